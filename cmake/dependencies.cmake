@@ -1,0 +1,21 @@
+# Every library by pkg-config, and where one is missing the Debian package that brings it.
+find_package(PkgConfig REQUIRED)
+
+function(tocsin_require target package)
+  foreach(module IN LISTS ARGN)
+    pkg_check_modules(${target} QUIET IMPORTED_TARGET GLOBAL ${module})
+    if(${target}_FOUND)
+      add_library(dep::${target} ALIAS PkgConfig::${target})
+      return()
+    endif()
+  endforeach()
+  message(FATAL_ERROR "Missing library: ${ARGN}. On Debian: apt-get install ${package}")
+endfunction()
+
+tocsin_require(zmq libzmq3-dev libzmq>=4.3)
+tocsin_require(czmq libczmq-dev libczmq>=4.2)
+tocsin_require(msgpack "libmsgpack-dev (Debian 13: libmsgpack-c-dev)" msgpack-c msgpack)
+tocsin_require(jansson libjansson-dev jansson>=2.13)
+tocsin_require(sodium libsodium-dev libsodium)
+tocsin_require(microhttpd libmicrohttpd-dev libmicrohttpd)
+tocsin_require(yaml libyaml-dev yaml-0.1)

@@ -1,0 +1,46 @@
+/* From JSON text to MessagePack: any value, and a line of the log. */
+#ifndef PROTO_JSON_READ_H
+#define PROTO_JSON_READ_H
+
+#include "proto/span.h"
+#include "proto/text.h"
+
+/* Where and why reading stopped. */
+struct json_fault {
+    size_t offset;      /* bytes from the start of the text */
+    const char *reason; /* static, e.g. "expected ':'" */
+};
+
+/* Reads exactly one JSON value (RFC 8259, UTF-8, white space around it allowed) and appends it to `out` as
+ * MessagePack: integers as integers (int64..uint64), all other numbers as float64, keys in their order.
+ * Refuses what has no exact MessagePack image (integers beyond 64 bits, doubles that overflow, lone surrogates),
+ * repeated keys of one object, and nesting deeper than `depth_max` containers. A member name or string that holds
+ * U+0000 is passed on: the judge of events refuses it.
+ * Returns 0, TOCSIN_E_SYNTAX with `fault` filled (may be NULL), or TOCSIN_E_NOMEM; after an error what was appended
+ * to `out` is taken back. Allocates nothing but room in `out`. */
+int json_read_value(struct span json, unsigned depth_max, struct text *out, struct json_fault *fault);
+
+/* One line of the log, taken apart. Spans point into the line (they hold JSON-escaped text where they hold text). */
+struct line {
+    uint64_t seq;
+    uint64_t prev;
+    uint64_t received_us;
+    uint64_t batch;
+    uint64_t n;            /* 0 where producer is absent */
+    struct span producer;  /* data NULL: absent. Never needs escapes (PROTOCOL.md section 4.2) */
+    struct span hash;      /* its 32 hex digits */
+    struct span hashed;    /* the line's bytes before ,"hash": what the chain covers */
+    struct span members;   /* from "time": to the end of the snapshot: the members of the event */
+    struct span category;  /* raw, between the quotes */
+    struct span source_id; /* raw, between the quotes; escapes not undone */
+};
+
+/* Takes a line (without its LF) apart by its fixed order of keys. Checks the form of what it steps over; the event
+ * within is not judged. Fast: it is what recovery and replay do for each line.
+ * Returns 0 or TOCSIN_E_SYNTAX. */
+int line_read(struct span line, struct line *out);
+
+/* Appends the event of a line as MessagePack, keys in the log's order. Returns as json_read_value. */
+int line_read_event(const struct line *line, struct text *out, struct json_fault *fault);
+
+#endif
