@@ -9,7 +9,15 @@
 #include "proto/span.h"
 #include "proto/tocsin_base.h"
 
-enum catalog_param_type { CATALOG_STR, CATALOG_INT, CATALOG_BOOL, CATALOG_FLOAT, CATALOG_ARRAY, CATALOG_OBJECT, CATALOG_ANY };
+enum catalog_param_type {
+    CATALOG_STR,
+    CATALOG_INT,
+    CATALOG_BOOL,
+    CATALOG_FLOAT,
+    CATALOG_ARRAY,
+    CATALOG_OBJECT,
+    CATALOG_ANY
+};
 
 struct catalog_param {
     const char *name;

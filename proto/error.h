@@ -9,7 +9,8 @@
 /* A sentence fragment for an error code, e.g. "timed out"; never NULL. */
 const char *error_text(int error);
 
-/* The wire's word for a refusal ("value"), and a fragment that follows the field's name ("has a value …"). Never NULL. */
+/* The wire's word for a refusal ("value"), and a fragment that follows the field's name ("has a value …"). Never NULL.
+ */
 const char *refusal_word(enum tocsin_refusal code);
 const char *refusal_text(enum tocsin_refusal code);
 

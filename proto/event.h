@@ -11,14 +11,14 @@
 
 /* Every span points into `bytes`; a view dies with the frame that it was read from. */
 struct event {
-    struct span bytes;     /* the whole map as it arrived */
-    struct span time;      /* data NULL where absent, as for cause and snapshot */
-    struct span category;  /* contents of the strings, without their MessagePack heads */
+    struct span bytes;    /* the whole map as it arrived */
+    struct span time;     /* data NULL where absent, as for cause and snapshot */
+    struct span category; /* contents of the strings, without their MessagePack heads */
     struct span type;
     struct span source_id;
     struct span summary;
     struct span cause;
-    struct span snapshot;  /* one whole encoded value */
+    struct span snapshot; /* one whole encoded value */
     enum tocsin_level level;
 };
 

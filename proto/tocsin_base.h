@@ -32,15 +32,15 @@ enum tocsin_level {
 };
 
 /* Limits of the protocol, in bytes where nothing else is said (PROTOCOL.md sections 1 and 2). */
-#define TOCSIN_CATEGORY_MAX 64
-#define TOCSIN_TYPE_MAX 128
-#define TOCSIN_SOURCE_ID_MAX 128
-#define TOCSIN_SUMMARY_MAX 8192
-#define TOCSIN_CAUSE_MAX 128
-#define TOCSIN_DEPTH_MAX 32
+#define TOCSIN_CATEGORY_MAX    64
+#define TOCSIN_TYPE_MAX        128
+#define TOCSIN_SOURCE_ID_MAX   128
+#define TOCSIN_SUMMARY_MAX     8192
+#define TOCSIN_CAUSE_MAX       128
+#define TOCSIN_DEPTH_MAX       32
 #define TOCSIN_EVENT_BYTES_MAX 1048576
-#define TOCSIN_TOPIC_MAX 200
-#define TOCSIN_PRODUCER_MAX 64
+#define TOCSIN_TOPIC_MAX       200
+#define TOCSIN_PRODUCER_MAX    64
 
 #ifdef __cplusplus
 }

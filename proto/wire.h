@@ -32,7 +32,8 @@ struct wire_token {
         int64_t i;
         double f;
         struct span bytes; /* of STR, BIN, EXT (without its type byte) */
-        uint32_t count;    /* items of an ARRAY, pairs of a MAP; at most the bytes that are left (half of them for pairs) */
+        uint32_t
+            count; /* items of an ARRAY, pairs of a MAP; at most the bytes that are left (half of them for pairs) */
     } as;
 };
 

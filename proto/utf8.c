@@ -1,0 +1,102 @@
+#include "proto/utf8.h"
+
+/* Eight bytes at a time: no high bit, nothing below 0x20, no DEL. */
+static inline bool is_plain_ascii(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t highs = ones * 0x80;
+    uint64_t below_space = (word - ones * 0x20) & ~word;
+    uint64_t del = word ^ (ones * 0x7f);
+    uint64_t is_del = (del - ones) & ~del;
+    return ((word | below_space | is_del) & highs) == 0;
+}
+
+unsigned utf8_decode(const uint8_t *at, const uint8_t *end, uint32_t *character)
+{
+    uint8_t lead = at[0];
+    size_t left = (size_t)(end - at);
+    if (lead < 0x80) {
+        *character = lead;
+        return 1;
+    }
+    if (lead < 0xc2 || lead > 0xf4)
+        return 0;
+    unsigned len = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (left < len)
+        return 0;
+    uint32_t value = lead & (0x7fU >> len);
+    for (unsigned i = 1; i < len; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+        value = value << 6 | (at[i] & 0x3fU);
+    }
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (value < smallest[len] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
+        return 0;
+    *character = value;
+    return len;
+}
+
+unsigned utf8_encode(uint32_t character, uint8_t *out)
+{
+    if (character < 0x80) {
+        out[0] = (uint8_t)character;
+        return 1;
+    }
+    if (character < 0x800) {
+        out[0] = (uint8_t)(0xc0 | character >> 6);
+        out[1] = (uint8_t)(0x80 | (character & 0x3f));
+        return 2;
+    }
+    if (character < 0x10000) {
+        out[0] = (uint8_t)(0xe0 | character >> 12);
+        out[1] = (uint8_t)(0x80 | (character >> 6 & 0x3f));
+        out[2] = (uint8_t)(0x80 | (character & 0x3f));
+        return 3;
+    }
+    out[0] = (uint8_t)(0xf0 | character >> 18);
+    out[1] = (uint8_t)(0x80 | (character >> 12 & 0x3f));
+    out[2] = (uint8_t)(0x80 | (character >> 6 & 0x3f));
+    out[3] = (uint8_t)(0x80 | (character & 0x3f));
+    return 4;
+}
+
+unsigned utf8_inspect(struct span text)
+{
+    unsigned findings = 0;
+    const uint8_t *at = text.data;
+    const uint8_t *end = text.data + text.len;
+    while (at < end) {
+        while (end - at >= 8 && is_plain_ascii(at))
+            at += 8;
+        if (at == end)
+            break;
+        uint32_t character;
+        unsigned len = utf8_decode(at, end, &character);
+        if (len == 0)
+            return findings | UTF8_INVALID;
+        if (character < 0x20 || (character >= 0x7f && character < 0xa0))
+            findings |= character == 0 ? UTF8_NUL | UTF8_CONTROL : UTF8_CONTROL;
+        at += len;
+    }
+    return findings;
+}
+
+bool utf8_must_escape(uint32_t character)
+{
+    if (character < 0xa0)
+        return character < 0x20 || character >= 0x7f;
+    switch (character) {
+    case 0x061c:
+    case 0x200e:
+    case 0x200f:
+    case 0x2028:
+    case 0x2029:
+    case 0xfeff:
+        return true;
+    default:
+        return (character >= 0x202a && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069);
+    }
+}
