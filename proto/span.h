@@ -22,6 +22,12 @@ static inline struct span span_of_str(const char *text)
     return span_of(text, strlen(text));
 }
 
+/* One past the last byte; arithmetic on the NULL of an absent span is avoided. */
+static inline const uint8_t *span_end(struct span span)
+{
+    return span.data ? span.data + span.len : NULL;
+}
+
 static inline bool span_equals(struct span a, struct span b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);

@@ -67,7 +67,7 @@ unsigned utf8_inspect(struct span text)
 {
     unsigned findings = 0;
     const uint8_t *at = text.data;
-    const uint8_t *end = text.data + text.len;
+    const uint8_t *end = span_end(text);
     while (at < end) {
         while (end - at >= 8 && is_plain_ascii(at))
             at += 8;

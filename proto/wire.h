@@ -44,7 +44,7 @@ struct wire_reader {
 
 static inline struct wire_reader wire_reader_of(struct span bytes)
 {
-    return (struct wire_reader){bytes.data, bytes.data + bytes.len};
+    return (struct wire_reader){bytes.data, span_end(bytes)};
 }
 
 /* Reads one token and steps over it; over the head only for ARRAY and MAP. Returns token->type. */

@@ -1,0 +1,75 @@
+#include "proto/record.h"
+
+#include "proto/json.h"
+#include "proto/number.h"
+#include "proto/wire.h"
+
+static uint8_t *put_uint(uint8_t *at, uint64_t value)
+{
+    static const uint8_t tag_of_log2[] = {0xcc, 0xcd, 0xce, 0xcf};
+    if (value < 0x80) {
+        *at++ = (uint8_t)value;
+        return at;
+    }
+    unsigned log2 = value <= UINT8_MAX ? 0 : value <= UINT16_MAX ? 1 : value <= UINT32_MAX ? 2 : 3;
+    *at++ = tag_of_log2[log2];
+    for (int shift = (8 << log2) - 8; shift >= 0; shift -= 8)
+        *at++ = (uint8_t)(value >> shift);
+    return at;
+}
+
+size_t record_write_head(uint8_t *out, uint64_t seq, uint64_t prev, uint64_t received_us)
+{
+    uint8_t *at = out;
+    *at++ = 0x94; /* an array of four */
+    at = put_uint(at, seq);
+    at = put_uint(at, prev);
+    at = put_uint(at, received_us);
+    return (size_t)(at - out);
+}
+
+int record_read(struct span bytes, struct record *out, size_t *used)
+{
+    if (bytes.len == 0)
+        return TOCSIN_E_END;
+    struct wire_reader reader = wire_reader_of(bytes);
+    uint32_t count;
+    if (!wire_read_array(&reader, &count) || count != 4)
+        return TOCSIN_E_PROTOCOL;
+    if (!wire_read_uint(&reader, &out->seq) || !wire_read_uint(&reader, &out->prev) ||
+        !wire_read_uint(&reader, &out->received_us))
+        return TOCSIN_E_PROTOCOL;
+    if (!event_view(span_of(reader.at, (size_t)(reader.end - reader.at)), &out->event))
+        return TOCSIN_E_PROTOCOL;
+    *used = (size_t)(reader.at - bytes.data) + out->event.bytes.len;
+    return TOCSIN_OK;
+}
+
+static void put_member_uint(struct text *out, const char *head, size_t head_len, uint64_t value)
+{
+    if (!text_reserve(out, head_len + NUMBER_TEXT_MAX))
+        return;
+    memcpy(out->data + out->len, head, head_len);
+    out->len += head_len;
+    out->len += number_write_uint(out->data + out->len, value);
+}
+
+#define PUT_MEMBER_UINT(out, head, value) put_member_uint(out, head, sizeof(head) - 1, value)
+
+void record_write_line(struct text *out, const struct record *record, struct span received,
+                       const struct provenance *provenance)
+{
+    PUT_MEMBER_UINT(out, "{\"seq\":", record->seq);
+    text_put(out, ",\"received\":\"", 13);
+    text_put(out, received.data, received.len);
+    text_put(out, "\",", 2);
+    json_write_members(out, &record->event);
+    PUT_MEMBER_UINT(out, ",\"prev\":", record->prev);
+    if (provenance->producer.data) {
+        text_put(out, ",\"producer\":\"", 13);
+        text_put(out, provenance->producer.data, provenance->producer.len);
+        text_put_char(out, '"');
+        PUT_MEMBER_UINT(out, ",\"n\":", provenance->n);
+    }
+    PUT_MEMBER_UINT(out, ",\"batch\":", provenance->batch);
+}
