@@ -1,0 +1,127 @@
+/* The files of the audit log (PROTOCOL.md section 5): opened, repaired, appended to, synced, rolled.
+ *
+ * For one thread. The caller makes the lines (record_write_line, chain_end_line) and decides when; this knows where
+ * they go and in what order the disk must be asked. The day's file is events.log; earlier days are events.log.YYYYMMDD,
+ * and .YYYYMMDD.1, .2 … where a day has several.
+ *
+ *   log_file_open      lock, find the newest file, verify, set a torn tail aside, rewrite the last batch, sync
+ *   loop:              log_file_is_due → log_file_roll;  log_file_is_fresh → the first line must be LogOpened;
+ *                      log_file_write;  log_file_sync;  then publish and acknowledge
+ *   log_file_close     save the state, unlock
+ *
+ * What can fail: no room (TOCSIN_E_NOSPACE: nothing of the batch is in the file, try again later) and the disk
+ * (TOCSIN_E_IO: final, every later call says the same; nothing since the last good log_file_sync may be believed).
+ * The process must ignore SIGXFSZ. */
+#ifndef BROKER_LOG_FILE_H
+#define BROKER_LOG_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/chain.h"
+#include "broker/disk.h"
+#include "broker/log_origin.h"
+#include "broker/topics.h"
+#include "proto/span.h"
+#include "proto/text.h"
+
+enum log_zone { LOG_ZONE_UTC, LOG_ZONE_LOCAL }; /* whose midnights divide the days; local: that of TZ */
+
+struct log_options {
+    const char *dir; /* created (0750, with its parents) when missing */
+    enum log_zone zone;
+    bool salvage;            /* set damage aside and go on, instead of refusing */
+    bool is_relaxed;         /* lines are published before they are synced (sync modes interval and none) */
+    const struct disk *disk; /* NULL: disk_real */
+    struct topics *topics;   /* borrowed until log_file_close; filled with every topic's last seq on open, read when
+                                the state is saved, otherwise the caller's */
+    uint64_t line_bytes_max; /* a longer line is damage; 0: 256 MiB. Memory is taken only for lines that are there */
+};
+
+struct log_file;
+
+/* Where the log stands. */
+struct log_tail {
+    uint64_t seq;      /* of the last line; 0: the log has none */
+    uint64_t next_seq; /* what the next line must have: seq + 1, or more after a gap (see log_opening) */
+    uint64_t received_us;
+    uint64_t batch;
+    uint8_t hash[CHAIN_HASH_LEN]; /* H(seq), or H(0) */
+    char log_id[LOG_ID_LEN + 1];
+};
+
+/* Seqs that the log will never hold: the next line skips them, so that no seq is used twice. */
+enum log_gap {
+    LOG_GAP_NONE,
+    LOG_GAP_DAMAGE,    /* --salvage set their lines aside */
+    LOG_GAP_POWER,     /* the machine went down in a relaxed mode: they may have been published and lost */
+    LOG_GAP_SHORTENED, /* the state knew of them, the log does not hold them any more */
+};
+
+/* What was found at open, for the broker's own events and for the operator. */
+struct log_opening {
+    bool is_new;                  /* there was no log: a new log_id */
+    bool was_stopped_cleanly;     /* the last line is a BrokerStopped; true also where is_new */
+    bool current_was_missing;     /* earlier days were there, events.log was not (a crash inside a roll) */
+    char torn_file[LOG_NAME_MAX]; /* "": no torn tail */
+    uint64_t torn_bytes;
+    char damaged_file[LOG_NAME_MAX]; /* where salvage put the damage; "": none */
+    uint64_t damaged_bytes;
+    uint64_t damaged_line; /* the first bad line of the file that it was in, from 1 */
+    enum log_gap gap;
+    uint64_t gap_from;
+    uint64_t gap_to;        /* inclusive */
+    const char *state_note; /* static: NULL when the state file was used, else why all of the log was read */
+    uint64_t verified_bytes;
+    uint64_t rewritten_bytes;
+};
+
+/* Opens the log of a directory. On failure *log is NULL and `message` (appended to) holds sentences that say what to
+ * do: TOCSIN_E_LOCKED   another broker has the directory (names its pid) TOCSIN_E_CORRUPT  damage that no crash
+ * explains (names file, line, seq and reason) TOCSIN_E_IO       cannot be read or written;  TOCSIN_E_NOSPACE  no room
+ * to set the tail aside TOCSIN_E_INVALID  a directory writable by everyone, a symbolic link in place of a file
+ *   TOCSIN_E_NOMEM */
+int log_file_open(struct log_file **log, const struct log_options *options, struct text *message);
+
+/* Saves the state when the log is sound, releases the lock. Does not sync: call log_file_sync before. */
+void log_file_close(struct log_file **log);
+
+/* Live views: they follow writes and rolls. */
+const struct log_tail *log_file_tail(const struct log_file *log);
+const struct log_opening *log_file_opening(const struct log_file *log);
+
+/* True when the current file has no line: the next one must be LogOpened, its snapshot that of log_file_origin. */
+bool log_file_is_fresh(const struct log_file *log);
+const struct log_origin *log_file_origin(const struct log_file *log);
+
+/* Appends whole lines: (part of) one commit batch, in one write. `last_seq` and `hash` are those of the last line,
+ * `received_us` its time, `batch` its batch. After a gap (log_opening) the first line goes alone in its batch.
+ * 0; TOCSIN_E_NOSPACE: the file is cut back to where it was; TOCSIN_E_IO: final. */
+int log_file_write(struct log_file *log, struct span lines, uint64_t last_seq, const uint8_t hash[CHAIN_HASH_LEN],
+                   uint64_t received_us, uint64_t batch);
+
+/* Makes all that was written durable: fdatasync. Saves the state now and then (every 64 MiB of log).
+ * 0 or TOCSIN_E_IO: final, and never tried again. */
+int log_file_sync(struct log_file *log);
+
+/* True when the current file holds an earlier day than `now_us`'s. Never for an empty file, or when the clock went
+ * back. Cheap: once for each batch is fine. */
+bool log_file_is_due(struct log_file *log, uint64_t now_us);
+
+/* Gives the current file the name of the day that it holds and begins a new one. Syncs what was written before.
+ * `rolled_name` (LOG_NAME_MAX bytes, may be NULL) receives the new name of the old file.
+ * 0; TOCSIN_E_NOSPACE: not finished, log_file_is_due stays true: try again later; TOCSIN_E_IO: final. */
+int log_file_roll(struct log_file *log, char *rolled_name);
+
+/* To be called now and then (each second): has anyone cut, renamed or removed the current file behind our back?
+ * 0 or TOCSIN_E_IO: final. */
+int log_file_check(struct log_file *log);
+
+/* Bytes of the current file, and room on its disk (0 when it cannot be told). */
+uint64_t log_file_len(const struct log_file *log);
+struct disk_space log_file_space(const struct log_file *log);
+
+/* The sentence about the last failure of write, sync, roll or check; "" when there was none. */
+const char *log_file_trouble(const struct log_file *log);
+
+#endif
