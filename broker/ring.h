@@ -1,0 +1,45 @@
+/* A bounded ring of messages between two threads: one puts in, one takes out, neither ever waits for a lock.
+ *
+ * The producer reserves room, fills it, commits, and flushes once for many: only then does the consumer see them (and
+ * is woken if it sleeps). The consumer takes message after message and releases them together. */
+#ifndef BROKER_RING_H
+#define BROKER_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ring;
+
+/* `capacity` bytes, rounded up to a power of two; pages are touched only as they are used. NULL when memory or file
+ * descriptors have run out. */
+struct ring *ring_new(size_t capacity);
+void ring_free(struct ring **ring);
+
+/* The longest message that always fits an empty ring. */
+size_t ring_message_max(const struct ring *ring);
+
+/* Producer: room for a message of `len` bytes, aligned to 8; NULL when the ring is full. Nothing is taken before
+ * ring_commit, which may be told a smaller length. */
+void *ring_reserve(struct ring *ring, size_t len);
+void ring_commit(struct ring *ring, size_t len);
+
+/* Producer: shows the consumer all that was committed. */
+void ring_flush(struct ring *ring);
+
+/* Consumer: the next message, NULL when there is none. It stays in place until ring_release, which gives back all
+ * messages taken so far. */
+const void *ring_next(struct ring *ring, size_t *len);
+void ring_release(struct ring *ring);
+
+/* Consumer: to sleep, arm; when that returns true, poll ring_fd for reading (with any timeout), then disarm. False:
+ * there is a message already. */
+bool ring_arm(struct ring *ring);
+void ring_disarm(struct ring *ring);
+int ring_fd(const struct ring *ring);
+
+/* Bytes taken at the moment; from any thread. */
+size_t ring_used(const struct ring *ring);
+size_t ring_capacity(const struct ring *ring);
+
+#endif
