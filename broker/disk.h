@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define DISK_BOOT_ID_MAX 40 /* with the terminating NUL */
+
 struct disk_stat {
     uint64_t len;
     uint64_t device;
@@ -60,6 +62,8 @@ struct disk {
     int (*unlink)(const struct disk *disk, int dir, const char *name);
     /* Calls `entry` for each name of the directory, "." and ".." left out; stops when it returns false. */
     int (*list)(const struct disk *disk, int dir, bool (*entry)(void *arg, const char *name), void *arg);
+    /* What changes when the machine starts anew; "" when it cannot be told. */
+    void (*boot_id)(const struct disk *disk, char out[DISK_BOOT_ID_MAX]);
     /* Takes the lock of a directory for as long as the descriptor is open; -EWOULDBLOCK when another has it. */
     int (*lock)(const struct disk *disk, int dir);
 };

@@ -20,12 +20,11 @@
 
 #include "broker/chain.h"
 #include "broker/disk.h"
+#include "broker/log_day.h"
 #include "broker/log_origin.h"
 #include "broker/topics.h"
 #include "proto/span.h"
 #include "proto/text.h"
-
-enum log_zone { LOG_ZONE_UTC, LOG_ZONE_LOCAL }; /* whose midnights divide the days; local: that of TZ */
 
 struct log_options {
     const char *dir; /* created (0750, with its parents) when missing */

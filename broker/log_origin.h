@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 #include "broker/chain.h"
+#include "broker/log_name.h"
 #include "proto/event.h"
 #include "proto/text.h"
 
-#define LOG_ID_LEN   32 /* lower-case hex digits, random */
-#define LOG_NAME_MAX 64 /* with the terminating NUL */
+#define LOG_ID_LEN 32 /* lower-case hex digits, random */
 
 struct log_origin {
     char log_id[LOG_ID_LEN + 1];

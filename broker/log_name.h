@@ -1,0 +1,26 @@
+/* The names of files in the log's directory. */
+#ifndef BROKER_LOG_NAME_H
+#define BROKER_LOG_NAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LOG_NAME_MAX     64 /* with the terminating NUL */
+#define LOG_NAME_CURRENT "events.log"
+#define LOG_NAME_PID     "tocsind.pid"
+#define LOG_NAME_STATE   "tocsind.state"
+#define LOG_NAME_TRIES   100000u /* names with a number at their end that are tried */
+
+/* events.log.YYYYMMDD for number 0, events.log.YYYYMMDD.NUMBER for others. */
+void log_name_dated(char out[LOG_NAME_MAX], int day, unsigned number);
+
+/* events.log.KIND.SEQ, with .NUMBER behind it unless 0; kind is "torn" or "damaged". */
+void log_name_aside(char out[LOG_NAME_MAX], const char *kind, uint64_t seq, unsigned number);
+
+/* True for the names that log_name_dated makes. */
+bool log_name_is_dated(const char *name);
+
+/* Order of two dated names by day, then number; as strcmp. */
+int log_name_compare(const char *a, const char *b);
+
+#endif
