@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# ./dev test: everything under ASan and UBSan, the scenarios again under TSan, then the bindings' own tests.
+
+failed_parts=()
+tests_passed=0
+tests_failed=0
+
+# Adds what a run of ctest wrote to the totals.
+count_results() {
+    local junit=$1 total failures
+    [[ -f $junit ]] || return 0
+    total=$(grep -c '<testcase ' "$junit") || true
+    failures=$(grep -c '<testcase .*status="fail"' "$junit") || true
+    tests_failed=$((tests_failed + failures))
+    tests_passed=$((tests_passed + total - failures))
+}
+
+# run_ctest PRESET [ARG...]
+run_ctest() {
+    local preset=$1 junit=$PWD/build/$1/junit.xml
+    shift
+    rm -f "$junit"
+    steadily ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$jobs_count" \
+        --output-junit "$junit" "$@" || failed_parts+=("$preset")
+    count_results "$junit"
+}
+
+run_sanitized() {
+    build test
+    run_ctest test "$@"
+}
+
+run_tsan() {
+    build tsan
+    run_ctest tsan -L scenario "$@"
+}
+
+# A binding has its own tools and its own runner; its test.sh installs what it needs and fails when a test does.
+run_bindings() {
+    local script
+    for script in bindings/*/test.sh; do
+        [[ -f $script ]] || continue
+        say "$script"
+        TOCSIN_BUILD_DIR=$PWD/build/test bash "$script" || failed_parts+=("$script")
+    done
+}
+
+cmd_test() {
+    ensure_packages "${packages_build[@]}" libcmocka-dev python3 python3-zmq python3-msgpack valgrind faketime strace \
+        procps
+    case ${1:-} in
+        --tsan)
+            shift
+            run_tsan "$@"
+            ;;
+        '')
+            run_sanitized
+            run_tsan
+            run_bindings
+            ;;
+        *) run_sanitized "$@" ;;
+    esac
+    if [[ ${#failed_parts[@]} -gt 0 ]]; then say "failed: ${failed_parts[*]}"; fi
+    printf '%d passed, %d failed\n' "$tests_passed" "$tests_failed"
+    [[ ${#failed_parts[@]} -eq 0 ]]
+}
