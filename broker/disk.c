@@ -110,7 +110,6 @@ static void take_stat(struct disk_stat *out, const struct stat *from)
     out->len = (uint64_t)from->st_size;
     out->device = from->st_dev;
     out->inode = from->st_ino;
-    out->owner = from->st_uid;
     out->mode = from->st_mode;
 }
 

@@ -16,7 +16,6 @@ struct disk_stat {
     uint64_t len;
     uint64_t device;
     uint64_t inode;
-    uint64_t owner;
     mode_t mode;
 };
 

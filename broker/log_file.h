@@ -21,6 +21,7 @@
 #include "broker/chain.h"
 #include "broker/disk.h"
 #include "broker/log_day.h"
+#include "broker/log_gap.h"
 #include "broker/log_origin.h"
 #include "broker/topics.h"
 #include "proto/span.h"
@@ -34,7 +35,7 @@ struct log_options {
     const struct disk *disk; /* NULL: disk_real */
     struct topics *topics;   /* borrowed until log_file_close; filled with every topic's last seq on open, read when
                                 the state is saved, otherwise the caller's */
-    uint64_t line_bytes_max; /* a longer line is damage; 0: 256 MiB. Memory is taken only for lines that are there */
+    uint64_t line_bytes_max; /* a longer line is damage; 0: 64 MiB. Memory is taken only for lines that are there */
 };
 
 struct log_file;
@@ -47,14 +48,6 @@ struct log_tail {
     uint64_t batch;
     uint8_t hash[CHAIN_HASH_LEN]; /* H(seq), or H(0) */
     char log_id[LOG_ID_LEN + 1];
-};
-
-/* Seqs that the log will never hold: the next line skips them, so that no seq is used twice. */
-enum log_gap {
-    LOG_GAP_NONE,
-    LOG_GAP_DAMAGE,    /* --salvage set their lines aside */
-    LOG_GAP_POWER,     /* the machine went down in a relaxed mode: they may have been published and lost */
-    LOG_GAP_SHORTENED, /* the state knew of them, the log does not hold them any more */
 };
 
 /* What was found at open, for the broker's own events and for the operator. */
