@@ -1,0 +1,91 @@
+/* Within settings*.c: the rows of settings.def at run time, and the one function through which every value goes. */
+#ifndef BROKER_SETTINGS_TABLE_H
+#define BROKER_SETTINGS_TABLE_H
+
+#include "broker/settings.h"
+
+enum setting_kind {
+#define SETTING_KIND(kind, ...) SETTING_KIND_##kind,
+#include "broker/settings.def"
+    SETTING_KIND_COUNT
+};
+
+struct setting {
+    const char *name;
+    const char *value;      /* the default; an example where worked_out is given */
+    const char *worked_out; /* NULL: the default is `value` */
+    const char *help;
+    uint64_t min;
+    uint64_t max;
+    enum setting_kind kind;
+    size_t offset; /* of the member in struct settings */
+};
+
+struct setting_kind_ops {
+    const char *metavar;
+    /* Reads `value`, UTF-8 without control characters, into the member. On TOCSIN_E_SYNTAX the member is untouched and
+     * `why` is appended: what is wrong and what is allowed. */
+    int (*read)(const struct setting *setting, struct span value, void *field, struct text *why);
+    /* Appends the member as it would be written in a file, unquoted. */
+    void (*write)(const void *field, struct text *out);
+    void (*release)(void *field);
+};
+
+extern const struct setting settings_table[SETTINGS_COUNT];
+extern const struct setting_kind_ops setting_kinds[SETTING_KIND_COUNT];
+
+#define SETTING_KIND(kind, ...)                                                                                        \
+    int setting_read_##kind(const struct setting *setting, struct span value, void *field, struct text *why);          \
+    void setting_write_##kind(const void *field, struct text *out);
+#include "broker/settings.def"
+
+void setting_release_string(void *field);
+void setting_release_address(void *field);
+void setting_release_nothing(void *field);
+
+/* Replaces the string in a member of type char *. Errors: TOCSIN_E_NOMEM. */
+int setting_set_string(void *field, struct span value);
+
+/* The row with this name; -1 where there is none. */
+int settings_find(struct span name);
+
+/* Sets one setting from text, and remembers where it came from. On an error `message` is the whole sentence; `file` is
+ * the name for SETTINGS_BY_FILE (else NULL). */
+int settings_set(struct settings *settings, enum settings_id id, struct span value, struct settings_origin origin,
+                 const char *file, struct text *message);
+
+/* Appends where a setting was set, as a message begins: `FILE:3:7: name`, `TOCSIN_NAME in the environment`, `--name`.
+ */
+void settings_put_place(enum settings_id id, struct settings_origin origin, const char *file, struct text *out);
+
+/* Writes the environment variable's name; `out` holds SETTINGS_ENV_MAX bytes. */
+#define SETTINGS_ENV_MAX 48
+void settings_env_name(const struct setting *setting, char *out);
+
+/* The value of a variable of `envp`; NULL where it is unset or empty. */
+const char *settings_env_value(char *const *envp, const char *name);
+
+/* What the command line says. */
+struct settings_flags {
+    enum settings_action action;
+    const char *config;                 /* NULL: no file */
+    const char *values[SETTINGS_COUNT]; /* NULL: not given; else within argv */
+};
+
+/* Takes the command line apart; values are not looked at yet. Errors: TOCSIN_E_SYNTAX. */
+int settings_read_flags(struct settings_flags *flags, char *const *argv, struct text *message);
+
+/* Reads a file of at most SETTINGS_FILE_MAX bytes and then settings_read_yaml. */
+int settings_read_file(struct settings *settings, const char *path, struct text *message);
+
+/* The log's directory when nobody names one, for the owner to free; NULL when out of memory, or when there is no home
+ * (then `message` says so). */
+char *settings_default_log_dir(char *const *envp, bool is_root, struct text *message);
+
+/* Appends a size as people write it: 64MiB, or in bytes where no unit fits exactly. */
+void settings_put_size(uint64_t bytes, struct text *out);
+
+/* Appends the value of a setting as it would stand in a YAML file, quoted where it must be. */
+void settings_put_yaml_value(const struct settings *settings, enum settings_id id, struct text *out);
+
+#endif
