@@ -1,0 +1,181 @@
+#include "client/filter.h"
+
+#include <stdlib.h>
+
+#include "proto/source_id.h"
+
+struct filter {
+    enum tocsin_filter_kind kind;
+    bool has_category;
+    uint8_t category_len;
+    uint8_t source_id_len;
+    char category[TOCSIN_CATEGORY_MAX];
+    char source_id[TOCSIN_SOURCE_ID_MAX];
+};
+
+struct filter_set {
+    size_t count;
+    struct filter filters[];
+};
+
+static bool is_category(const char *text, size_t len)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    return len > 0 && len <= TOCSIN_CATEGORY_MAX && strspn(text, allowed) == len;
+}
+
+static bool copy_filter(struct filter *to, const struct tocsin_filter *from)
+{
+    *to = (struct filter){.kind = from->kind};
+    if (from->kind == TOCSIN_FILTER_EVERYTHING)
+        return true;
+    if (from->kind > TOCSIN_FILTER_PREFIX || (from->kind == TOCSIN_FILTER_CATEGORY && !from->category))
+        return false;
+    if (from->category) {
+        size_t len = strlen(from->category);
+        if (!is_category(from->category, len))
+            return false;
+        memcpy(to->category, from->category, len);
+        to->category_len = (uint8_t)len;
+        to->has_category = true;
+    }
+    if (from->kind == TOCSIN_FILTER_CATEGORY)
+        return true;
+    size_t len = from->source_id ? strlen(from->source_id) : 0;
+    if (!from->source_id || len > TOCSIN_SOURCE_ID_MAX || (len == 0 && from->kind != TOCSIN_FILTER_PREFIX))
+        return false;
+    memcpy(to->source_id, from->source_id, len);
+    to->source_id_len = (uint8_t)len;
+    return true;
+}
+
+int filter_set_new(struct filter_set **set, const struct tocsin_filter *filters, size_t count)
+{
+    *set = NULL;
+    if (count > SIZE_MAX / sizeof(struct filter) / 2)
+        return TOCSIN_E_INVALID;
+    struct filter_set *made = malloc(sizeof *made + count * sizeof *made->filters);
+    if (!made)
+        return TOCSIN_E_NOMEM;
+    made->count = count;
+    for (size_t i = 0; i < count; i++) {
+        if (!copy_filter(&made->filters[i], &filters[i])) {
+            free(made);
+            return TOCSIN_E_INVALID;
+        }
+    }
+    *set = made;
+    return TOCSIN_OK;
+}
+
+void filter_set_free(struct filter_set **set)
+{
+    free(*set);
+    *set = NULL;
+}
+
+static bool begins_with(struct span text, struct span prefix)
+{
+    return text.len >= prefix.len && (prefix.len == 0 || memcmp(text.data, prefix.data, prefix.len) == 0);
+}
+
+/* SOURCE itself, SOURCE/… below it, and #SOURCE#… for the applications of a virtual host. */
+static bool is_in_subtree(struct span root, struct span source_id)
+{
+    if (begins_with(source_id, root) && (source_id.len == root.len || source_id.data[root.len] == '/'))
+        return true;
+    if (source_id_split(root).kind != SOURCE_ID_NAME || source_id.len < root.len + 2)
+        return false;
+    return source_id.data[0] == '#' && memcmp(source_id.data + 1, root.data, root.len) == 0 &&
+           source_id.data[root.len + 1] == '#';
+}
+
+static bool filter_takes(const struct filter *filter, struct span category, struct span source_id)
+{
+    if (filter->has_category && !span_equals(category, span_of(filter->category, filter->category_len)))
+        return false;
+    struct span wanted = span_of(filter->source_id, filter->source_id_len);
+    switch (filter->kind) {
+    case TOCSIN_FILTER_SOURCE:
+        return span_equals(source_id, wanted);
+    case TOCSIN_FILTER_SUBTREE:
+        return is_in_subtree(wanted, source_id);
+    case TOCSIN_FILTER_PREFIX:
+        return begins_with(source_id, wanted);
+    default:
+        return true;
+    }
+}
+
+bool filter_set_contains(const struct filter_set *set, struct span topic)
+{
+    const uint8_t *slash = memchr(topic.data, '/', topic.len);
+    if (!slash)
+        return false;
+    size_t category_len = (size_t)(slash - topic.data);
+    struct span category = span_of(topic.data, category_len);
+    struct span source_id = span_of(slash + 1, topic.len - category_len - 1);
+    for (size_t i = 0; i < set->count; i++) {
+        if (filter_takes(&set->filters[i], category, source_id))
+            return true;
+    }
+    return false;
+}
+
+bool filter_set_needs_everything(const struct filter_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (!set->filters[i].has_category)
+            return true;
+    }
+    return false;
+}
+
+bool filter_set_is_everything(const struct filter_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->filters[i].kind == TOCSIN_FILTER_EVERYTHING)
+            return true;
+    }
+    return false;
+}
+
+/* Appends category "/" before source after; returns the length. */
+static size_t put_prefix(struct text *out, const struct filter *filter, const char *before, const char *after,
+                         size_t after_len)
+{
+    size_t start = out->len;
+    text_put(out, filter->category, filter->category_len);
+    text_put_char(out, '/');
+    text_put_str(out, before);
+    text_put(out, filter->source_id, filter->source_id_len);
+    text_put(out, after, after_len);
+    return out->len - start;
+}
+
+size_t filter_set_prefixes(const struct filter_set *set, size_t index, struct text *out,
+                           size_t lens[FILTER_PREFIXES_MAX])
+{
+    const struct filter *filter = &set->filters[index];
+    size_t count = 0;
+    switch (filter->kind) {
+    case TOCSIN_FILTER_SOURCE:
+        lens[count++] = put_prefix(out, filter, "", "\0", 1);
+        break;
+    case TOCSIN_FILTER_SUBTREE:
+        lens[count++] = put_prefix(out, filter, "", "\0", 1);
+        lens[count++] = put_prefix(out, filter, "", "/", 1);
+        if (source_id_split(span_of(filter->source_id, filter->source_id_len)).kind == SOURCE_ID_NAME)
+            lens[count++] = put_prefix(out, filter, "#", "#", 1);
+        break;
+    default:
+        lens[count++] = put_prefix(out, filter, "", "", 0);
+        break;
+    }
+    return count;
+}
+
+size_t filter_set_count(const struct filter_set *set)
+{
+    return set->count;
+}
