@@ -1,0 +1,248 @@
+#include "broker/broker.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "broker/clock.h"
+#include "broker/front.h"
+#include "broker/http.h"
+#include "broker/journal.h"
+#include "broker/log.h"
+#include "proto/error.h"
+
+/* Frames that wait to be published; the journal waits when the front is so far behind. */
+#define SETTLED_BYTES_MIN (16 * 1024 * 1024)
+
+/* How long the last frames may take to reach their subscribers. */
+#define LINGER_MS 1000
+
+struct broker {
+    const struct settings *settings;
+    struct stats stats;
+    struct health health;
+    int failure_fd;
+    uint64_t seed;
+    struct http *http;
+    struct topics *topics;
+    struct log_file *log;
+    struct ring *admitted;
+    struct ring *settled;
+    void *zmq;
+    struct door ingest;
+    struct door live;
+    struct journal *journal;
+    struct front *front;
+};
+
+static enum exit_code code_of_log(int error)
+{
+    switch (error) {
+    case TOCSIN_E_CORRUPT:
+        return EXIT_CODE_CORRUPT;
+    case TOCSIN_E_LOCKED:
+        return EXIT_CODE_IN_USE;
+    case TOCSIN_E_INVALID:
+        return EXIT_CODE_CANNOT_CREATE;
+    case TOCSIN_E_IO:
+    case TOCSIN_E_NOSPACE:
+        return EXIT_CODE_DISK;
+    default:
+        return EXIT_CODE_FAILED;
+    }
+}
+
+static enum exit_code no_memory(struct text *message)
+{
+    text_put_str(message, "out of memory, or of file descriptors");
+    return EXIT_CODE_FAILED;
+}
+
+static enum exit_code start_http(struct broker *broker, struct text *message)
+{
+    const struct settings_address *address = &broker->settings->http;
+    if (!address->host)
+        return EXIT_CODE_OK;
+    char error[256];
+    broker->http = http_start(address->host, address->port, &broker->stats, &broker->health, error, sizeof error);
+    if (broker->http)
+        return EXIT_CODE_OK;
+    text_put_str(message, error);
+    return EXIT_CODE_UNAVAILABLE;
+}
+
+static enum exit_code open_log(struct broker *broker, struct text *message)
+{
+    broker->topics = topics_new((size_t)broker->settings->max_topics, broker->seed);
+    if (!broker->topics)
+        return no_memory(message);
+    struct log_options options = {
+        .dir = broker->settings->log_dir,
+        .zone = broker->settings->log_zone == SETTINGS_ZONE_LOCAL ? LOG_ZONE_LOCAL : LOG_ZONE_UTC,
+        .salvage = broker->settings->salvage,
+        .is_relaxed = broker->settings->sync.mode != SETTINGS_SYNC_BATCH,
+        .topics = broker->topics,
+    };
+    int result = log_file_open(&broker->log, &options, message);
+    return result == TOCSIN_OK ? EXIT_CODE_OK : code_of_log(result);
+}
+
+static enum exit_code open_doors(struct broker *broker, struct text *message)
+{
+    const struct settings *settings = broker->settings;
+    broker->zmq = zmq_ctx_new();
+    if (!broker->zmq)
+        return no_memory(message);
+    int result = door_open_ingest(&broker->ingest, broker->zmq, settings->ingest, settings->max_event_bytes, message);
+    if (result == TOCSIN_OK)
+        result = door_open_live(&broker->live, broker->zmq, settings->live, settings->live_hwm, message);
+    return result == TOCSIN_OK ? EXIT_CODE_OK : EXIT_CODE_UNAVAILABLE;
+}
+
+static size_t larger(uint64_t a, uint64_t b)
+{
+    return (size_t)(a > b ? a : b);
+}
+
+/* A message may take half of a ring. */
+static enum exit_code make_rings(struct broker *broker, struct text *message)
+{
+    uint64_t event_room = 4 * (broker->settings->max_event_bytes + 65536);
+    broker->admitted = ring_new(larger(broker->settings->ring_bytes, event_room));
+    broker->settled = ring_new(larger(SETTLED_BYTES_MIN, event_room));
+    if (!broker->admitted || !broker->settled)
+        return no_memory(message);
+    stats_set(&broker->stats.ring_bytes_capacity, ring_capacity(broker->admitted));
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code make_threads(struct broker *broker, struct text *message)
+{
+    const struct settings *settings = broker->settings;
+    struct journal_options journal = {
+        .name = settings->name,
+        .version = TOCSIN_VERSION,
+        .log_dir = settings->log_dir,
+        .sync = settings->sync,
+        .log = broker->log,
+        .topics = broker->topics,
+        .admitted = broker->admitted,
+        .settled = broker->settled,
+        .stats = &broker->stats,
+        .health = &broker->health,
+        .failure_fd = broker->failure_fd,
+    };
+    struct front_options front = {
+        .name = settings->name,
+        .log_id = log_file_tail(broker->log)->log_id,
+        .head_seq = log_file_tail(broker->log)->seq,
+        .max_event_bytes = settings->max_event_bytes,
+        .seed = broker->seed,
+        .ingest = &broker->ingest,
+        .live = &broker->live,
+        .admitted = broker->admitted,
+        .settled = broker->settled,
+        .stats = &broker->stats,
+        .health = &broker->health,
+    };
+    broker->journal = journal_new(&journal);
+    broker->front = front_new(&front);
+    return broker->journal && broker->front ? EXIT_CODE_OK : no_memory(message);
+}
+
+static enum exit_code start_threads(struct broker *broker, struct text *message)
+{
+    int result = journal_start(broker->journal);
+    if (result == TOCSIN_E_NOMEM)
+        return no_memory(message);
+    if (result != TOCSIN_OK) {
+        text_put_str(message, log_file_trouble(broker->log));
+        return code_of_log(result);
+    }
+    if (front_start(broker->front) == TOCSIN_OK)
+        return EXIT_CODE_OK;
+    /* the journal runs and would wait for ever for a front: there is no clean way back from here */
+    log_error("no thread can be started; ending at once");
+    _exit(EXIT_CODE_FAILED);
+}
+
+/* Frees all that there is; threads must have ended. */
+static void release(struct broker **self)
+{
+    struct broker *broker = *self;
+    front_free(&broker->front);
+    journal_free(&broker->journal);
+    door_close(&broker->ingest, 0);
+    door_close(&broker->live, LINGER_MS);
+    if (broker->zmq)
+        zmq_ctx_term(broker->zmq);
+    ring_free(&broker->admitted);
+    ring_free(&broker->settled);
+    if (broker->log)
+        log_file_close(&broker->log);
+    topics_free(&broker->topics);
+    http_stop(&broker->http);
+    if (broker->failure_fd >= 0)
+        close(broker->failure_fd);
+    free(broker);
+    *self = NULL;
+}
+
+struct broker *broker_start(const struct settings *settings, enum exit_code *code, struct text *message)
+{
+    static enum exit_code (*const steps[])(struct broker *, struct text *) = {
+        start_http, open_log, open_doors, make_rings, make_threads, start_threads,
+    };
+    struct broker *broker = calloc(1, sizeof *broker);
+    if (!broker) {
+        *code = no_memory(message);
+        return NULL;
+    }
+    broker->settings = settings;
+    broker->stats.started_us = clock_monotonic_us();
+    broker->failure_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    randombytes_buf(&broker->seed, sizeof broker->seed);
+    *code = broker->failure_fd >= 0 ? EXIT_CODE_OK : no_memory(message);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && *code == EXIT_CODE_OK; i++)
+        *code = steps[i](broker, message);
+    if (*code != EXIT_CODE_OK)
+        release(&broker);
+    return broker;
+}
+
+int broker_failure_fd(const struct broker *broker)
+{
+    return broker->failure_fd;
+}
+
+void broker_write_ports(const struct broker *broker, struct text *out)
+{
+    if (broker->ingest.socket)
+        text_printf(out, "ingest=%s\n", broker->ingest.endpoint);
+    if (broker->live.socket)
+        text_printf(out, "live=%s\n", broker->live.endpoint);
+    const char *host = broker->settings->http.host;
+    if (broker->http && strchr(host, ':'))
+        text_printf(out, "http=[%s]:%u\n", host, http_port(broker->http));
+    else if (broker->http)
+        text_printf(out, "http=%s:%u\n", host, http_port(broker->http));
+}
+
+enum exit_code broker_stop(struct broker **self, const char *reason)
+{
+    struct broker *broker = *self;
+    health_set(&broker->health, HEALTH_STOPPING);
+    journal_hurry(broker->journal, reason);
+    front_stop(broker->front);
+    int result = journal_join(broker->journal);
+    front_join(broker->front);
+    size_t unwritten_bytes = ring_used(broker->admitted);
+    if (result != TOCSIN_OK)
+        log_error("%s; %zu bytes of events that had been taken in are not in the log", error_text(result),
+                  unwritten_bytes);
+    release(self);
+    return result == TOCSIN_OK ? EXIT_CODE_OK : EXIT_CODE_DISK;
+}

@@ -1,0 +1,119 @@
+#include "broker/doors.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "proto/tocsin_base.h"
+
+/* A subscriber sends nothing but subscriptions: a topic and a byte. */
+#define LIVE_MESSAGE_MAX 1024
+
+/* An event that is too long is refused by its length, not by closing the connection, as long as it is not far too
+ * long; and a frame holds several. */
+#define INGEST_MESSAGE_FACTOR 4
+
+struct option {
+    int name;
+    int value;
+};
+
+/* For every bound socket. A lost peer is found by TCP, not by ZMTP heartbeats, which can abort the process. */
+static const struct option common_options[] = {
+    {ZMQ_RCVHWM, 0},
+    {ZMQ_LINGER, 0},
+    {ZMQ_HANDSHAKE_IVL, 10000},
+    {ZMQ_BACKLOG, 1024},
+    {ZMQ_TCP_KEEPALIVE, 1},
+    {ZMQ_TCP_KEEPALIVE_IDLE, 30},
+    {ZMQ_TCP_KEEPALIVE_INTVL, 10},
+    {ZMQ_TCP_KEEPALIVE_CNT, 3},
+    {ZMQ_TCP_MAXRT, 30000},
+    {ZMQ_IPV6, 1},
+};
+
+static bool set_options(void *socket, const struct option *options, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (zmq_setsockopt(socket, options[i].name, &options[i].value, sizeof options[i].value) != 0)
+            return false;
+    }
+    return true;
+}
+
+static int explain(const char *name, const char *endpoint, struct text *message)
+{
+    switch (errno) {
+    case EADDRINUSE:
+        text_printf(message, "%s: %s is in use by another program. Stop that one, or give another address with --%s",
+                    name, endpoint, name);
+        return TOCSIN_E_LOCKED;
+    case EADDRNOTAVAIL:
+    case ENODEV:
+    case EINVAL:
+        text_printf(message, "%s: %s is no address of this machine. Give another one with --%s", name, endpoint, name);
+        return TOCSIN_E_INVALID;
+    case EACCES:
+    case EPERM:
+        text_printf(message, "%s: no permission to use %s. Give a port above 1023 or another path with --%s", name,
+                    endpoint, name);
+        return TOCSIN_E_INVALID;
+    default:
+        text_printf(message, "%s: cannot listen at %s: %s", name, endpoint, zmq_strerror(errno));
+        return TOCSIN_E_IO;
+    }
+}
+
+static int open_door(struct door *door, void *zmq, int type, const char *name, const char *endpoint,
+                     int64_t message_max, const struct option *options, size_t option_count, struct text *message)
+{
+    *door = (struct door){NULL, ""};
+    if (!endpoint)
+        return TOCSIN_OK;
+    door->socket = zmq_socket(zmq, type);
+    if (!door->socket)
+        return explain(name, endpoint, message);
+    size_t len = sizeof door->endpoint;
+    if (!set_options(door->socket, common_options, sizeof common_options / sizeof *common_options) ||
+        !set_options(door->socket, options, option_count) ||
+        zmq_setsockopt(door->socket, ZMQ_MAXMSGSIZE, &message_max, sizeof message_max) != 0 ||
+        zmq_bind(door->socket, endpoint) != 0 ||
+        zmq_getsockopt(door->socket, ZMQ_LAST_ENDPOINT, door->endpoint, &len) != 0) {
+        int result = explain(name, endpoint, message);
+        door_close(door, 0);
+        return result;
+    }
+    return TOCSIN_OK;
+}
+
+int door_open_ingest(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes, struct text *message)
+{
+    /* without SNDHWM 0 a SUB drops its own subscriptions when many producers come */
+    static const struct option options[] = {{ZMQ_SNDHWM, 0}};
+    int result = open_door(door, zmq, ZMQ_SUB, "ingest", endpoint, (int64_t)max_event_bytes * INGEST_MESSAGE_FACTOR,
+                           options, 1, message);
+    if (result == TOCSIN_OK && door->socket)
+        zmq_setsockopt(door->socket, ZMQ_SUBSCRIBE, "", 0);
+    return result;
+}
+
+int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t hwm_frames, struct text *message)
+{
+    const struct option options[] = {{ZMQ_SNDHWM, (int)hwm_frames}};
+    return open_door(door, zmq, ZMQ_PUB, "live", endpoint, LIVE_MESSAGE_MAX, options, 1, message);
+}
+
+void door_unbind(struct door *door)
+{
+    if (door->socket)
+        zmq_unbind(door->socket, door->endpoint);
+}
+
+void door_close(struct door *door, int linger_ms)
+{
+    if (!door->socket)
+        return;
+    zmq_setsockopt(door->socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
+    zmq_close(door->socket);
+    door->socket = NULL;
+}

@@ -1,0 +1,31 @@
+/* The broker's sockets, with every option that facts about libzmq make necessary (PROTOCOL.md section 6). */
+#ifndef BROKER_DOORS_H
+#define BROKER_DOORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/text.h"
+
+#define DOOR_ENDPOINT_MAX 300
+
+/* One bound socket. */
+struct door {
+    void *socket;                     /* NULL: shut */
+    char endpoint[DOOR_ENDPOINT_MAX]; /* where it really is */
+};
+
+/* Bind the sockets; `endpoint` NULL leaves the door shut and succeeds. The socket may be handed to another thread.
+ * Errors, with a sentence in `message` that names `name` and says what to do: TOCSIN_E_LOCKED the address is in use,
+ * TOCSIN_E_INVALID it is none of this machine or not allowed, TOCSIN_E_IO anything else. */
+int door_open_ingest(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes,
+                     struct text *message);
+int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t hwm_frames, struct text *message);
+
+/* Stops taking new connections; those that are there stay. */
+void door_unbind(struct door *door);
+
+/* Closes the socket; what was sent goes out for up to `linger_ms` while the context ends. */
+void door_close(struct door *door, int linger_ms);
+
+#endif

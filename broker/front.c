@@ -1,0 +1,199 @@
+/* A turn: publish what is settled, take what has come, beat once a second, and sleep only when there was nothing of
+ * either. At the stop the door is shut, what has arrived is still taken, and the journal's last frames go out.
+ *
+ * What can fail: the ring to the journal is full (front_take.c drops and counts; nobody here waits), and the journal
+ * ends by itself (SETTLED_END comes unasked: this thread ends too, and main is told by the journal). */
+#include "broker/front.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "broker/admitted.h"
+#include "broker/clock.h"
+#include "broker/front_internal.h"
+#include "broker/settled.h"
+#include "proto/wire.h"
+
+#define TURN_SETTLED     1024
+#define BEAT_INTERVAL_US 1000000
+#define LIMIT_US         1000000 /* between two messages of a kind on stderr */
+
+/* How long producers may go on after the stop: long enough for what was on its way. */
+#define LAST_TAKE_US 500000
+
+struct front *front_new(const struct front_options *options)
+{
+    struct front *front = calloc(1, sizeof *front);
+    if (!front)
+        return NULL;
+    front->options = *options;
+    front->head_seq = options->head_seq;
+    front->drop_limit.interval_us = LIMIT_US;
+    front->refusal_limit.interval_us = LIMIT_US;
+    front->catalog_limit.interval_us = LIMIT_US;
+    text_init(&front->own);
+    zmq_msg_init(&front->message);
+    front->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    front->judge = event_judge_new((size_t)options->max_event_bytes, options->seed);
+    if (front->stop_fd < 0 || !front->judge)
+        front_free(&front);
+    return front;
+}
+
+void front_free(struct front **front)
+{
+    if (!*front)
+        return;
+    if ((*front)->stop_fd >= 0)
+        close((*front)->stop_fd);
+    event_judge_free(&(*front)->judge);
+    zmq_msg_close(&(*front)->message);
+    text_fini(&(*front)->own);
+    free(*front);
+    *front = NULL;
+}
+
+static void send_live(struct front *front, const void *bytes, size_t len)
+{
+    void *live = front->options.live->socket;
+    if (live)
+        zmq_send(live, bytes, len, ZMQ_DONTWAIT); /* a PUB drops for those who are too slow and never fails */
+}
+
+static unsigned publish_settled(struct front *front)
+{
+    unsigned count = 0;
+    struct stats *stats = front->options.stats;
+    for (; count < TURN_SETTLED; count++) {
+        size_t len;
+        const struct settled *settled = ring_next(front->options.settled, &len);
+        if (!settled)
+            break;
+        if (settled->kind == SETTLED_END) {
+            front->is_ended = true;
+            break;
+        }
+        send_live(front, settled + 1, len - sizeof *settled);
+        front->head_seq = settled->last_seq;
+        stats_add(&stats->frames_published, 1);
+        stats_add(&stats->events_published, settled->event_count);
+    }
+    if (count > 0)
+        ring_release(front->options.settled);
+    return count;
+}
+
+static void beat(struct front *front)
+{
+    if (front->monotonic_us < front->next_beat_us)
+        return;
+    front->next_beat_us = front->monotonic_us + BEAT_INTERVAL_US;
+    stats_set(&front->options.stats->ring_bytes_used, ring_used(front->options.admitted));
+    struct text *out = &front->own;
+    text_clear(out);
+    text_put(out, "~", 2); /* with the NUL that ends the topic */
+    wire_write_array(out, 4);
+    wire_write_uint(out, 1);
+    wire_write_uint(out, front->head_seq);
+    wire_write_str(out, span_of_str(front->options.log_id));
+    wire_write_uint(out, front->wall_us);
+    if (!out->failed)
+        send_live(front, out->data, out->len);
+    front_tell_losses(front, false);
+}
+
+static void wait_for_work(struct front *front)
+{
+    if (!ring_arm(front->options.settled))
+        return;
+    zmq_pollitem_t items[] = {
+        {.fd = ring_fd(front->options.settled), .events = ZMQ_POLLIN},
+        {.fd = front->stop_fd, .events = ZMQ_POLLIN},
+        {.socket = front->options.ingest->socket, .events = ZMQ_POLLIN},
+    };
+    uint64_t now_us = clock_monotonic_us();
+    long timeout_ms = now_us < front->next_beat_us ? (long)((front->next_beat_us - now_us) / 1000) + 1 : 0;
+    zmq_poll(items, front->options.ingest->socket ? 3 : 2, timeout_ms);
+    ring_disarm(front->options.settled);
+}
+
+static void turn(struct front *front)
+{
+    front_look_at_clock(front);
+    health_beat(front->options.health, front->monotonic_us);
+    unsigned done = publish_settled(front);
+    done += front_take(front);
+    beat(front);
+    if (done == 0 && !front->is_ended && !atomic_load(&front->must_stop))
+        wait_for_work(front);
+}
+
+/* What producers have sent before the stop. */
+static void take_the_rest(struct front *front)
+{
+    door_unbind(front->options.ingest);
+    front_look_at_clock(front);
+    uint64_t deadline_us = front->monotonic_us + LAST_TAKE_US;
+    while (!front->is_ended && front->monotonic_us < deadline_us) {
+        front_look_at_clock(front);
+        unsigned published = publish_settled(front);
+        if (front_take(front) == 0 && published == 0)
+            break;
+    }
+    front_tell_losses(front, true);
+}
+
+/* Until the journal has ended. */
+static void publish_the_rest(struct front *front)
+{
+    bool is_told = false;
+    while (!front->is_ended) {
+        if (!is_told) {
+            struct admitted *stop = ring_reserve(front->options.admitted, sizeof *stop);
+            is_told = stop != NULL;
+            if (stop) {
+                *stop = (struct admitted){.kind = ADMITTED_STOP};
+                ring_commit(front->options.admitted, sizeof *stop);
+                ring_flush(front->options.admitted);
+            }
+        }
+        if (publish_settled(front) == 0 && ring_arm(front->options.settled)) {
+            zmq_pollitem_t item = {.fd = ring_fd(front->options.settled), .events = ZMQ_POLLIN};
+            zmq_poll(&item, 1, is_told ? 1000 : 1);
+            ring_disarm(front->options.settled);
+        }
+    }
+}
+
+static void *run(void *arg)
+{
+    struct front *front = arg;
+    while (!front->is_ended && !atomic_load(&front->must_stop))
+        turn(front);
+    if (!front->is_ended)
+        take_the_rest(front);
+    publish_the_rest(front);
+    front->next_beat_us = 0;
+    beat(front);
+    return NULL;
+}
+
+int front_start(struct front *front)
+{
+    return pthread_create(&front->thread, NULL, run, front) == 0 ? TOCSIN_OK : TOCSIN_E_NOMEM;
+}
+
+void front_stop(struct front *front)
+{
+    atomic_store(&front->must_stop, true);
+    uint64_t one = 1;
+    ssize_t written = write(front->stop_fd, &one, sizeof one);
+    (void)written;
+}
+
+void front_join(struct front *front)
+{
+    pthread_join(front->thread, NULL);
+}

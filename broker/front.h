@@ -1,0 +1,41 @@
+/* The thread at the sockets: takes frames from producers, judges their events, hands them to the journal, and publishes
+ * what the journal has settled. It never waits for a disk. It ends when the journal has ended. */
+#ifndef BROKER_FRONT_H
+#define BROKER_FRONT_H
+
+#include "broker/doors.h"
+#include "broker/health.h"
+#include "broker/ring.h"
+#include "broker/stats.h"
+
+struct front;
+
+/* All is borrowed until front_free; the sockets are the thread's own from front_start to front_join. */
+struct front_options {
+    const char *name;   /* the broker's */
+    const char *log_id; /* for the heartbeat */
+    uint64_t head_seq;  /* last seq of the log as it was found */
+    uint64_t max_event_bytes;
+    uint64_t seed; /* for hashes: a number that nobody knows */
+    struct door *ingest;
+    struct door *live;
+    struct ring *admitted; /* out: struct admitted */
+    struct ring *settled;  /* in: struct settled */
+    struct stats *stats;
+    struct health *health;
+};
+
+/* NULL when out of memory. */
+struct front *front_new(const struct front_options *options);
+void front_free(struct front **front);
+
+/* Starts the thread; TOCSIN_E_NOMEM when there can be none. */
+int front_start(struct front *front);
+
+/* From any thread: take what producers have sent, then nothing more, and tell the journal to end. */
+void front_stop(struct front *front);
+
+/* Waits for the thread's end. */
+void front_join(struct front *front);
+
+#endif

@@ -1,0 +1,121 @@
+/* The path of an event, first half: frame, judgement, ring. Nothing here allocates, waits or formats text; what is
+ * refused or dropped is counted, and said on stderr at a bounded rate. */
+#include <errno.h>
+
+#include "broker/admitted.h"
+#include "broker/front_internal.h"
+#include "proto/catalog.h"
+#include "proto/error.h"
+
+/* Frames of a turn, and how many of them the journal waits for at most. */
+#define TURN_FRAMES  512
+#define FLUSH_FRAMES 32
+
+static void refuse(struct front *front, const struct refusal *refusal)
+{
+    stats_add(&front->options.stats->events_refused[refusal->code], 1);
+    uint64_t suppressed;
+    if (log_limit_passes(&front->refusal_limit, front->monotonic_us, &suppressed))
+        log_info("refused an event: %.*s %s (%s; %llu more before it)", LOG_SPAN(refusal->field),
+                 refusal_text(refusal->code), refusal_word(refusal->code), (unsigned long long)suppressed);
+}
+
+static void refuse_malformed(struct front *front)
+{
+    struct refusal refusal = {TOCSIN_REFUSAL_MALFORMED, span_of("", 0)};
+    stats_add(&front->options.stats->events_received, 1);
+    refuse(front, &refusal);
+}
+
+static void drop(struct front *front)
+{
+    front->dropped++;
+    stats_add(&front->options.stats->events_dropped, 1);
+    uint64_t suppressed;
+    if (log_limit_passes(&front->drop_limit, front->monotonic_us, &suppressed))
+        log_warning("the disk is slower than the producers and the ring is full: events of fire-and-forget producers "
+                    "are lost (%llu so far)",
+                    (unsigned long long)front->dropped);
+}
+
+/* Events that the catalog knows should look as it says; others pass all the same. */
+static void compare_with_catalog(struct front *front, const struct event *event)
+{
+    const struct catalog_param *missing = catalog_missing(event);
+    if (!missing)
+        return;
+    stats_add(&front->options.stats->catalog_mismatches, 1);
+    uint64_t suppressed;
+    if (log_limit_passes(&front->catalog_limit, front->monotonic_us, &suppressed))
+        log_info("%.*s from %.*s: the snapshot lacks %s, or has it in another type than the catalog",
+                 LOG_SPAN(event->type), LOG_SPAN(event->source_id), missing->name);
+}
+
+bool front_admit(struct front *front, const struct event *event)
+{
+    size_t size = admitted_size(event);
+    void *message = ring_reserve(front->options.admitted, size);
+    if (!message)
+        return false;
+    admitted_put(message, event, front->received_us);
+    ring_commit(front->options.admitted, size);
+    return true;
+}
+
+/* One frame: events back to back. */
+static void take_frame(struct front *front, struct span frame)
+{
+    struct stats *stats = front->options.stats;
+    stats_add(&stats->frames_received, 1);
+    stats_add(&stats->bytes_received, frame.len);
+    do {
+        struct event event;
+        struct refusal refusal;
+        size_t used = event_judge(front->judge, frame, &event, &refusal);
+        stats_add(&stats->events_received, 1);
+        if (refusal.code) {
+            refuse(front, &refusal);
+        } else {
+            compare_with_catalog(front, &event);
+            if (front_admit(front, &event))
+                stats_add(&stats->events_accepted, 1);
+            else
+                drop(front);
+        }
+        if (used == 0)
+            return;
+        frame = span_of(frame.data + used, frame.len - used);
+    } while (frame.len > 0);
+}
+
+/* A message of several parts is none of ours: refused once, whatever it holds. */
+static bool is_single(struct front *front)
+{
+    bool has_more = zmq_msg_more(&front->message);
+    bool is_part = has_more || front->is_in_multipart;
+    if (has_more && !front->is_in_multipart)
+        refuse_malformed(front);
+    front->is_in_multipart = has_more;
+    return !is_part;
+}
+
+unsigned front_take(struct front *front)
+{
+    void *ingest = front->options.ingest->socket;
+    unsigned count = 0;
+    while (ingest && count < TURN_FRAMES) {
+        if (zmq_msg_recv(&front->message, ingest, ZMQ_DONTWAIT) < 0) {
+            if (errno == EINTR)
+                continue;
+            break;
+        }
+        count++;
+        if (is_single(front))
+            take_frame(front, span_of(zmq_msg_data(&front->message), zmq_msg_size(&front->message)));
+        if (count % FLUSH_FRAMES == 0)
+            ring_flush(front->options.admitted);
+    }
+    if (count > 0)
+        ring_flush(front->options.admitted);
+    return count;
+}

@@ -1,0 +1,246 @@
+/* A turn: take all that waits in the ring (up to a batch's size), give each event its place, commit. While the disk
+ * works on one batch the next one collects in the ring: the busier the broker, the larger its batches.
+ *
+ * What can fail: memory (the event is dropped and counted), room (journal_commit.c waits), the disk (the thread ends;
+ * the failure is seen in journal_join, in the health and by main). */
+#include "broker/journal.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "broker/admitted.h"
+#include "broker/clock.h"
+#include "broker/journal_internal.h"
+#include "broker/log.h"
+#include "broker/settled.h"
+#include "proto/error.h"
+
+/* Lines of one write. Smaller where nothing waits for the disk: then the write's own size costs latency. */
+#define BATCH_LEN_MAX         (8 * 1024 * 1024)
+#define BATCH_LEN_MAX_RELAXED (1024 * 1024)
+
+/* How often to look whether someone has moved the log away. */
+#define CHECK_INTERVAL_US 1000000
+
+struct journal *journal_new(const struct journal_options *options)
+{
+    struct journal *journal = calloc(1, sizeof *journal);
+    if (!journal)
+        return NULL;
+    journal->options = *options;
+    journal->hurry_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (journal->hurry_fd < 0) {
+        free(journal);
+        return NULL;
+    }
+    const struct log_tail *tail = log_file_tail(options->log);
+    batch_init(&journal->batch, options->topics, tail->next_seq, tail->received_us, tail->hash);
+    text_init(&journal->own);
+    atomic_store(&journal->stop_reason, "stopped");
+    journal->is_new_group = true;
+    return journal;
+}
+
+void journal_free(struct journal **journal)
+{
+    if (!*journal)
+        return;
+    batch_fini(&(*journal)->batch);
+    text_fini(&(*journal)->own);
+    close((*journal)->hurry_fd);
+    free(*journal);
+    *journal = NULL;
+}
+
+static void drop(struct journal *journal)
+{
+    stats_add(&journal->options.stats->events_unwritten, 1);
+    log_error("out of memory: an event is not in the log");
+}
+
+/* Commits what was told so far as a batch of its own. */
+static int commit_alone(struct journal *journal)
+{
+    if (journal->batch.event_count == 0)
+        return TOCSIN_OK;
+    int result = journal_commit(journal);
+    if (result == TOCSIN_OK)
+        result = journal_sync(journal);
+    batch_begin(&journal->batch, true);
+    return result;
+}
+
+/* The first events of a life: what the log was found like, and that we are here. The first line after a gap must be a
+ * batch of its own: recovery relies on it. */
+static int begin_life(struct journal *journal)
+{
+    uint64_t now_us = clock_wall_us();
+    journal->synced_at_us = journal->checked_at_us = clock_monotonic_us();
+    journal_tell_opened(journal, now_us);
+    int result = commit_alone(journal);
+    if (result == TOCSIN_OK) {
+        journal_tell_gap(journal, now_us);
+        result = commit_alone(journal);
+    }
+    if (result == TOCSIN_OK) {
+        journal_tell_salvaged(journal, now_us);
+        result = commit_alone(journal);
+    }
+    if (result == TOCSIN_OK)
+        result = journal_roll(journal, now_us);
+    if (result != TOCSIN_OK)
+        return result;
+    journal_tell_found(journal, now_us);
+    journal_tell_started(journal, now_us);
+    return commit_alone(journal);
+}
+
+static void end_life(struct journal *journal)
+{
+    if (journal->result == TOCSIN_OK) {
+        journal_tell_recovered(journal, clock_wall_us());
+        journal_tell_stopped(journal, clock_wall_us());
+        journal->result = journal_commit(journal);
+    }
+    if (journal->result == TOCSIN_OK)
+        journal->result = journal_sync(journal);
+    if (journal->result != TOCSIN_OK) {
+        health_set(journal->options.health, HEALTH_DISK_FAILED);
+        log_error("the log cannot be written any more: %s", log_file_trouble(journal->options.log));
+    }
+    struct ring *ring = journal->options.settled;
+    struct settled *last;
+    while (!(last = ring_reserve(ring, sizeof *last))) {
+        ring_flush(ring);
+        poll(NULL, 0, 1);
+    }
+    *last = (struct settled){.kind = SETTLED_END};
+    ring_commit(ring, sizeof *last);
+    ring_flush(ring);
+    if (!journal->is_stopping) {
+        uint64_t one = 1;
+        ssize_t written = write(journal->options.failure_fd, &one, sizeof one);
+        (void)written;
+    }
+}
+
+static int add_admitted(struct journal *journal, const struct admitted *admitted)
+{
+    if (journal->batch.event_count == 0) {
+        int result = journal_roll(journal, admitted->received_us);
+        if (result != TOCSIN_OK)
+            return result;
+        journal_tell_recovered(journal, admitted->received_us);
+    }
+    struct event event;
+    admitted_view(admitted, &event);
+    if (!batch_add(&journal->batch, &event, admitted->received_us))
+        drop(journal);
+    return TOCSIN_OK;
+}
+
+/* Takes what waits, up to a batch's size. */
+static int take(struct journal *journal)
+{
+    size_t len_max = journal->options.sync.mode == SETTINGS_SYNC_BATCH ? BATCH_LEN_MAX : BATCH_LEN_MAX_RELAXED;
+    while (journal->batch.lines.len < len_max && !journal->is_stopping) {
+        size_t len;
+        const struct admitted *admitted = ring_next(journal->options.admitted, &len);
+        if (!admitted)
+            break;
+        if (admitted->kind == ADMITTED_STOP) {
+            journal->is_stopping = true;
+        } else {
+            int result = add_admitted(journal, admitted);
+            if (result != TOCSIN_OK)
+                return result;
+        }
+    }
+    ring_release(journal->options.admitted);
+    return TOCSIN_OK;
+}
+
+static bool is_sync_due(const struct journal *journal, uint64_t now_us)
+{
+    const struct settings_sync *sync = &journal->options.sync;
+    return sync->mode == SETTINGS_SYNC_INTERVAL && journal->unsynced_bytes > 0 &&
+           now_us - journal->synced_at_us >= sync->interval_ms * 1000;
+}
+
+/* What must happen in time even when nothing comes. */
+static int tick(struct journal *journal)
+{
+    uint64_t now_us = clock_monotonic_us();
+    int result = TOCSIN_OK;
+    if (is_sync_due(journal, now_us)) {
+        result = journal_sync(journal);
+        batch_begin(&journal->batch, true);
+    }
+    if (result == TOCSIN_OK && now_us - journal->checked_at_us >= CHECK_INTERVAL_US) {
+        journal->checked_at_us = now_us;
+        result = log_file_check(journal->options.log);
+    }
+    if (result == TOCSIN_OK && journal->was_full) {
+        journal_tell_recovered(journal, clock_wall_us());
+        result = journal_commit(journal);
+    }
+    return result;
+}
+
+static void wait_for_events(struct journal *journal)
+{
+    uint64_t timeout_ms = CHECK_INTERVAL_US / 1000;
+    if (journal->options.sync.mode == SETTINGS_SYNC_INTERVAL && journal->unsynced_bytes > 0 &&
+        journal->options.sync.interval_ms < timeout_ms)
+        timeout_ms = journal->options.sync.interval_ms;
+    if (!ring_arm(journal->options.admitted))
+        return;
+    struct pollfd events = {.fd = ring_fd(journal->options.admitted), .events = POLLIN};
+    poll(&events, 1, (int)timeout_ms);
+    ring_disarm(journal->options.admitted);
+}
+
+static void *run(void *arg)
+{
+    struct journal *journal = arg;
+    while (journal->result == TOCSIN_OK && !journal->is_stopping) {
+        journal->result = take(journal);
+        bool was_idle = journal->batch.event_count == 0 && !journal->is_stopping;
+        if (journal->result == TOCSIN_OK)
+            journal->result = journal_commit(journal);
+        if (journal->result == TOCSIN_OK)
+            journal->result = tick(journal);
+        if (was_idle && journal->result == TOCSIN_OK)
+            wait_for_events(journal);
+    }
+    end_life(journal);
+    return NULL;
+}
+
+int journal_start(struct journal *journal)
+{
+    atomic_store(&journal->must_hurry, true);
+    int result = begin_life(journal);
+    atomic_store(&journal->must_hurry, false);
+    if (result != TOCSIN_OK)
+        return result;
+    health_set(journal->options.health, HEALTH_READY);
+    return pthread_create(&journal->thread, NULL, run, journal) == 0 ? TOCSIN_OK : TOCSIN_E_NOMEM;
+}
+
+void journal_hurry(struct journal *journal, const char *reason)
+{
+    atomic_store(&journal->stop_reason, reason);
+    atomic_store(&journal->must_hurry, true);
+    uint64_t one = 1;
+    ssize_t written = write(journal->hurry_fd, &one, sizeof one);
+    (void)written;
+}
+
+int journal_join(struct journal *journal)
+{
+    pthread_join(journal->thread, NULL);
+    return journal->result;
+}

@@ -1,0 +1,171 @@
+/* Writing a batch: one write, one fdatasync, then the frames go to the front. A full disk holds the journal here, with
+ * the batch in its hands, until there is room; meanwhile the ring takes what comes. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "broker/clock.h"
+#include "broker/journal_internal.h"
+#include "broker/log.h"
+#include "broker/settled.h"
+
+/* In the relaxed modes too, so that recovery never has much to look at. */
+#define UNSYNCED_BYTES_MAX (32 * 1024 * 1024)
+
+#define FULL_RETRY_MS 1000
+
+/* The front is behind: it publishes some thousand frames in this time. */
+static const struct timespec settled_pause = {.tv_nsec = 100 * 1000};
+
+static void note_full(struct journal *journal)
+{
+    if (journal->full_since_us > 0)
+        return;
+    journal->full_since_us = clock_monotonic_us();
+    journal->full_since_wall_us = clock_wall_us();
+    journal->full_free_bytes = log_file_space(journal->options.log).free_bytes;
+    journal->full_dropped = stats_get(&journal->options.stats->events_dropped);
+    health_set(journal->options.health, HEALTH_DISK_FULL);
+    log_error("no room for the log in %s: %s. Events wait in memory and the log is tried again each second; make room",
+              journal->options.log_dir, log_file_trouble(journal->options.log));
+}
+
+static void note_room(struct journal *journal)
+{
+    if (journal->full_since_us == 0)
+        return;
+    journal->was_full = true;
+    journal->recovered_us = clock_monotonic_us() - journal->full_since_us;
+    journal->recovered_dropped = stats_get(&journal->options.stats->events_dropped) - journal->full_dropped;
+    journal->full_since_us = 0;
+    health_set(journal->options.health, HEALTH_READY);
+    log_info("the log has room again");
+}
+
+/* True when it is worth another try; false when the broker is stopping. */
+static bool wait_for_room(struct journal *journal)
+{
+    note_full(journal);
+    if (atomic_load(&journal->must_hurry))
+        return false;
+    struct pollfd hurry = {.fd = journal->hurry_fd, .events = POLLIN};
+    poll(&hurry, 1, FULL_RETRY_MS);
+    return true;
+}
+
+static int write_batch(struct journal *journal)
+{
+    struct batch *batch = &journal->batch;
+    int result;
+    do {
+        result = log_file_write(journal->options.log, text_span(&batch->lines), batch->next_seq - 1, batch->hash,
+                                batch->received_us, batch->first_seq);
+    } while (result == TOCSIN_E_NOSPACE && wait_for_room(journal));
+    if (result == TOCSIN_OK)
+        note_room(journal);
+    return result;
+}
+
+int journal_sync(struct journal *journal)
+{
+    uint64_t began_us = clock_monotonic_us();
+    int result = log_file_sync(journal->options.log);
+    uint64_t ended_us = clock_monotonic_us();
+    if (result != TOCSIN_OK)
+        return result;
+    stats_sync_took(journal->options.stats, ended_us - began_us);
+    stats_set(&journal->options.stats->durable_seq, journal->batch.next_seq - 1);
+    journal->unsynced_bytes = 0;
+    journal->synced_at_us = ended_us;
+    journal->is_new_group = true;
+    return TOCSIN_OK;
+}
+
+static bool must_sync(const struct journal *journal)
+{
+    const struct settings_sync *sync = &journal->options.sync;
+    if (sync->mode == SETTINGS_SYNC_BATCH || journal->unsynced_bytes >= UNSYNCED_BYTES_MAX)
+        return true;
+    return sync->mode == SETTINGS_SYNC_INTERVAL &&
+           clock_monotonic_us() - journal->synced_at_us >= sync->interval_ms * 1000;
+}
+
+static void settle(struct journal *journal, const struct batch_frame *frame, struct span bytes)
+{
+    struct ring *ring = journal->options.settled;
+    struct settled *settled = ring_reserve(ring, sizeof *settled + bytes.len);
+    while (!settled) {
+        ring_flush(ring);
+        nanosleep(&settled_pause, NULL);
+        settled = ring_reserve(ring, sizeof *settled + bytes.len);
+    }
+    *settled = (struct settled){SETTLED_FRAME, frame->event_count, frame->last_seq};
+    memcpy(settled + 1, bytes.data, bytes.len);
+    ring_commit(ring, sizeof *settled + bytes.len);
+}
+
+static void publish(struct journal *journal)
+{
+    size_t at = 0;
+    struct batch_frame frame;
+    struct span bytes;
+    while (batch_next_frame(&journal->batch, &at, &frame, &bytes))
+        settle(journal, &frame, bytes);
+    ring_flush(journal->options.settled);
+}
+
+static void count(struct journal *journal)
+{
+    struct stats *stats = journal->options.stats;
+    stats_add(&stats->batches, 1);
+    stats_add(&stats->log_bytes, journal->batch.lines.len);
+    stats_add(&stats->events_logged, journal->batch.event_count);
+    stats_set(&stats->head_seq, journal->batch.next_seq - 1);
+    stats_set(&stats->topics, topics_count(journal->options.topics));
+    stats_set(&stats->topics_evicted, topics_evicted(journal->options.topics));
+}
+
+int journal_commit(struct journal *journal)
+{
+    if (journal->batch.event_count == 0)
+        return TOCSIN_OK;
+    uint64_t began_us = clock_monotonic_us();
+    int result = write_batch(journal);
+    if (result != TOCSIN_OK)
+        return result;
+    journal->unsynced_bytes += journal->batch.lines.len;
+    journal->is_new_group = false;
+    if (must_sync(journal)) {
+        result = journal_sync(journal);
+        if (result != TOCSIN_OK)
+            return result;
+    }
+    stats_commit_took(journal->options.stats, clock_monotonic_us() - began_us);
+    count(journal);
+    publish(journal);
+    batch_begin(&journal->batch, journal->is_new_group);
+    return TOCSIN_OK;
+}
+
+int journal_roll(struct journal *journal, uint64_t now_us)
+{
+    if (!log_file_is_due(journal->options.log, now_us))
+        return TOCSIN_OK;
+    char rolled_name[LOG_NAME_MAX];
+    int result;
+    do {
+        result = log_file_roll(journal->options.log, rolled_name);
+    } while (result == TOCSIN_E_NOSPACE && wait_for_room(journal));
+    if (result != TOCSIN_OK)
+        return result;
+    note_room(journal);
+    log_info("a day has ended: its log is %s now", rolled_name);
+    stats_add(&journal->options.stats->rolls, 1);
+    journal->unsynced_bytes = 0;
+    journal->is_new_group = true;
+    batch_begin(&journal->batch, true);
+    journal_tell_opened(journal, now_us);
+    journal_tell_rolled(journal, now_us, rolled_name);
+    return TOCSIN_OK;
+}

@@ -1,0 +1,53 @@
+/* What the files of the journal share. */
+#ifndef BROKER_JOURNAL_INTERNAL_H
+#define BROKER_JOURNAL_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "broker/batch.h"
+#include "broker/journal.h"
+
+struct journal {
+    struct journal_options options;
+    struct batch batch;
+    struct text own; /* an event of the broker's own in the making */
+    pthread_t thread;
+    int hurry_fd;
+    atomic_bool must_hurry;
+    _Atomic(const char *) stop_reason;
+    bool is_new_group; /* the next line begins a commit batch: all before it is synced */
+    bool is_stopping;  /* ADMITTED_STOP came */
+    int result;        /* the first failure */
+    uint64_t unsynced_bytes;
+    uint64_t synced_at_us;       /* monotonic */
+    uint64_t checked_at_us;      /* monotonic */
+    uint64_t full_since_wall_us; /* 0: the disk is not known to be full */
+    uint64_t full_since_us;      /* monotonic */
+    uint64_t full_free_bytes;
+    uint64_t full_dropped; /* events dropped before it was full */
+    bool was_full;         /* to be told in the log */
+    uint64_t recovered_us; /* how long it was full */
+    uint64_t recovered_dropped;
+};
+
+/* journal_events.c: adds events of the broker's own to the batch, with the clock's time. */
+void journal_tell_opened(struct journal *journal, uint64_t now_us);
+void journal_tell_started(struct journal *journal, uint64_t now_us);
+void journal_tell_found(struct journal *journal, uint64_t now_us);
+void journal_tell_gap(struct journal *journal, uint64_t now_us);
+void journal_tell_salvaged(struct journal *journal, uint64_t now_us);
+void journal_tell_rolled(struct journal *journal, uint64_t now_us, const char *rolled_name);
+void journal_tell_recovered(struct journal *journal, uint64_t now_us);
+void journal_tell_stopped(struct journal *journal, uint64_t now_us);
+
+/* journal_commit.c: writes, syncs and publishes the batch, and empties it. 0 or the failure that ends the journal. */
+int journal_commit(struct journal *journal);
+
+/* Syncs what was written since the last time. */
+int journal_sync(struct journal *journal);
+
+/* Rolls the log when the day of `now_us` is another; tells so in the batch, which must be empty. */
+int journal_roll(struct journal *journal, uint64_t now_us);
+
+#endif

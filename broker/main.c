@@ -1,0 +1,191 @@
+/* tocsind: settings, signals, and the order of things. Signals are blocked before any thread starts and waited for
+ * here, beside the broker's own failure. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "broker/broker.h"
+#include "broker/log.h"
+#include "proto/error.h"
+
+extern char **environ;
+
+static void print(FILE *file, const struct text *text)
+{
+    fwrite(text->data, 1, text->len, file);
+}
+
+/* Connections are file descriptors; a listener that has none left spins. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* A descriptor that delivers the signals, which reach no thread any more; -1 when there is none. */
+static int catch_signals(void)
+{
+    /* a full disk and a lost peer are answers of calls, not signals */
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static bool write_file(const char *path, const struct text *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0)
+        return false;
+    ssize_t written = write(fd, text->data, text->len);
+    return close(fd) == 0 && written == (ssize_t)text->len;
+}
+
+/* Complete or not there: whoever waits for the file may read it at once. */
+static void write_ports_file(const struct broker *broker, const char *path)
+{
+    struct text ports;
+    struct text temporary;
+    text_init(&ports);
+    text_init(&temporary);
+    broker_write_ports(broker, &ports);
+    text_printf(&temporary, "%s.new", path);
+    text_put_char(&temporary, '\0');
+    if (ports.failed || temporary.failed || !write_file(temporary.data, &ports) || rename(temporary.data, path) != 0)
+        log_error("cannot write the ports file %s: %s", path, strerror(errno));
+    text_fini(&ports);
+    text_fini(&temporary);
+}
+
+/* Until a signal asks to stop or the broker has failed; returns why. */
+static const char *wait_for_end(const struct broker *broker, int signal_fd)
+{
+    struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN}, {.fd = broker_failure_fd(broker), .events = POLLIN}};
+    for (;;) {
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return "poll failed";
+        if (fds[1].revents)
+            return "the disk failed";
+        struct signalfd_siginfo info;
+        if (!fds[0].revents || read(signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
+            continue;
+        if (info.ssi_signo == SIGTERM)
+            return "SIGTERM";
+        if (info.ssi_signo == SIGINT)
+            return "SIGINT";
+        log_info("SIGHUP: nothing to do");
+    }
+}
+
+static enum exit_code serve(const struct settings *settings, int signal_fd, struct text *message)
+{
+    enum exit_code code;
+    struct broker *broker = broker_start(settings, &code, message);
+    if (!broker) {
+        log_error("%.*s", LOG_SPAN(text_span(message)));
+        return code;
+    }
+    struct text ports;
+    text_init(&ports);
+    broker_write_ports(broker, &ports);
+    for (char *at = ports.data; at && at < ports.data + ports.len; at++) {
+        if (*at == '\n')
+            *at = ' ';
+    }
+    log_info("%s %s is ready: %.*slog=%s", settings->name, TOCSIN_VERSION, LOG_SPAN(text_span(&ports)),
+             settings->log_dir);
+    text_fini(&ports);
+    if (settings->ports_file)
+        write_ports_file(broker, settings->ports_file);
+    const char *reason = wait_for_end(broker, signal_fd);
+    log_info("stopping: %s", reason);
+    code = broker_stop(&broker, reason);
+    if (settings->ports_file)
+        unlink(settings->ports_file);
+    if (code == EXIT_CODE_OK)
+        log_info("stopped");
+    return code;
+}
+
+static enum exit_code run(const struct settings *settings, struct text *message)
+{
+    log_init(settings->log_level, getenv("JOURNAL_STREAM"));
+    if (settings->log_dir == NULL || sodium_init() < 0)
+        return EXIT_CODE_FAILED;
+    umask(0027);
+    raise_descriptor_limit();
+    int signal_fd = catch_signals();
+    if (signal_fd < 0) {
+        log_error("cannot wait for signals: %s", strerror(errno));
+        return EXIT_CODE_FAILED;
+    }
+    enum exit_code code = serve(settings, signal_fd, message);
+    close(signal_fd);
+    return code;
+}
+
+static enum exit_code act(const struct settings *settings, enum settings_action action, struct text *message)
+{
+    switch (action) {
+    case SETTINGS_CHECK:
+        puts("The configuration is sound.");
+        return EXIT_CODE_OK;
+    case SETTINGS_PRINT:
+        settings_write_yaml(settings, message);
+        print(stdout, message);
+        return EXIT_CODE_OK;
+    case SETTINGS_HELP:
+        settings_write_help(message);
+        print(stdout, message);
+        return EXIT_CODE_OK;
+    case SETTINGS_VERSION:
+        puts("tocsind " TOCSIN_VERSION);
+        return EXIT_CODE_OK;
+    default:
+        return run(settings, message);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    struct settings settings;
+    struct text message;
+    text_init(&message);
+    enum settings_action action = SETTINGS_RUN;
+    int result = settings_init(&settings);
+    if (result == TOCSIN_OK)
+        result = settings_load(&settings, argv, environ, &action, &message);
+    enum exit_code code;
+    if (result != TOCSIN_OK) {
+        if (message.len == 0)
+            text_put_str(&message, error_text(result));
+        fputs("tocsind: ", stderr);
+        print(stderr, &message);
+        fputs("\nTry tocsind --help.\n", stderr);
+        code = result == TOCSIN_E_NOMEM ? EXIT_CODE_FAILED : EXIT_CODE_USAGE;
+    } else {
+        code = act(&settings, action, &message);
+    }
+    settings_fini(&settings);
+    text_fini(&message);
+    return (int)code;
+}
