@@ -62,6 +62,13 @@ static const struct {
 #include "proto/catalog.def"
 };
 
+/* Types of one length mostly differ in their first letter, or in the verb at their end (Created, Deleted, Started). */
+static inline bool looks_like(struct span type, const char *known)
+{
+    size_t verb = type.len > 5 ? type.len - 5 : 0;
+    return type.len > 0 && type.data[0] == (uint8_t)known[0] && type.data[verb] == (uint8_t)known[verb];
+}
+
 static const struct catalog_event *find_exact(struct span category, struct span type, struct span cause)
 {
     uint8_t fold = FOLD(category.len, type.len, cause.len);
@@ -69,7 +76,8 @@ static const struct catalog_event *find_exact(struct span category, struct span 
     for (const uint8_t *at = folds; (at = memchr(at, fold, (size_t)(end - at))) != NULL; at++) {
         size_t i = (size_t)(at - folds);
         const struct catalog_event *event = &catalog_events[i];
-        if (span_equals(type, span_of(event->type, lens[i].type)) &&
+        if (type.len == lens[i].type && looks_like(type, event->type) &&
+            memcmp(type.data, event->type, type.len) == 0 &&
             span_equals(category, span_of(event->category, lens[i].category)) &&
             span_equals(cause, span_of(event->cause, lens[i].cause)))
             return event;
