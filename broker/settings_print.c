@@ -1,4 +1,6 @@
 /* The settings as people read them: --print-config, --help, the manual's table, the example file. */
+#include <stdio.h>
+
 #include "broker/settings_table.h"
 #include "proto/utf8.h"
 
@@ -119,15 +121,16 @@ static void put_setting_help(const struct setting *setting, struct text *out)
     put_limits(setting, "  ", out);
     text_put_char(out, '\n');
     put_wrapped("        ", setting->help, out);
-    text_printf(out, "        Environment: %s. Default:", env_name);
-    text_printf(out, "%s%s\n", setting->worked_out ? "\n        " : " ", default_of(setting));
+    char closing[256];
+    snprintf(closing, sizeof closing, "Default: %s. Environment: %s.", default_of(setting), env_name);
+    put_wrapped("        ", closing, out);
 }
 
 void settings_write_help(struct text *out)
 {
-    text_put_str(out, "Usage: tocsind [-c FILE] [--SETTING VALUE]...\n\n"
-                      "Takes events, writes them to the audit log and publishes them. Runs without any setting.\n\n"
-                      "  -c, --config FILE\n        Read settings from a YAML file of `name: value` lines.\n");
+    text_put_str(out, "Usage: tocsind [-c FILE] [--SETTING VALUE]...\n\n");
+    put_wrapped("", "Takes events, writes them to the audit log and publishes them. Runs without any setting.", out);
+    text_put_str(out, "\n  -c, --config FILE\n        Read settings from a YAML file of `name: value` lines.\n");
     static const struct {
         char letter;
         const char *name;
@@ -143,14 +146,21 @@ void settings_write_help(struct text *out)
             text_printf(out, "  --%s\n", actions[i].name);
         put_wrapped("        ", actions[i].help, out);
     }
-    text_put_str(out, "\nSettings: a flag goes before the environment, that before the file, that before the default.\n"
-                      "In the file they have the same names without the dashes in front. Sizes are in bytes, or\n"
-                      "with k, M, G (thousands) or KiB, MiB, GiB (1024s). Relative paths, in the file too, begin at\n"
-                      "the directory that tocsind is started in.\n\n");
+    text_put_char(out, '\n');
+    put_wrapped("",
+                "Settings: a flag goes before the environment, that before the file, that before the default. In the "
+                "file they have the same names without the dashes in front. Sizes are in bytes, or with k, M, G "
+                "(thousands) or KiB, MiB, GiB (1024s). Relative paths, in the file too, begin at the directory that "
+                "tocsind is started in.",
+                out);
+    text_put_char(out, '\n');
     for (size_t id = 0; id < SETTINGS_COUNT; id++)
         put_setting_help(&settings_table[id], out);
-    text_put_str(out, "\nExit codes: 0 stopped in order, 1 failed, 2 wrong usage or settings, 65 the log is corrupt, "
-                      "74 the disk failed.\n");
+    text_put_char(out, '\n');
+    put_wrapped("",
+                "Exit codes: 0 stopped in order, 1 failed, 2 wrong usage or settings, 65 the log is corrupt, 74 the "
+                "disk failed.",
+                out);
 }
 
 /* --- documents --- */

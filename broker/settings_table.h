@@ -46,6 +46,12 @@ void setting_release_nothing(void *field);
 /* Replaces the string in a member of type char *. Errors: TOCSIN_E_NOMEM. */
 int setting_set_string(void *field, struct span value);
 
+/* Appends `"value" what`, the beginning of most complaints. */
+void setting_complain(struct text *why, struct span value, const char *what);
+
+/* The index of `value` among `words`; -1 with a complaint when it is none of them. */
+int setting_read_choice(struct span value, const char *const *words, size_t count, struct text *why);
+
 /* The row with this name; -1 where there is none. */
 int settings_find(struct span name);
 
