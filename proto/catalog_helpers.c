@@ -119,8 +119,9 @@ static void put_comment(struct text *out, const struct catalog_event *event, boo
         text_printf(&sentence, " (%s)", event->level_rule);
     text_printf(&sentence, ": %s.", event->meaning);
     if (!with_params && event->snapshot != CATALOG_NO_SNAPSHOT)
-        text_put_str(&sentence, event->snapshot == CATALOG_SNAPSHOT ? " The caller adds the snapshot."
-                                                                    : " The caller adds the snapshot, where there is one.");
+        text_put_str(&sentence, event->snapshot == CATALOG_SNAPSHOT
+                                    ? " The caller adds the snapshot."
+                                    : " The caller adds the snapshot, where there is one.");
     text_put_char(&sentence, '\0');
 
     size_t column = 2;
