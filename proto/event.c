@@ -72,12 +72,12 @@ static enum key key_of(struct span name)
     }
 }
 
-/* The characters of categories, types and causes: [A-Za-z0-9_.-] */
+/* The characters of categories, types and causes, [A-Za-z0-9_.-], as a set of bits. */
+static const uint64_t token_chars[4] = {UINT64_C(0x03ff600000000000), UINT64_C(0x07fffffe87fffffe), 0, 0};
+
 static inline unsigned is_token_char(uint8_t c)
 {
-    unsigned is_letter = (unsigned)((c | 0x20) - 'a') < 26;
-    unsigned is_digit = (unsigned)(c - '0') < 10;
-    return is_letter | is_digit | (c == '-') | (c == '.') | (c == '_');
+    return (unsigned)(token_chars[c >> 6] >> (c & 63)) & 1;
 }
 
 /* What is wrong with a text that does not have its form. */

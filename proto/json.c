@@ -84,21 +84,41 @@ static unsigned write_character(char **out, const uint8_t *at, const uint8_t *en
     return len;
 }
 
+/* The last 4 to 7 bytes at once, when they are plain. */
+static bool write_plain_tail(char *out, const uint8_t *at, size_t len)
+{
+    uint32_t first;
+    uint32_t last;
+    memcpy(&first, at, sizeof first);
+    memcpy(&last, at + len - 4, sizeof last);
+    if (!is_plain((uint64_t)last << 32 | first))
+        return false;
+    memcpy(out, &first, sizeof first);
+    memcpy(out + len - 4, &last, sizeof last);
+    return true;
+}
+
 static void write_piece(struct text *text, const uint8_t **from, const uint8_t *end)
 {
     const uint8_t *at = *from;
     const uint8_t *piece_end = end - at > PIECE_LEN ? at + PIECE_LEN : end;
     char *out = text->data + text->len;
     while (at < piece_end) {
+        size_t left = (size_t)(end - at);
         uint64_t word;
-        if (end - at >= 8 && (memcpy(&word, at, sizeof word), is_plain(word))) {
+        if (left >= 8 && (memcpy(&word, at, sizeof word), is_plain(word))) {
             memcpy(out, &word, sizeof word);
             at += 8;
             out += 8;
             continue;
         }
+        if (left < 8 && left >= 4 && write_plain_tail(out, at, left)) {
+            at += left;
+            out += left;
+            break;
+        }
         /* one of these eight is special, or the string ends */
-        const uint8_t *stop = end - at > 8 ? at + 8 : end;
+        const uint8_t *stop = left > 8 ? at + 8 : end;
         while (at < stop) {
             if (*at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
                 *out++ = (char)*at++;

@@ -1,16 +1,34 @@
 #include "proto/utf8.h"
 
 /* Eight bytes at a time: no high bit, nothing below 0x20, no DEL. */
-static inline bool is_plain_ascii(const uint8_t *at)
+static inline bool is_plain_word(uint64_t word)
 {
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
     const uint64_t ones = UINT64_C(0x0101010101010101);
     const uint64_t highs = ones * 0x80;
     uint64_t below_space = (word - ones * 0x20) & ~word;
     uint64_t del = word ^ (ones * 0x7f);
     uint64_t is_del = (del - ones) & ~del;
     return ((word | below_space | is_del) & highs) == 0;
+}
+
+static inline uint64_t load_8(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* All of 1 to 7 bytes, some perhaps twice, filled up with what is plain. */
+static inline uint64_t load_short(const uint8_t *at, size_t len)
+{
+    if (len >= 4) {
+        uint32_t low;
+        uint32_t high;
+        memcpy(&low, at, sizeof low);
+        memcpy(&high, at + len - 4, sizeof high);
+        return (uint64_t)high << 32 | low;
+    }
+    return UINT64_C(0x2020202020000000) | (uint64_t)at[0] << 16 | (uint64_t)at[len / 2] << 8 | at[len - 1];
 }
 
 unsigned utf8_decode(const uint8_t *at, const uint8_t *end, uint32_t *character)
@@ -63,23 +81,37 @@ unsigned utf8_encode(uint32_t character, uint8_t *out)
     return 4;
 }
 
+/* Looks at one character; returns its length, 0 when it is invalid. */
+static unsigned inspect_one(const uint8_t *at, const uint8_t *end, unsigned *findings)
+{
+    uint32_t character = 0;
+    unsigned len = utf8_decode(at, end, &character);
+    if (len == 0)
+        *findings |= UTF8_INVALID;
+    else if (character < 0x20 || (character >= 0x7f && character < 0xa0))
+        *findings |= character == 0 ? UTF8_NUL | UTF8_CONTROL : UTF8_CONTROL;
+    return len;
+}
+
 unsigned utf8_inspect(struct span text)
 {
     unsigned findings = 0;
     const uint8_t *at = text.data;
     const uint8_t *end = span_end(text);
     while (at < end) {
-        while (end - at >= 8 && is_plain_ascii(at))
+        while (end - at >= 8 && is_plain_word(load_8(at)))
             at += 8;
-        if (at == end)
+        size_t left = (size_t)(end - at);
+        if (left == 0 || (left < 8 && is_plain_word(load_short(at, left))))
             break;
-        uint32_t character;
-        unsigned len = utf8_decode(at, end, &character);
-        if (len == 0)
-            return findings | UTF8_INVALID;
-        if (character < 0x20 || (character >= 0x7f && character < 0xa0))
-            findings |= character == 0 ? UTF8_NUL | UTF8_CONTROL : UTF8_CONTROL;
-        at += len;
+        /* one of these eight is not plain ASCII */
+        const uint8_t *stop = left > 8 ? at + 8 : end;
+        while (at < stop) {
+            unsigned len = inspect_one(at, end, &findings);
+            if (len == 0)
+                return findings;
+            at += len;
+        }
     }
     return findings;
 }

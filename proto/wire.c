@@ -186,7 +186,7 @@ static enum wire_type read_fixext(struct wire_reader *reader, struct wire_token 
     return token->type = WIRE_EXT;
 }
 
-enum wire_type wire_read(struct wire_reader *reader, struct wire_token *token)
+enum wire_type wire_read_any(struct wire_reader *reader, struct wire_token *token)
 {
     if (reader->at >= reader->end)
         return token->type = WIRE_END;

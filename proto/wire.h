@@ -47,8 +47,24 @@ static inline struct wire_reader wire_reader_of(struct span bytes)
     return (struct wire_reader){bytes.data, span_end(bytes)};
 }
 
+/* As wire_read, for every tag. */
+enum wire_type wire_read_any(struct wire_reader *reader, struct wire_token *token);
+
 /* Reads one token and steps over it; over the head only for ARRAY and MAP. Returns token->type. */
-enum wire_type wire_read(struct wire_reader *reader, struct wire_token *token);
+static inline enum wire_type wire_read(struct wire_reader *reader, struct wire_token *token)
+{
+    const uint8_t *at = reader->at;
+    /* most of an event: strings below 32 bytes */
+    if (at < reader->end && (*at & 0xe0) == 0xa0) {
+        size_t len = *at & 0x1fU;
+        if (len < (size_t)(reader->end - at)) {
+            token->as.bytes = span_of(at + 1, len);
+            reader->at = at + 1 + len;
+            return token->type = WIRE_STR;
+        }
+    }
+    return wire_read_any(reader, token);
+}
 
 /* Steps over one whole value, however deep. False when it is cut short or holds 0xc1 (the reader has moved then). */
 bool wire_skip(struct wire_reader *reader);
