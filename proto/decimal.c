@@ -72,12 +72,13 @@ static uint64_t scale(struct wide power, uint64_t factor)
     return whole | (fraction > 1);
 }
 
+/* At most 15 of them: 17 digits that end in a zero have been tried without it before. */
 static struct decimal without_trailing_zeros(struct decimal d)
 {
     static const struct {
         uint32_t divisor;
         int zeros;
-    } steps[] = {{100000000, 8}, {100000000, 8}, {10000, 4}, {100, 2}, {10, 1}};
+    } steps[] = {{100000000, 8}, {10000, 4}, {100, 2}, {10, 1}};
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         uint64_t quotient = d.digits / steps[i].divisor;
@@ -97,7 +98,7 @@ static struct decimal shortest_between(uint64_t lower, uint64_t v, uint64_t uppe
     uint64_t tens = down / 10;
     bool tens_down_fits = lower <= 40 * tens;
     bool tens_up_fits = 40 * tens + 40 <= upper;
-    if (tens > 0 && tens_down_fits != tens_up_fits)
+    if (tens_down_fits != tens_up_fits)
         return without_trailing_zeros((struct decimal){tens + tens_up_fits, k + 1});
 
     bool down_fits = lower <= 4 * down;
@@ -170,7 +171,8 @@ bool decimal_to_double(uint64_t digits, int64_t exponent, double *out)
 
     int biased = 63 + top + floor_log2_of_power(e) - zeros + EXPONENT_BIAS;
     biased += (int)(mantissa >> (FRACTION_BITS + 1)); /* rounded up to the next power of two: the fraction is 0 */
-    if (biased < 1 || biased > EXPONENT_MAX)
+    /* It is never subnormal: 10^-292 is far above. */
+    if (biased > EXPONENT_MAX)
         return false;
     uint64_t bits = (uint64_t)biased << FRACTION_BITS | (mantissa & FRACTION_MASK);
     memcpy(out, &bits, sizeof bits);

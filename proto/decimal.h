@@ -15,7 +15,7 @@ struct decimal {
 struct decimal decimal_of_double(double value);
 
 /* Rounds digits * 10^exponent to the nearest double, ties to even. False where 128 bits do not decide it, or the
- * result is no normal double: such numbers are rare and need an exact reader. `digits` is not 0. */
+ * value is out of their range: such numbers are rare and need an exact reader. `digits` is not 0. */
 bool decimal_to_double(uint64_t digits, int64_t exponent, double *out);
 
 #endif

@@ -154,11 +154,6 @@ static double read_exactly(const char *p, const char *end, int64_t exponent)
     }
     text[len++] = sticky ? '1' : '0';
     exponent--;
-    /* From here on every value is 0 or infinite, whatever the digits. */
-    if (exponent > 9999)
-        exponent = 9999;
-    if (exponent < -9999)
-        exponent = -9999;
     text[len++] = 'e';
     len += number_write_int(text + len, exponent);
     text[len] = '\0';

@@ -15,7 +15,8 @@ struct rfc3339 {
 };
 
 /* Reads a whole text. False when it is not of the form, or not in the calendar (2026-02-30; a second of 60 only at
- * 23:59:60 UTC). `out` may be NULL to check only. */
+ * 23:59:60 UTC, which is the same `seconds` as the midnight after it). `out` may be NULL to check only, and is left
+ * alone where the text is refused. */
 bool rfc3339_read(struct span text, struct rfc3339 *out);
 
 /* Length of what rfc3339_write_us writes: 2026-11-21T00:30:00.125000Z */
