@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# ./dev run: a broker of its own on this machine, the bundled events through it, shown live. Nothing is installed and
+# nothing outside build/ is written. With --once, or without a terminal, it ends when the events have been shown.
+
+run_bin=build/run
+run_log_dir=build/demo-log
+run_events=(tests/data/ome-events.log tests/data/opensips-core-events.jsonl)
+run_pids=()
+
+is_taken() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# The first base port whose four ports, and the HTTP port that goes with it, nobody listens at.
+find_free_base() {
+    local base port
+    for base in 5560 5570 5580 5590 5600 5610 5620; do
+        for port in "$base" $((base + 1)) $((base + 2)) $((base + 3)) $((base + 3000)); do
+            if is_taken "$port"; then continue 2; fi
+        done
+        printf '%s\n' "$base"
+        return 0
+    done
+    return 1
+}
+
+# http_status PATH: what the broker answers, "200"; empty while nobody answers. Bash alone, so that it needs no curl.
+http_status() {
+    local word=''
+    {
+        exec 3<>"/dev/tcp/127.0.0.1/$run_http_port" || return 0
+        printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$1" >&3
+        read -r -t 2 _ word _ <&3 || true
+        exec 3>&-
+    } 2>/dev/null
+    printf '%s\n' "$word"
+}
+
+start_broker() {
+    local tries
+    run_base=$(find_free_base) || die "no free ports from 5560 to 5623; are several brokers running here?"
+    run_http_port=$((run_base + 3000))
+    if [[ $run_base != 5560 ]]; then
+        say "the default ports are taken, perhaps by another tocsind; this demo uses $run_base to $((run_base + 3))"
+    fi
+    mkdir -p "$run_log_dir"
+    "$run_bin/broker/tocsind" --log-dir "$run_log_dir" --ingest "tcp://127.0.0.1:$run_base" \
+        --append "tcp://127.0.0.1:$((run_base + 1))" --live "tcp://127.0.0.1:$((run_base + 2))" \
+        --stream "tcp://127.0.0.1:$((run_base + 3))" --http "127.0.0.1:$run_http_port" --log-level warning &
+    run_broker_pid=$!
+    run_pids+=("$run_broker_pid")
+    for ((tries = 0; tries < 200; tries++)); do
+        if [[ $(http_status /readyz) == 200 ]]; then return 0; fi
+        kill -0 "$run_broker_pid" 2>/dev/null || die "tocsind did not start (what it said is above)"
+        sleep 0.05
+    done
+    die "tocsind is not ready after 10 s: curl http://127.0.0.1:$run_http_port/readyz"
+}
+
+# Stops what was started, the broker last, and waits until it has left a clean log.
+stop_demo() {
+    local pid index
+    for ((index = ${#run_pids[@]} - 1; index >= 0; index--)); do
+        pid=${run_pids[index]}
+        kill -TERM "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    run_pids=()
+}
+
+tocsin() {
+    "$run_bin/client/tocsin" "$@"
+}
+
+# Publishes the bundled events while a subscriber prints them, and returns when it has printed all.
+show_events() {
+    local count subscriber
+    count=$(cat "${run_events[@]}" | wc -l)
+    say "$count real events of OvenMediaEngine and OpenSIPS, published by 'tocsin pub', shown live by 'tocsin sub':"
+    tocsin sub -s "127.0.0.1:$run_base" -C "$count" -W 15s &
+    subscriber=$!
+    run_pids+=("$subscriber")
+    await_subscriber
+    for file in "${run_events[@]}"; do
+        tocsin pub -s "127.0.0.1:$run_base" -F "$file" || die "tocsin pub failed"
+    done
+    wait "$subscriber" || die "not all events came through (tocsin sub: exit code $?)"
+}
+
+tell_what_next() {
+    local server='' http="http://127.0.0.1:$run_http_port"
+    if [[ $run_base != 5560 ]]; then server=" -s 127.0.0.1:$run_base"; fi
+    cat <<TEXT
+
+The broker runs on. In another terminal, from $PWD:
+
+  $run_bin/client/tocsin sub$server -t StreamEvent/              one category, live
+  $run_bin/client/tocsin sub$server -p Warning -o json           what is wrong, as JSON
+  $run_bin/client/tocsin pub$server -c StreamEvent --type StreamCreated -i '#default#app/cam' -l Info -m 'Hello'
+  tail -F $run_log_dir/events.log            the audit log: one JSON object a line
+  curl $http/metrics                the broker's counters, for Prometheus
+
+TEXT
+}
+
+cmd_run() {
+    local once=''
+    [[ -t 0 && -t 1 ]] || once=yes
+    case "$#:${1:-}" in
+        0:) ;;
+        1:--once) once=yes ;;
+        *) die_usage "run takes nothing but --once" ;;
+    esac
+    ensure_packages "${packages_build[@]}" curl
+    build run
+    trap stop_demo EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    start_broker
+    say "tocsind is ready on 127.0.0.1:$run_base; its audit log is $PWD/$run_log_dir/events.log"
+    show_events
+    tell_what_next
+    if [[ -n $once ]]; then return 0; fi
+    say "live from here on; Ctrl-C stops the broker"
+    tocsin sub -s "127.0.0.1:$run_base" || true
+}
