@@ -8,10 +8,12 @@
 #include "proto/wire.h"
 
 #define FIRST_ROOM (1u << 20)
+#define KEPT_LEN   128u /* of a dropped piece */
 
 void log_lines_init(struct log_lines *lines, const struct disk *disk, int fd, uint64_t offset, uint64_t line_max)
 {
-    *lines = (struct log_lines){.disk = disk, .fd = fd, .offset = offset, .line_max = line_max};
+    *lines =
+        (struct log_lines){.disk = disk, .fd = fd, .first_room = FIRST_ROOM, .offset = offset, .line_max = line_max};
 }
 
 void log_lines_fini(struct log_lines *lines)
@@ -25,7 +27,7 @@ static int fill(struct log_lines *lines)
 {
     size_t unread = lines->end - lines->start;
     if (unread == lines->room) {
-        size_t room = lines->room == 0 ? FIRST_ROOM : lines->room * 2;
+        size_t room = lines->room == 0 ? lines->first_room : lines->room * 2;
         uint8_t *buffer = realloc(lines->buffer, room);
         if (buffer == NULL)
             return -ENOMEM;
@@ -58,7 +60,7 @@ enum log_lines_result log_lines_next(struct log_lines *lines, struct span *line,
             lines->looked = 0;
             return LOG_LINES_LINE;
         }
-        lines->looked = unread;
+        lines->looked = lf == NULL ? unread : (size_t)(lf - from);
         if (lines->is_at_end || unread > lines->line_max) {
             *line = span_of(from, unread);
             return unread == 0 ? LOG_LINES_END : LOG_LINES_PIECE;
@@ -67,6 +69,20 @@ enum log_lines_result log_lines_next(struct log_lines *lines, struct span *line,
         if (*error < 0)
             return LOG_LINES_FAILED;
     }
+}
+
+bool log_lines_drop(struct log_lines *lines)
+{
+    size_t unread = lines->end - lines->start;
+    size_t dropped = unread < lines->line_max ? unread : (size_t)lines->line_max;
+
+    if (lines->is_at_end && unread <= lines->line_max)
+        return false;
+    dropped -= dropped < KEPT_LEN ? dropped : KEPT_LEN;
+    lines->start += dropped;
+    lines->offset += dropped;
+    lines->looked -= dropped;
+    return true;
 }
 
 /* A topic with escapes: the JSON string is read as a value. `raw` lies between its quotes. */

@@ -16,7 +16,8 @@ struct log_lines {
     int fd;
     uint8_t *buffer;
     size_t room;
-    size_t start; /* of what is unread in the buffer */
+    size_t first_room; /* may be set before the first line is read: for a look at one line only */
+    size_t start;      /* of what is unread in the buffer */
     size_t end;
     size_t looked;   /* no LF between start and start + looked */
     uint64_t offset; /* of buffer[start] in the file */
@@ -38,6 +39,10 @@ void log_lines_fini(struct log_lines *lines);
 /* The next line; the span lives until the next call. `lines->offset` is then the offset behind it. `error`: a negative
  * errno. */
 enum log_lines_result log_lines_next(struct log_lines *lines, struct span *line, int *error);
+
+/* After a LOG_LINES_PIECE: drops line_max bytes of it but for the last few (a line's end needs fewer), so that reading
+ * can go on. False at the end of the file. */
+bool log_lines_drop(struct log_lines *lines);
 
 /* Writes the topic of a line, escapes undone, to `out` (TOCSIN_TOPIC_MAX bytes); the length, or 0 when it is no topic.
  * `scratch` is cleared; it takes memory only for a topic with escapes. */

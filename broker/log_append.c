@@ -1,0 +1,129 @@
+/* Writing to the current file: one write, one sync. What can fail is told in log_file.h. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "broker/log_inner.h"
+#include "proto/json_read.h"
+#include "proto/tocsin_base.h"
+
+#define STATE_SHARE 16 /* the state is saved when that many times its size has been written */
+
+int log_file_fail_for_good(struct log_file *log, const char *what, int error)
+{
+    snprintf(log->trouble, sizeof log->trouble, "cannot %s %s: %s", what, LOG_NAME_CURRENT, strerror(-error));
+    log->is_failed = true;
+    return TOCSIN_E_IO;
+}
+
+int log_file_fail(struct log_file *log, const char *what, int error)
+{
+    log_file_fail_for_good(log, what, error);
+    log->is_failed = !disk_is_full(error);
+    return log->is_failed ? TOCSIN_E_IO : TOCSIN_E_NOSPACE;
+}
+
+/* The part of a batch that was written goes again, so that the file ends with a whole line. */
+static int take_back(struct log_file *log)
+{
+    int error = log->disk->cut(log->disk, log->fd, log->len);
+    if (error < 0)
+        return log_file_fail_for_good(log, "cut back", error);
+    error = log->disk->sync(log->disk, log->fd);
+    return error < 0 ? log_file_fail_for_good(log, "sync", error) : TOCSIN_OK;
+}
+
+static uint64_t first_received(struct span lines, uint64_t otherwise)
+{
+    struct line line;
+    const uint8_t *lf = memchr(lines.data, '\n', lines.len);
+    return lf != NULL && line_read(span_of(lines.data, (size_t)(lf - lines.data)), &line) == TOCSIN_OK
+               ? line.received_us
+               : otherwise;
+}
+
+/* The first lines are in the current file: the log ends there from now on. */
+static void begin_file(struct log_file *log, uint64_t received_us)
+{
+    log_mark_fini(&log->mark);
+    log->mark.origin = log->origin;
+    log->is_fresh = false;
+    log->first_received_us = received_us;
+    log->day = log_day_of(received_us, log->options.zone);
+    log->checked_second = UINT64_MAX;
+}
+
+int log_file_write(struct log_file *log, struct span lines, uint64_t last_seq, const uint8_t hash[CHAIN_HASH_LEN],
+                   uint64_t received_us, uint64_t batch)
+{
+    size_t done;
+
+    assert(lines.len > 0 && lines.data[lines.len - 1] == '\n' && last_seq >= log->tail.next_seq);
+    if (log->is_failed)
+        return TOCSIN_E_IO;
+    if (log->fd < 0)
+        return log_file_fail(log, "write to", -ENOSPC); /* inside a roll that has no room to finish */
+    int error = disk_append_all(log->disk, log->fd, lines.data, lines.len, &done);
+    if (error < 0) {
+        if (done > 0 && disk_is_full(error) && take_back(log) != TOCSIN_OK)
+            return TOCSIN_E_IO;
+        return log_file_fail(log, "write to", error);
+    }
+    if (log->is_fresh)
+        begin_file(log, first_received(lines, received_us));
+    struct log_place end = {.offset = log->len + lines.len,
+                            .line = log->mark.end.line + (last_seq - log->tail.next_seq + 1),
+                            .seq = last_seq};
+    memcpy(end.hash, hash, CHAIN_HASH_LEN);
+    log_mark_move(&log->mark, &end);
+    log->len = end.offset;
+    log->unsaved_bytes += lines.len;
+    log->is_synced = false;
+    log->tail.seq = last_seq;
+    log->tail.next_seq = last_seq + 1;
+    log->tail.received_us = received_us;
+    log->tail.batch = batch;
+    memcpy(log->tail.hash, hash, CHAIN_HASH_LEN);
+    return TOCSIN_OK;
+}
+
+int log_file_sync(struct log_file *log)
+{
+    if (log->is_failed)
+        return TOCSIN_E_IO;
+    if (log->is_synced)
+        return TOCSIN_OK;
+    int error = log->disk->sync(log->disk, log->fd);
+    if (error < 0)
+        return log_file_fail_for_good(log, "sync", error);
+    log->is_synced = true;
+    if (log->unsaved_bytes >= LOG_ANCHOR_BYTES && log->unsaved_bytes >= STATE_SHARE * log->state_len)
+        log_file_save_state(log);
+    return TOCSIN_OK;
+}
+
+int log_file_check(struct log_file *log)
+{
+    struct disk_stat own, named;
+
+    if (log->is_failed)
+        return TOCSIN_E_IO;
+    if (log->fd < 0)
+        return TOCSIN_OK;
+    int error = log->disk->stat(log->disk, log->fd, &own);
+    if (error < 0)
+        return log_file_fail_for_good(log, "look at", error);
+    error = log->disk->stat_name(log->disk, log->dir, LOG_NAME_CURRENT, &named);
+    const char *trouble = NULL;
+    if (own.len != log->len)
+        trouble = own.len < log->len ? "someone has cut " LOG_NAME_CURRENT " short"
+                                     : "someone else has written to " LOG_NAME_CURRENT;
+    else if (error < 0 || named.inode != log->inode)
+        trouble = "someone has removed or renamed " LOG_NAME_CURRENT ": put it back before starting again";
+    if (trouble == NULL)
+        return TOCSIN_OK;
+    snprintf(log->trouble, sizeof log->trouble, "%s", trouble);
+    log->is_failed = true;
+    return TOCSIN_E_IO;
+}

@@ -1,0 +1,58 @@
+/* Following the chain through a file: where is its last sound line? */
+#ifndef BROKER_LOG_SCAN_H
+#define BROKER_LOG_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/disk.h"
+#include "broker/log_mark.h"
+#include "broker/topics.h"
+#include "proto/event.h"
+#include "proto/text.h"
+
+/* What a file's first line says. */
+struct log_head {
+    struct log_origin origin;
+    uint64_t seq;
+    uint64_t received_us;
+    const char *fault; /* why there is no sound first line, a fragment; NULL: there is one */
+};
+
+/* Reads the first line of a file. 0 (also with a fault; an empty file is a fault, too), or a negative errno. */
+int log_scan_head(struct log_head *head, const struct disk *disk, int fd, uint64_t line_max);
+
+/* Reads the event of the line at `offset` into `out` (cleared; the event points into it). False when there is none or
+ * it cannot be read. */
+bool log_scan_event(struct event *event, struct text *out, const struct disk *disk, int fd, uint64_t offset,
+                    uint64_t line_max);
+
+struct log_scan {
+    /* What to do, set by the caller. */
+    const struct disk *disk;
+    int fd;
+    uint64_t line_max;
+    struct topics *topics;           /* advanced by each line; NULL: none */
+    uint64_t topics_seq;             /* … above this seq */
+    struct log_mark *mark;           /* its end and anchors follow; set it to the start's origin before */
+    const struct log_place *expects; /* a place that must be met; NULL: none */
+
+    /* What was found. */
+    uint64_t good_count;
+    uint64_t received_us; /* of the last good line, as the rest */
+    uint64_t last_offset; /* where it begins */
+    uint64_t batch;
+    uint64_t batch_offset; /* where its batch begins, or the scan where that is earlier */
+    const char *fault;     /* why the line behind mark->end is bad, a fragment; NULL: the file's end was reached */
+    bool is_unexpected;    /* `expects` was not met */
+};
+
+/* Follows the lines from `from` as far as they are sound. 0 or a negative errno. */
+int log_scan_run(struct log_scan *scan, const struct log_place *from);
+
+/* Advances topics by the lines of a file from `offset`, those with seqs above *seq (which follows), without looking at
+ * their hashes; a part of a line at the start and bad lines are stepped over. 0 or a negative errno. */
+int log_scan_topics(struct topics *topics, uint64_t *seq, const struct disk *disk, int fd, uint64_t offset,
+                    uint64_t line_max);
+
+#endif
