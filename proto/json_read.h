@@ -16,8 +16,11 @@ struct json_fault {
  * Refuses what has no exact MessagePack image (integers beyond 64 bits, doubles that overflow, lone surrogates),
  * repeated keys of one object, and nesting deeper than `depth_max` containers. A member name or string that holds
  * U+0000 is passed on: the judge of events refuses it.
+ * Texts of more than JSON_TEXT_MAX bytes are refused; a `depth_max` above JSON_DEPTH_MAX counts as JSON_DEPTH_MAX.
  * Returns 0, TOCSIN_E_SYNTAX with `fault` filled (may be NULL), or TOCSIN_E_NOMEM; after an error what was appended
  * to `out` is taken back. Allocates nothing but room in `out`. */
+#define JSON_TEXT_MAX  (1U << 30)
+#define JSON_DEPTH_MAX 64
 int json_read_value(struct span json, unsigned depth_max, struct text *out, struct json_fault *fault);
 
 /* One line of the log, taken apart. Spans point into the line (they hold JSON-escaped text where they hold text). */
@@ -35,12 +38,15 @@ struct line {
     struct span source_id; /* raw, between the quotes; escapes not undone */
 };
 
-/* Takes a line (without its LF) apart by its fixed order of keys. Checks the form of what it steps over; the event
- * within is not judged. Fast: it is what recovery and replay do for each line.
- * Returns 0 or TOCSIN_E_SYNTAX. */
+/* Takes a line (without its LF) apart by its fixed order of keys. Of what it steps over it checks the form: quotes,
+ * escapes and brackets match, no white space or control character between or within. UTF-8 and the grammar of a
+ * snapshot are left to line_read_event, the event to its judge, how the numbers relate to each other to the caller.
+ * Fast: it is what recovery and replay do for each line.
+ * Returns 0 or TOCSIN_E_SYNTAX (the content of `out` is undefined then). */
 int line_read(struct span line, struct line *out);
 
-/* Appends the event of a line as MessagePack, keys in the log's order. Returns as json_read_value. */
+/* Appends the event of a line as MessagePack, keys in the log's order. Returns as json_read_value; a fault's offset
+ * counts from the start of line->members. */
 int line_read_event(const struct line *line, struct text *out, struct json_fault *fault);
 
 #endif
