@@ -55,6 +55,17 @@ static void put_offset_position(struct reader *reader, size_t offset)
     put_position(reader, line, column);
 }
 
+/* Where a %TAG directive stands, NULL where there is none. libyaml compares each with all before it, which takes a
+ * quarter of a minute for a megabyte of them; tags are not allowed anyway. */
+static const uint8_t *find_tag_directive(struct span yaml)
+{
+    const uint8_t *const end = yaml.data + yaml.len;
+    for (const uint8_t *at = yaml.data; at < end && (at = memmem(at, (size_t)(end - at), "%TAG", 4)); at += 4)
+        if (at == yaml.data || memchr("\n\r\x85\xa8\xa9", at[-1], 5)) /* last bytes of all that YAML ends lines with */
+            return at;
+    return NULL;
+}
+
 static int refuse_broken(struct reader *reader)
 {
     const yaml_parser_t *const parser = &reader->parser;
@@ -65,8 +76,8 @@ static int refuse_broken(struct reader *reader)
     else
         put_position(reader, parser->problem_mark.line + 1, parser->problem_mark.column + 1);
     text_printf(reader->message, "this is no YAML: %s", parser->problem ? parser->problem : "unknown fault");
-    if (parser->context)
-        text_printf(reader->message, " (%s)", parser->context);
+    if (parser->context && parser->error != YAML_READER_ERROR)
+        text_printf(reader->message, " (%s that begins in line %zu)", parser->context, parser->context_mark.line + 1);
     return TOCSIN_E_SYNTAX;
 }
 
@@ -88,15 +99,15 @@ static int check_scalar(struct reader *reader, const char *what)
     const yaml_event_t *const event = &reader->event;
     const char *reason = NULL;
     if (event->type == YAML_SEQUENCE_START_EVENT)
-        reason = "is a single value here, no list (one that begins with [ needs quotes, such as \"[::1]:8560\")";
+        reason = "must be single, no list; what begins with [ needs quotes, as \"[::1]:8560\"";
     else if (event->type == YAML_MAPPING_START_EVENT)
-        reason = "is a single value here, no map: settings are not nested";
+        reason = "must be single, no map: settings are not nested";
     else if (event->type == YAML_ALIAS_EVENT)
-        reason = "is written out here: aliases (*) are not allowed";
+        reason = "must be written out: aliases (*) are not allowed";
     else if (event->data.scalar.anchor)
-        reason = "has no anchor (&) here";
+        reason = "must have no anchor (&)";
     else if (event->data.scalar.tag)
-        reason = "has no tag (!) here";
+        reason = "must have no tag (!)";
     if (!reason)
         return TOCSIN_OK;
     put_event_position(reader);
@@ -219,10 +230,19 @@ int settings_read_yaml(struct settings *settings, struct span yaml, const char *
         text_put_str(message, ": larger than 1 MiB, which no configuration needs");
         return TOCSIN_E_SYNTAX;
     }
+    if (yaml.len >= 3 && memcmp(yaml.data, "\xef\xbb\xbf", 3) == 0) /* a byte order mark would count as a column */
+        reader.yaml = span_of(yaml.data + 3, yaml.len - 3);
+    const uint8_t *const tag = find_tag_directive(reader.yaml);
+    if (tag) {
+        put_offset_position(&reader, (size_t)(tag - reader.yaml.data));
+        text_put_str(message, "%TAG is not allowed: settings have no tags");
+        return TOCSIN_E_SYNTAX;
+    }
     if (!yaml_parser_initialize(&reader.parser))
         return TOCSIN_E_NOMEM;
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, yaml.len > 0 ? yaml.data : (const uint8_t *)"", yaml.len);
+    yaml_parser_set_input_string(&reader.parser, reader.yaml.len > 0 ? reader.yaml.data : (const uint8_t *)"",
+                                 reader.yaml.len);
     const int error = read_stream(&reader);
     yaml_event_delete(&reader.event);
     yaml_parser_delete(&reader.parser);
