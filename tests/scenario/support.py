@@ -144,6 +144,13 @@ class Broker:
     def metric(self, name):
         return self.metrics().get(name, 0)
 
+    def metric_or_none(self, name):
+        """As metric, None when the broker is gone."""
+        try:
+            return self.metric(name)
+        except (OSError, urllib.error.URLError):
+            return None
+
 
 class Scenario(unittest.TestCase):
     """A test with directories of its own and sockets that are closed in any case."""

@@ -1,0 +1,112 @@
+/* Preloaded into a broker under test: moves its wall clock, and kills it at a chosen call on the log's files. Steered
+ * by a small file that the test maps too (support_faults.py); its path is in TOCSIN_TEST_CONTROL. */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+struct control {
+    _Atomic int64_t clock_offset_us;
+    _Atomic int64_t kill_at; /* die at this call, counted from 1; 0: never */
+    _Atomic int64_t calls;   /* calls since the test set this to 0 */
+    _Atomic int64_t after;   /* 1: die when the call has been done, not before it */
+};
+
+static struct control none;
+static struct control *control = &none;
+
+__attribute__((constructor)) static void map_control(void)
+{
+    const char *path = getenv("TOCSIN_TEST_CONTROL");
+    int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    void *map = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    if (map != MAP_FAILED)
+        control = map;
+}
+
+#define NEXT(name) ((__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name))
+
+/* True when this is the call to die at. */
+static int is_last_call(void)
+{
+    int64_t kill_at = atomic_load(&control->kill_at);
+    return kill_at > 0 && atomic_fetch_add(&control->calls, 1) + 1 == kill_at;
+}
+
+static void die(void)
+{
+    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
+}
+
+#define STEP(type, call)                                                                                               \
+    int is_last = is_last_call();                                                                                      \
+    if (is_last && !atomic_load(&control->after))                                                                      \
+        die();                                                                                                         \
+    type result = (call);                                                                                              \
+    if (is_last)                                                                                                       \
+        die();                                                                                                         \
+    return result
+
+int fdatasync(int fd)
+{
+    STEP(int, NEXT(fdatasync)(fd));
+}
+
+int fsync(int fd)
+{
+    STEP(int, NEXT(fsync)(fd));
+}
+
+int renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+    STEP(int, NEXT(renameat)(from_dir, from, to_dir, to));
+}
+
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+    STEP(int, NEXT(renameat2)(from_dir, from, to_dir, to, flags));
+}
+
+int openat(int dir, const char *name, int flags, ...)
+{
+    va_list args;
+    va_start(args, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    if (!(flags & O_CREAT))
+        return NEXT(openat)(dir, name, flags, mode);
+    STEP(int, NEXT(openat)(dir, name, flags, mode));
+}
+
+ssize_t write(int fd, const void *bytes, size_t len)
+{
+    /* lines of the log and other files; not the wake-ups between threads, nor stderr */
+    if (len <= 8 || fd == STDERR_FILENO)
+        return NEXT(write)(fd, bytes, len);
+    STEP(ssize_t, NEXT(write)(fd, bytes, len));
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = NEXT(clock_gettime)(clock, now);
+    if (clock != CLOCK_REALTIME)
+        return result;
+    int64_t us = (int64_t)now->tv_sec * 1000000 + now->tv_nsec / 1000 + atomic_load(&control->clock_offset_us);
+    now->tv_sec = us / 1000000;
+    now->tv_nsec = us % 1000000 * 1000;
+    return result;
+}

@@ -1,0 +1,47 @@
+"""Steers fault_shim.c: the broker's wall clock, and the call that it dies at."""
+
+import calendar
+import mmap
+import os
+import struct
+import time
+
+FIELDS = ("clock_offset_us", "kill_at", "calls", "after")
+
+
+class Faults:
+    def __init__(self, directory):
+        self.path = os.path.join(directory, "control")
+        with open(self.path, "wb") as file:
+            file.write(bytes(8 * len(FIELDS)))
+        self.file = open(self.path, "r+b")
+        self.map = mmap.mmap(self.file.fileno(), 8 * len(FIELDS))
+
+    def close(self):
+        self.map.close()
+        self.file.close()
+
+    def environment(self):
+        """What a broker under test gets; the sanitizers must let something be loaded before them."""
+        options = {name: os.environ.get(name, "") for name in ("ASAN_OPTIONS", "TSAN_OPTIONS")}
+        return {
+            "LD_PRELOAD": os.environ["FAULT_SHIM"],
+            "TOCSIN_TEST_CONTROL": self.path,
+            "ASAN_OPTIONS": f"{options['ASAN_OPTIONS']}:verify_asan_link_order=0".strip(":"),
+        }
+
+    def set(self, field, value):
+        struct.pack_into("q", self.map, 8 * FIELDS.index(field), value)
+
+    def get(self, field):
+        return struct.unpack_from("q", self.map, 8 * FIELDS.index(field))[0]
+
+    def set_clock(self, utc):
+        """"2026-11-20 23:59:50"; the broker's clock goes on from there."""
+        wanted_s = calendar.timegm(time.strptime(utc, "%Y-%m-%d %H:%M:%S"))
+        self.set("clock_offset_us", int((wanted_s - time.time()) * 1000000))
+
+    def kill_at(self, call, after=False):
+        self.set("after", int(after))
+        self.set("calls", 0)
+        self.set("kill_at", call)
