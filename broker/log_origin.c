@@ -8,7 +8,7 @@ void log_origin_write(struct text *out, const struct log_origin *origin)
 {
     char hash[CHAIN_FULL_HEX_LEN];
 
-    wire_write_map(out, origin->has_previous ? 4 : 1);
+    wire_write_map(out, origin->has_previous ? 5 : 1);
     wire_write_str(out, span_of_str("log_id"));
     wire_write_str(out, span_of_str(origin->log_id));
     if (!origin->has_previous)
@@ -19,6 +19,8 @@ void log_origin_write(struct text *out, const struct log_origin *origin)
     wire_write_str(out, span_of_str("previousSeq"));
     wire_write_uint(out, origin->previous_seq);
     wire_write_str(out, span_of_str("previousHash"));
+    wire_write_str(out, span_of(hash, CHAIN_HEX_LEN)); /* as the line says it: the first digits of the whole */
+    wire_write_str(out, span_of_str("previousChain"));
     wire_write_str(out, span_of(hash, sizeof hash));
 }
 
@@ -42,9 +44,17 @@ static bool read_name(struct wire_reader *reader, char out[LOG_NAME_MAX])
     return log_name_is_dated(out);
 }
 
-enum member { LOG_ID = 1, PREVIOUS_FILE = 2, PREVIOUS_SEQ = 4, PREVIOUS_HASH = 8, UNKNOWN = 16, BAD = 32 };
+enum member {
+    LOG_ID = 1,
+    PREVIOUS_FILE = 2,
+    PREVIOUS_SEQ = 4,
+    PREVIOUS_HASH = 8,
+    PREVIOUS_CHAIN = 16,
+    UNKNOWN = 32,
+    BAD = 64
+};
 
-static unsigned read_member(struct wire_reader *reader, struct log_origin *origin)
+static unsigned read_member(struct wire_reader *reader, struct log_origin *origin, struct span *hash)
 {
     struct span key, value;
 
@@ -61,7 +71,10 @@ static unsigned read_member(struct wire_reader *reader, struct log_origin *origi
     if (span_is(key, "previousSeq"))
         return wire_read_uint(reader, &origin->previous_seq) && origin->previous_seq > 0 ? PREVIOUS_SEQ : BAD;
     if (span_is(key, "previousHash"))
-        return wire_read_str(reader, &value) && chain_read_full_hex(origin->previous_hash, value) ? PREVIOUS_HASH : BAD;
+        return wire_read_str(reader, hash) ? PREVIOUS_HASH : BAD;
+    if (span_is(key, "previousChain"))
+        return wire_read_str(reader, &value) && chain_read_full_hex(origin->previous_hash, value) ? PREVIOUS_CHAIN
+                                                                                                  : BAD;
     return wire_skip(reader) ? UNKNOWN : BAD;
 }
 
@@ -69,6 +82,7 @@ bool log_origin_read(const struct event *event, struct log_origin *origin)
 {
     uint32_t count;
     unsigned seen = 0;
+    struct span hash = {NULL, 0};
 
     *origin = (struct log_origin){0};
     if (!span_is(event->category, "BrokerEvent") || !span_is(event->type, "LogOpened") || event->snapshot.data == NULL)
@@ -77,8 +91,9 @@ bool log_origin_read(const struct event *event, struct log_origin *origin)
     if (!wire_read_map(&reader, &count))
         return false;
     for (uint32_t i = 0; i < count; i++)
-        seen |= read_member(&reader, origin);
+        seen |= read_member(&reader, origin, &hash);
     seen &= ~(unsigned)UNKNOWN;
-    origin->has_previous = seen == (LOG_ID | PREVIOUS_FILE | PREVIOUS_SEQ | PREVIOUS_HASH);
+    origin->has_previous = seen == (LOG_ID | PREVIOUS_FILE | PREVIOUS_SEQ | PREVIOUS_HASH | PREVIOUS_CHAIN) &&
+                           chain_matches(origin->previous_hash, hash);
     return origin->has_previous || seen == LOG_ID;
 }

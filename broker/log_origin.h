@@ -20,7 +20,8 @@ struct log_origin {
     uint8_t previous_hash[CHAIN_HASH_LEN]; /* H(previous_seq) */
 };
 
-/* Appends the snapshot as MessagePack: {log_id, previousFile, previousSeq, previousHash}. */
+/* Appends the snapshot as MessagePack: {log_id, previousFile, previousSeq, previousHash, previousChain}; the hash as
+ * the previous line carries it, and all of H(previousSeq), from which a file alone can be verified. */
 void log_origin_write(struct text *out, const struct log_origin *origin);
 
 /* Reads it back from an event; false unless it is a BrokerEvent LogOpened with a sound snapshot (members that it does

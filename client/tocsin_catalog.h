@@ -454,15 +454,17 @@ static inline int tocsin_access_control_verifying_admission_webhooks_failed(stru
 
 /* LogOpened at level Info: The first line of each file of the log; ties it to the file before.
  *   log_id: Identity of the log, for as long as its directory lives
- *   previous_file: Name of the file before; this and the next two only where one is (optional)
+ *   previous_file: Name of the file before; this and the next three only where one is (optional)
  *   previous_seq: seq of its last line (optional)
- *   previous_hash: hash of its last line, 32 hex digits (optional) */
+ *   previous_hash: hash of its last line, 32 hex digits (optional)
+ *   previous_chain: The whole of that hash, 64 hex digits: a file can be verified alone (optional) */
 static inline int tocsin_broker_log_opened(struct tocsin_event *event, const char *source_id, const char *summary,
-        const char *log_id, const char *previous_file, const int64_t *previous_seq, const char *previous_hash)
+        const char *log_id, const char *previous_file, const int64_t *previous_seq, const char *previous_hash,
+        const char *previous_chain)
 {
     tocsin_event_set(event, TOCSIN_LEVEL_INFO, "BrokerEvent", "LogOpened", source_id, summary);
     tocsin_event_map_begin(event, 1u + (previous_file != NULL ? 1u : 0u) + (previous_seq != NULL ? 1u : 0u)
-        + (previous_hash != NULL ? 1u : 0u));
+        + (previous_hash != NULL ? 1u : 0u) + (previous_chain != NULL ? 1u : 0u));
     int result = tocsin_catalog_str(event, "log_id", log_id);
     if (previous_file != NULL)
         result = tocsin_catalog_str(event, "previousFile", previous_file);
@@ -470,6 +472,8 @@ static inline int tocsin_broker_log_opened(struct tocsin_event *event, const cha
         result = tocsin_catalog_int(event, "previousSeq", *previous_seq);
     if (previous_hash != NULL)
         result = tocsin_catalog_str(event, "previousHash", previous_hash);
+    if (previous_chain != NULL)
+        result = tocsin_catalog_str(event, "previousChain", previous_chain);
     return result;
 }
 

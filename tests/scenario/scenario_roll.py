@@ -61,7 +61,8 @@ class Roll(support.Scenario):
             self.faults.set_clock(f"{day} 00:00:01")
         broker.stop()
         log = self.check_all_there(subscriber)
-        self.assertEqual(log.files, ["events.log.20261120", "events.log.20261121", "events.log.20261122", "events.log"])
+        days = [f"events.log.202611{day}" for day in range(20, 24)]
+        self.assertEqual(log.files, [*days, "events.log"])
         self.assertEqual([line["snapshot"]["number"] for line in log.events()], list(range(self.number)))
         whole = b"".join(open(os.path.join(self.log_dir, name), "rb").read() for name in log.files)
         support.wait_until(lambda: open(output.name, "rb").read() == whole, "tail -F has every line, in order")
@@ -121,7 +122,6 @@ class Roll(support.Scenario):
         self.faults.set_clock("2026-11-21 00:00:05")
         publisher.send(pack(event(self.number)))
         self.number += 1
-        is_alive = True
         support.wait_until(
             lambda: broker.process.poll() is not None or broker.metric_or_none("tocsin_log_rolls_total") == 1
             and broker.metric_or_none("tocsin_events_published_total") == 51 + self.own_count(broker),
@@ -130,9 +130,9 @@ class Roll(support.Scenario):
         is_alive = broker.process.poll() is None
         while first.socket.poll(0):
             first.take()
+        self.faults.kill_at(0)
         if is_alive:
             broker.stop()
-        self.faults.kill_at(0)
         broker = self.faulty_broker()
         second = self.subscriber(broker, b"TestEvent/")
         publisher = self.publisher(broker)

@@ -18,6 +18,7 @@ import time
 import unittest
 import urllib.error
 import urllib.request
+import warnings
 
 import msgpack
 import zmq
@@ -161,6 +162,7 @@ class Scenario(unittest.TestCase):
         self.log_dir = os.path.join(self.dir, "log")
         self.context = zmq.Context()
         self.addCleanup(self.context.destroy, linger=0)
+        warnings.simplefilter("ignore", ResourceWarning)  # destroy closes the sockets
 
     def broker(self, *flags, **options):
         """A broker that is ready; it is gone at the end of the test."""
@@ -307,6 +309,8 @@ class Log:
         last = self.lines[-1]
         expected = (self.log_id, previous_file, last["seq"], last["hash"])
         found = tuple(snapshot[key] for key in ("log_id", "previousFile", "previousSeq", "previousHash"))
+        if bytes.fromhex(snapshot["previousChain"]) != self.hash:
+            raise AssertionError(f"{name}: previousChain is not the chain at the end of {previous_file}")
         if found != expected:
             raise AssertionError(f"{name} is tied to {found}, not to {expected}")
 
