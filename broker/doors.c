@@ -29,7 +29,6 @@ static const struct option common_options[] = {
     {ZMQ_TCP_KEEPALIVE_INTVL, 10},
     {ZMQ_TCP_KEEPALIVE_CNT, 3},
     {ZMQ_TCP_MAXRT, 30000},
-    {ZMQ_IPV6, 1},
 };
 
 static bool set_options(void *socket, const struct option *options, size_t count)
@@ -74,8 +73,10 @@ static int open_door(struct door *door, void *zmq, int type, const char *name, c
     if (!door->socket)
         return explain(name, endpoint, message);
     size_t len = sizeof door->endpoint;
+    int is_ipv6 = strchr(endpoint, '[') != NULL;
     if (!set_options(door->socket, common_options, sizeof common_options / sizeof *common_options) ||
         !set_options(door->socket, options, option_count) ||
+        zmq_setsockopt(door->socket, ZMQ_IPV6, &is_ipv6, sizeof is_ipv6) != 0 ||
         zmq_setsockopt(door->socket, ZMQ_MAXMSGSIZE, &message_max, sizeof message_max) != 0 ||
         zmq_bind(door->socket, endpoint) != 0 ||
         zmq_getsockopt(door->socket, ZMQ_LAST_ENDPOINT, door->endpoint, &len) != 0) {
