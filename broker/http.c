@@ -241,7 +241,8 @@ static uint16_t port_of(int fd)
 
 static struct MHD_Daemon *start_daemon(struct http *http, int fd, bool is_v6)
 {
-    const unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC | (is_v6 ? MHD_USE_IPv6 : 0u);
+    /* poll, for its epoll misses the end of a request's stream now and then, and waits for the timeout */
+    const unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | (is_v6 ? MHD_USE_IPv6 : 0u);
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, NULL},
