@@ -154,10 +154,7 @@ int settings_read_file(struct settings *settings, const char *path, struct text 
     if (error == TOCSIN_OK)
         error = settings_read_yaml(settings, text_span(&content), path, message);
     text_fini(&content);
-    if (error != TOCSIN_OK)
-        return error;
-    settings->config = strdup(path);
-    return settings->config ? TOCSIN_OK : TOCSIN_E_NOMEM;
+    return error;
 }
 
 /* --- all of them --- */

@@ -83,8 +83,8 @@ int settings_load(struct settings *settings, char *const *argv, char *const *env
 /* Largest configuration file. */
 #define SETTINGS_FILE_MAX 1048576
 
-/* Reads a whole YAML file that is in memory; `file` is its name in messages. Values are checked one by one; rules
- * between settings are not. Errors as settings_load. */
+/* Reads a whole YAML file that is in memory; `file` is its name in messages, and becomes settings->config. Values are
+ * checked one by one; rules between settings are not. Errors as settings_load. */
 int settings_read_yaml(struct settings *settings, struct span yaml, const char *file, struct text *message);
 
 /* Checks the rules that bind several settings. Errors: TOCSIN_E_SYNTAX. */

@@ -232,6 +232,8 @@ int settings_read_yaml(struct settings *settings, struct span yaml, const char *
     }
     if (yaml.len >= 3 && memcmp(yaml.data, "\xef\xbb\xbf", 3) == 0) /* a byte order mark would count as a column */
         reader.yaml = span_of(yaml.data + 3, yaml.len - 3);
+    if (setting_set_string(&settings->config, span_of_str(file)) != TOCSIN_OK)
+        return TOCSIN_E_NOMEM;
     const uint8_t *const tag = find_tag_directive(reader.yaml);
     if (tag) {
         put_offset_position(&reader, (size_t)(tag - reader.yaml.data));
