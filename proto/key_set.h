@@ -8,7 +8,8 @@ struct key_set;
 
 enum key_set_answer { KEY_SET_NEW, KEY_SET_REPEATED, KEY_SET_FULL };
 
-/* Room for `max_keys` keys; pages are touched only as they are used. `seed` keys the hash. NULL when out of memory. */
+/* Room for `max_keys` keys (a thousand million at most); pages are touched only as they are used. `seed` keys the hash.
+ * NULL when out of memory. */
 struct key_set *key_set_new(size_t max_keys, uint64_t seed);
 void key_set_free(struct key_set **set);
 
