@@ -1,5 +1,7 @@
 #include "proto/wire.h"
 
+#include <endian.h>
+
 /* The layout of every tag byte (MessagePack specification): how many bytes of number follow it, and what they say. */
 enum shape {
     SHAPE_NEVER,
@@ -100,12 +102,12 @@ static inline uint64_t read_big_endian(const uint8_t *at, unsigned size)
     case 4: {
         uint32_t value;
         memcpy(&value, at, sizeof value);
-        return __builtin_bswap32(value);
+        return be32toh(value);
     }
     default: {
         uint64_t value;
         memcpy(&value, at, sizeof value);
-        return __builtin_bswap64(value);
+        return be64toh(value);
     }
     }
 }
