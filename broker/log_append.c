@@ -59,9 +59,9 @@ int log_file_write(struct log_file *log, struct span lines, uint64_t last_seq, c
 {
     size_t done;
 
-    assert(lines.len > 0 && lines.data[lines.len - 1] == '\n' && last_seq >= log->tail.next_seq);
     if (log->is_failed)
         return TOCSIN_E_IO;
+    assert(lines.len > 0 && lines.data[lines.len - 1] == '\n' && last_seq >= log->tail.next_seq);
     if (log->fd < 0)
         return log_file_fail(log, "write to", -ENOSPC); /* inside a roll that has no room to finish */
     int error = disk_append_all(log->disk, log->fd, lines.data, lines.len, &done);
@@ -98,7 +98,7 @@ int log_file_sync(struct log_file *log)
     if (error < 0)
         return log_file_fail_for_good(log, "sync", error);
     log->is_synced = true;
-    if (log->unsaved_bytes >= LOG_ANCHOR_BYTES && log->unsaved_bytes >= STATE_SHARE * log->state_len)
+    if (log->unsaved_bytes >= log->mark.anchor_bytes && log->unsaved_bytes >= STATE_SHARE * log->state_len)
         log_file_save_state(log);
     return TOCSIN_OK;
 }

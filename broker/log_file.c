@@ -15,6 +15,8 @@
 #include "proto/tocsin_base.h"
 
 #define LINE_BYTES_MAX (UINT64_C(64) << 20)
+#define VERIFY_BYTES   (UINT64_C(256) << 20)
+#define ANCHOR_BYTES   (UINT64_C(64) << 20)
 #define PID_TEXT_MAX   24
 
 static int open_dir(struct log_file *log, struct text *message)
@@ -100,8 +102,11 @@ static struct log_file *new_log(const struct log_options *options)
         return NULL;
     log->options = *options;
     log->options.dir = strdup(options->dir);
-    if (log->options.line_bytes_max == 0)
+    if (options->line_bytes_max == 0)
         log->options.line_bytes_max = LINE_BYTES_MAX;
+    if (options->verify_bytes == 0)
+        log->options.verify_bytes = VERIFY_BYTES;
+    log->mark.anchor_bytes = options->anchor_bytes == 0 ? ANCHOR_BYTES : options->anchor_bytes;
     log->disk = options->disk == NULL ? &disk_real : options->disk;
     log->dir = log->fd = -1;
     log->checked_second = UINT64_MAX;

@@ -7,7 +7,7 @@
 #include "proto/tocsin_base.h"
 #include "proto/wire.h"
 
-#define FIRST_ROOM (1u << 20)
+#define FIRST_ROOM (1u << 17)
 #define KEPT_LEN   128u /* of a dropped piece */
 
 void log_lines_init(struct log_lines *lines, const struct disk *disk, int fd, uint64_t offset, uint64_t line_max)

@@ -9,7 +9,7 @@
 void log_mark_fini(struct log_mark *mark)
 {
     free(mark->anchors);
-    *mark = (struct log_mark){0};
+    *mark = (struct log_mark){.anchor_bytes = mark->anchor_bytes};
 }
 
 struct log_place log_mark_start(const struct log_origin *origin)
@@ -48,7 +48,7 @@ void log_mark_move(struct log_mark *mark, const struct log_place *end)
 {
     uint64_t last = mark->anchor_count == 0 ? 0 : mark->anchors[mark->anchor_count - 1].offset;
     mark->end = *end;
-    if (end->offset >= last + LOG_ANCHOR_BYTES)
+    if (end->offset >= last + mark->anchor_bytes)
         add_anchor(mark, end);
 }
 

@@ -10,8 +10,6 @@
 #include "broker/disk.h"
 #include "broker/log_origin.h"
 
-#define LOG_ANCHOR_BYTES (UINT64_C(64) << 20) /* anchors are this far apart, at least */
-
 /* A point between two lines, or at one end of the file. */
 struct log_place {
     uint64_t offset;
@@ -27,8 +25,10 @@ struct log_mark {
     struct log_place *anchors; /* in their order */
     size_t anchor_count;
     size_t anchor_room;
+    uint64_t anchor_bytes; /* they are this far apart, at least */
 };
 
+/* Forgets all but the distance of anchors, and frees. */
 void log_mark_fini(struct log_mark *mark);
 
 /* Where the file of this origin begins. */

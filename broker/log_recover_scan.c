@@ -8,8 +8,6 @@
 #include "broker/log_recover.h"
 #include "proto/tocsin_base.h"
 
-#define VERIFY_BYTES (UINT64_C(256) << 20) /* at the end of a file are always looked at */
-
 /* Readies the scan for the file's start, with no topics known. */
 static struct log_place begin_at_start(struct log_recovery *recovery)
 {
@@ -39,7 +37,7 @@ static int use_own_state(struct log_recovery *recovery, struct log_place *from)
         return result;
     if (!log_state_take_topics(&recovery->state, log->options.topics))
         return 0;
-    const struct log_place *anchor = log_mark_anchor(known, recovery->len, VERIFY_BYTES);
+    const struct log_place *anchor = log_mark_anchor(known, recovery->len, log->options.verify_bytes);
     if (anchor != NULL) {
         for (const struct log_place *each = known->anchors; each <= anchor; each++)
             log_mark_move(&log->mark, each);

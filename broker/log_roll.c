@@ -69,9 +69,9 @@ static int begin_new_file(struct log_file *log)
 
 int log_file_roll(struct log_file *log, char *rolled_name)
 {
-    assert(!log->is_fresh || log->fd < 0);
     if (log->is_failed)
         return TOCSIN_E_IO;
+    assert(!log->is_fresh || log->fd < 0);
     int result = log->fd < 0 ? TOCSIN_OK : leave_old_file(log);
     if (result == TOCSIN_OK)
         result = begin_new_file(log);
