@@ -33,7 +33,7 @@ static const char *host_end(const char *host)
 static bool is_host(const char *host, size_t len)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-    static const char allowed_v6[] = "0123456789abcdefABCDEF:.%";
+    static const char allowed_v6[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:.%";
     if (len == 0 || len > HOST_MAX)
         return false;
     if (*host == '[')

@@ -7,7 +7,10 @@
  * What can fail: the broker goes away: the connection is made anew by libzmq, and as the socket is not ZMQ_IMMEDIATE
  * its pipe stays, with the subscription and with the frames in it, so they leave when the broker is back. The outbox is
  * full: publishing waits, then fails, and the event is not taken. A broker that takes its subscription back counts as
- * not there. One mutex guards the socket and the collector: the thread that holds it is the one that uses them. */
+ * not there. A TCP connection that is closed before the subscription has been read is reset, and what was sent on it
+ * may be lost with it; so closing waits until each connection that was made has brought its subscription.
+ *
+ * One mutex guards the socket and the collector: the thread that holds it is the one that uses them. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,6 +25,7 @@
 #include "client/outbox.h"
 #include "client/socket.h"
 #include "client/tocsin.h"
+#include "client/watch.h"
 
 #define QUEUE_BYTES_DEFAULT ((size_t)16 * 1024 * 1024)
 #define TIMEOUT_DEFAULT_MS  5000
@@ -35,10 +39,13 @@ struct tocsin_publisher {
     bool has_flusher;
     bool is_closing;
     bool collects;
-    bool has_broker; /* its subscription is here */
+    bool has_broker;        /* its subscription is here */
+    uint64_t handshakes;    /* connections made */
+    uint64_t subscriptions; /* that they brought */
     void *context;
     void *own_context;
     void *socket;
+    void *watch;
     struct collector collector;
     struct outbox *outbox;
     int send_timeout_ms;
@@ -60,8 +67,24 @@ static void read_subscriptions(struct tocsin_publisher *publisher)
     char message[2];
     int len;
     while ((len = zmq_recv(publisher->socket, message, sizeof message, ZMQ_DONTWAIT)) >= 0) {
-        if (len == 1)
-            publisher->has_broker = message[0] == 1;
+        if (len != 1)
+            continue;
+        publisher->has_broker = message[0] == 1;
+        publisher->subscriptions += message[0] == 1;
+    }
+    publisher->handshakes += watch_take_handshakes(publisher->watch);
+}
+
+/* Waits until no connection is without its subscription. */
+static void wait_settled(struct tocsin_publisher *publisher, int64_t deadline_us)
+{
+    read_subscriptions(publisher);
+    for (int64_t now_us; publisher->subscriptions < publisher->handshakes; read_subscriptions(publisher)) {
+        now_us = clock_now_us();
+        if (now_us >= deadline_us)
+            return;
+        zmq_pollitem_t item = {.socket = publisher->socket, .events = ZMQ_POLLIN};
+        zmq_poll(&item, 1, clock_left_ms(deadline_us, now_us));
     }
 }
 
@@ -168,6 +191,7 @@ static void init(struct tocsin_publisher *publisher, const struct tocsin_publish
 static void fini(struct tocsin_publisher *publisher, int linger_ms)
 {
     if (publisher->socket) {
+        watch_close(&publisher->watch, publisher->socket);
         zmq_setsockopt(publisher->socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
         zmq_close(publisher->socket);
     }
@@ -187,9 +211,13 @@ static int connect_socket(struct tocsin_publisher *publisher, const char *endpoi
     publisher->socket = zmq_socket(publisher->context, ZMQ_XPUB);
     if (!publisher->socket)
         return TOCSIN_E_NOMEM;
-    int no_mark = 0;
+    publisher->watch = watch_open(publisher->context, publisher->socket);
+    if (!publisher->watch)
+        return TOCSIN_E_NOMEM;
+    int no_mark = 0, tells_each = 1; /* also a subscription that it has already, on a new connection */
     if (!socket_set_defaults(publisher->socket, endpoint, UPSTREAM_BYTES_MAX) ||
         zmq_setsockopt(publisher->socket, ZMQ_SNDHWM, &no_mark, sizeof no_mark) != 0 ||
+        zmq_setsockopt(publisher->socket, ZMQ_XPUB_VERBOSE, &tells_each, sizeof tells_each) != 0 ||
         zmq_connect(publisher->socket, endpoint) != 0)
         return TOCSIN_E_INVALID;
     return TOCSIN_OK;
@@ -295,17 +323,19 @@ int tocsin_publish(struct tocsin_publisher *publisher, struct tocsin_event *even
     return error;
 }
 
-int tocsin_publisher_flush(struct tocsin_publisher *publisher, int timeout_ms)
+static int flush(struct tocsin_publisher *publisher, int64_t deadline_us)
 {
-    if (!publisher)
-        return TOCSIN_E_INVALID;
-    int64_t deadline_us = clock_deadline_us(clock_now_us(), timeout_ms);
     pthread_mutex_lock(&publisher->lock);
     int error = send_frame(publisher, deadline_us);
     pthread_mutex_unlock(&publisher->lock);
     if (error == TOCSIN_E_UNREACHABLE || error == TOCSIN_E_FULL)
         return TOCSIN_E_TIMEOUT;
     return error ? error : outbox_wait_empty(publisher->outbox, deadline_us);
+}
+
+int tocsin_publisher_flush(struct tocsin_publisher *publisher, int timeout_ms)
+{
+    return publisher ? flush(publisher, clock_deadline_us(clock_now_us(), timeout_ms)) : TOCSIN_E_INVALID;
 }
 
 void tocsin_publisher_stats(struct tocsin_publisher *publisher, struct tocsin_publisher_stats *stats)
@@ -325,7 +355,10 @@ int tocsin_publisher_close(struct tocsin_publisher **publisher, uint64_t *unsent
     struct tocsin_publisher *closing = *publisher;
     *publisher = NULL;
     stop_flusher(closing);
-    int error = tocsin_publisher_flush(closing, closing->close_timeout_ms);
+    int64_t deadline_us = clock_deadline_us(clock_now_us(), closing->close_timeout_ms);
+    int error = flush(closing, deadline_us);
+    if (!error)
+        wait_settled(closing, deadline_us);
     struct tocsin_publisher_stats stats;
     tocsin_publisher_stats(closing, &stats);
     if (unsent)

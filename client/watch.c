@@ -1,0 +1,48 @@
+#include "client/watch.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <zmq.h>
+
+void *watch_open(void *context, void *socket)
+{
+    char endpoint[64];
+    snprintf(endpoint, sizeof endpoint, "inproc://tocsin-watch-%p", socket);
+    if (zmq_socket_monitor(socket, endpoint, ZMQ_EVENT_HANDSHAKE_SUCCEEDED) != 0)
+        return NULL;
+    void *watch = zmq_socket(context, ZMQ_PAIR);
+    int zero = 0;
+    if (watch && zmq_setsockopt(watch, ZMQ_RCVHWM, &zero, sizeof zero) == 0 &&
+        zmq_setsockopt(watch, ZMQ_LINGER, &zero, sizeof zero) == 0 && zmq_connect(watch, endpoint) == 0)
+        return watch;
+    zmq_socket_monitor(socket, NULL, 0);
+    if (watch)
+        zmq_close(watch);
+    return NULL;
+}
+
+/* An event is a frame with its number and value, and a frame with an address. */
+unsigned watch_take_handshakes(void *watch)
+{
+    unsigned handshakes = 0;
+    uint8_t frame[6];
+    int len;
+    while ((len = zmq_recv(watch, frame, sizeof frame, ZMQ_DONTWAIT)) >= 0) {
+        uint16_t event = 0;
+        if (len >= (int)sizeof event)
+            memcpy(&event, frame, sizeof event);
+        handshakes += event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+        zmq_recv(watch, NULL, 0, ZMQ_DONTWAIT);
+    }
+    return handshakes;
+}
+
+void watch_close(void **watch, void *socket)
+{
+    if (!*watch)
+        return;
+    zmq_socket_monitor(socket, NULL, 0);
+    zmq_close(*watch);
+    *watch = NULL;
+}
