@@ -10,8 +10,8 @@
 #include "broker/topics.h"
 
 /* Finds the earlier day's file that was written last and is not empty: the one that begins with the highest seq, or one
- * that is named later and whose first line is damaged. `name` is "" when there is none. 0, or a negative errno with `name` the file
- * concerned ("": the directory). */
+ * that is named later and whose first line is damaged. `name` is "" when there is none. 0, or a negative errno with
+ * `name` the file concerned ("": the directory). */
 int log_find_newest(char name[LOG_NAME_MAX], const struct disk *disk, int dir, uint64_t line_max);
 
 /* Advances topics by the files before the one of `origin`, oldest first, as far back as some hundred megabytes. Files

@@ -10,9 +10,12 @@ static struct disk_fault_plan *plan_of(const struct disk *disk)
 }
 
 /* Counts a step. 0, or the negative errno that it fails with. */
-static int step(const struct disk *disk, enum disk_step kind)
+static int step(const struct disk *disk, enum disk_step kind, char letter)
 {
     struct disk_fault_plan *plan = plan_of(disk);
+    size_t len = strlen(plan->trace);
+    if (len + 1 < sizeof plan->trace)
+        plan->trace[len] = letter;
     if (plan->is_dead && plan->has_failed)
         return -plan->error;
     if ((plan->kinds & (unsigned)kind) == 0)
@@ -26,7 +29,7 @@ static int step(const struct disk *disk, enum disk_step kind)
 
 static int fault_open(const struct disk *disk, int dir, const char *name, enum disk_open how)
 {
-    int error = how == DISK_CREATE || how == DISK_REPLACEABLE ? step(disk, DISK_STEP_CREATE) : 0;
+    int error = how == DISK_CREATE || how == DISK_REPLACEABLE ? step(disk, DISK_STEP_CREATE, 'C') : 0;
     return error < 0 ? error : disk_real.open(disk, dir, name, how);
 }
 
@@ -34,7 +37,7 @@ static int fault_open(const struct disk *disk, int dir, const char *name, enum d
 static ssize_t allow(const struct disk *disk, size_t len)
 {
     bool had_failed = plan_of(disk)->has_failed;
-    int error = step(disk, DISK_STEP_WRITE);
+    int error = step(disk, DISK_STEP_WRITE, 'W');
     if (error == 0)
         return (ssize_t)len;
     bool is_half = plan_of(disk)->is_half_done && !had_failed && len > 1;
@@ -57,37 +60,37 @@ static ssize_t fault_write_at(const struct disk *disk, int fd, const void *bytes
 
 static int fault_sync(const struct disk *disk, int fd)
 {
-    int error = step(disk, DISK_STEP_SYNC);
+    int error = step(disk, DISK_STEP_SYNC, 'S');
     return error < 0 || plan_of(disk)->is_fast ? error : disk_real.sync(disk, fd);
 }
 
 static int fault_sync_dir(const struct disk *disk, int dir)
 {
-    int error = step(disk, DISK_STEP_SYNC_DIR);
+    int error = step(disk, DISK_STEP_SYNC_DIR, 'D');
     return error < 0 || plan_of(disk)->is_fast ? error : disk_real.sync_dir(disk, dir);
 }
 
 static int fault_cut(const struct disk *disk, int fd, uint64_t len)
 {
-    int error = step(disk, DISK_STEP_CUT);
+    int error = step(disk, DISK_STEP_CUT, 'T');
     return error < 0 ? error : disk_real.cut(disk, fd, len);
 }
 
 static int fault_rename(const struct disk *disk, int dir, const char *from, const char *to)
 {
-    int error = step(disk, DISK_STEP_RENAME);
+    int error = step(disk, DISK_STEP_RENAME, 'R');
     return error < 0 ? error : disk_real.rename(disk, dir, from, to);
 }
 
 static int fault_replace(const struct disk *disk, int dir, const char *from, const char *to)
 {
-    int error = step(disk, DISK_STEP_RENAME);
+    int error = step(disk, DISK_STEP_RENAME, 'P');
     return error < 0 ? error : disk_real.replace(disk, dir, from, to);
 }
 
 static int fault_unlink(const struct disk *disk, int dir, const char *name)
 {
-    int error = step(disk, DISK_STEP_UNLINK);
+    int error = step(disk, DISK_STEP_UNLINK, 'U');
     return error < 0 ? error : disk_real.unlink(disk, dir, name);
 }
 

@@ -30,6 +30,8 @@ struct disk_fault_plan {
     const char *boot_id; /* NULL: the real one */
     unsigned count;      /* steps so far */
     bool has_failed;
+    char trace[256]; /* the steps that were asked for, a letter each: Create Write Sync Dir-sync cuT Rename rePlace
+                        Unlink */
 };
 
 struct disk_fault {

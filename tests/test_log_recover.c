@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "proto/tocsin_base.h"
@@ -183,6 +184,47 @@ static void a_tail_cut_at_any_byte_of_the_file_leaves_its_whole_lines(void **sta
         assert_torn(&cut, line_of(cut.len));
     }
     text_fini(&cut);
+}
+
+/* After a failed sync the system may show lines that the disk does not hold. */
+static void the_last_batch_is_written_again_and_synced_before_it_is_believed(void **state)
+{
+    static const char pid_file[] = "CW", aside[] = "CWSD", cut[] = "TS", again[] = "WS", end[] = "DCWWSPD";
+    struct text changed;
+    char expected[64];
+    (void)state;
+
+    write_image(&image);
+    memset(plan.trace, 0, sizeof plan.trace);
+    struct log_file *log = log_dir_open(&dir);
+    snprintf(expected, sizeof expected, "%s%s%s", pid_file, again, end);
+    assert_string_equal(plan.trace, expected);
+    assert_int_equal(log_file_opening(log)->rewritten_bytes, image.len - last_batch_at);
+    log_file_close(&log);
+
+    copy_image(&changed);
+    changed.len -= 5;
+    write_image(&changed);
+    memset(plan.trace, 0, sizeof plan.trace);
+    log = log_dir_open(&dir);
+    snprintf(expected, sizeof expected, "%s%s%s%s%s", pid_file, aside, cut, again, end);
+    assert_string_equal(plan.trace, expected);
+    assert_int_equal(log_file_opening(log)->rewritten_bytes, line_at[line_count - 1] - last_batch_at);
+    log_file_close(&log);
+    text_fini(&changed);
+
+    /* and when that fails, the start does */
+    plan.kinds = DISK_STEP_WRITE | DISK_STEP_SYNC;
+    for (unsigned at = 2; at <= 3; at++) {
+        write_image(&image);
+        plan.at = at;
+        plan.count = 0;
+        plan.times = 1;
+        plan.error = EIO;
+        assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_IO);
+        log_dir_assert_said(&dir, "failures of the disk");
+    }
+    plan = (struct disk_fault_plan){.is_fast = true};
 }
 
 static void a_log_goes_on_behind_a_torn_tail(void **state)
@@ -499,6 +541,7 @@ int main(void)
         TEST(a_sound_log_opens_as_it_is),
         TEST(a_tail_cut_at_any_byte_of_the_last_batch_leaves_its_whole_lines),
         TEST(a_tail_cut_at_any_byte_of_the_file_leaves_its_whole_lines),
+        TEST(the_last_batch_is_written_again_and_synced_before_it_is_believed),
         TEST(a_log_goes_on_behind_a_torn_tail),
         TEST(files_set_aside_are_never_overwritten),
         TEST(a_flipped_bit_before_the_last_batch_is_damage_and_its_line_is_named),

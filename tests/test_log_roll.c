@@ -280,6 +280,24 @@ static void a_start_days_later_finds_the_roll_due(void **state)
     log_file_close(&log);
 }
 
+/* Old lines durable, the state with the old file's anchors, the name, the new file, the directory: in this order. */
+static void a_roll_syncs_before_it_renames_and_the_directory_at_the_end(void **state)
+{
+    (void)state;
+    struct log_file *log = log_dir_open(&dir);
+    log_builder_commit(&builder, log, 1);
+    log_builder_follow(&builder, log_file_tail(log));
+    log_builder_add(&builder, "a", "not yet synced");
+    assert_int_equal(log_builder_write(&builder, log), TOCSIN_OK);
+    memset(plan.trace, 0, sizeof plan.trace);
+    assert_int_equal(log_file_roll(log, NULL), TOCSIN_OK);
+    assert_string_equal(plan.trace, "S"
+                                    "CWWSPD"
+                                    "R"
+                                    "CD");
+    log_file_close(&log);
+}
+
 /* Two days with lines, then a roll that is about to begin. */
 static struct log_file *ready_to_roll(void)
 {
@@ -587,6 +605,7 @@ int main(void)
         TEST(local_days_may_have_23_or_25_hours),
         TEST(a_change_of_the_zone_never_rolls_back),
         TEST(a_start_days_later_finds_the_roll_due),
+        TEST(a_roll_syncs_before_it_renames_and_the_directory_at_the_end),
         TEST(a_roll_killed_at_any_step_is_taken_up_by_the_next_start),
         TEST(a_torn_first_batch_of_a_day_is_a_torn_tail),
         TEST(a_roll_without_room_is_finished_when_there_is_some),
