@@ -6,7 +6,7 @@ set_target_properties(tocsin_client PROPERTIES EXPORT_NAME tocsin)
 set_target_properties(tocsin_client_static PROPERTIES EXPORT_NAME tocsin_static)
 
 install(TARGETS tocsind RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT broker)
-install(TARGETS tocsin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT client)
+install(TARGETS tocsin_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT client)
 install(TARGETS tocsin_client EXPORT tocsin
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT client NAMELINK_COMPONENT development)
 install(TARGETS tocsin_client_static EXPORT tocsin_static

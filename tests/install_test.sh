@@ -17,7 +17,7 @@ fail() {
     exit 1
 }
 
-cmake --install "$build_dir" --prefix "$prefix" >"$dir/install.log" || fail "$(cat "$dir/install.log")"
+cmake --install "$build_dir" --prefix "$prefix" >"$dir/install.log"
 libdir=$(dirname "$(find "$prefix" -name libtocsin.so)")
 version=$("$prefix/bin/tocsind" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+')
 
@@ -52,12 +52,11 @@ flags=$(pkg-config --cflags --libs tocsin)
 "$CC" ${CFLAGS:-} -Wall -Wextra -Wpedantic -Werror -std=c11 "$dir/program.c" -o "$dir/by-pkg-config" $flags
 expect_version 'pkg-config' "$dir/by-pkg-config"
 
-flags=$(pkg-config --static --cflags --libs tocsin)
-# Only our own library statically: Debian's libzmq.a wants more than there is.
+# The library statically and libzmq not: what --static says of libzmq in Debian cannot be linked.
+flags="${flags/-ltocsin/-l:libtocsin.a} $(pkg-config --libs libzmq) -pthread"
 # shellcheck disable=SC2086
-"$CC" ${CFLAGS:-} -std=c11 "$dir/program.c" -o "$dir/by-pkg-config-static" \
-    ${flags/-ltocsin/-Wl,-Bstatic -ltocsin -Wl,-Bdynamic} || fail "pkg-config --static: does not link"
-expect_version 'pkg-config --static' "$dir/by-pkg-config-static"
+"$CC" ${CFLAGS:-} -Wall -Wextra -Wpedantic -Werror -std=c11 "$dir/program.c" -o "$dir/by-pkg-config-static" $flags
+expect_version 'pkg-config, static' "$dir/by-pkg-config-static"
 
 cat >"$dir/CMakeLists.txt" <<TEXT
 cmake_minimum_required(VERSION 3.25)
