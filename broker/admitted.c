@@ -1,8 +1,8 @@
 #include "broker/admitted.h"
 
-size_t admitted_size(const struct event *event)
+size_t admitted_size(const struct event *event, const struct append_origin *origin)
 {
-    return sizeof(struct admitted) + event->bytes.len;
+    return sizeof(struct admitted) + event->bytes.len + (origin ? origin->producer.len : 0);
 }
 
 static struct admitted_part part_of(const struct event *event, struct span part)
@@ -12,7 +12,7 @@ static struct admitted_part part_of(const struct event *event, struct span part)
     return (struct admitted_part){(uint32_t)(part.data - event->bytes.data), (uint32_t)part.len};
 }
 
-void admitted_put(void *message, const struct event *event, uint64_t received_us)
+void admitted_put(void *message, const struct event *event, const struct append_origin *origin, uint64_t received_us)
 {
     struct admitted *admitted = message;
     *admitted = (struct admitted){
@@ -28,7 +28,14 @@ void admitted_put(void *message, const struct event *event, uint64_t received_us
         .cause = part_of(event, event->cause),
         .snapshot = part_of(event, event->snapshot),
     };
-    memcpy(admitted + 1, event->bytes.data, event->bytes.len);
+    uint8_t *bytes = (uint8_t *)(admitted + 1);
+    memcpy(bytes, event->bytes.data, event->bytes.len);
+    if (!origin)
+        return;
+    admitted->n = origin->n;
+    admitted->producer_slot = origin->slot;
+    admitted->producer_len = (uint8_t)origin->producer.len;
+    memcpy(bytes + event->bytes.len, origin->producer.data, origin->producer.len);
 }
 
 static struct span view_part(const uint8_t *bytes, struct admitted_part part)
@@ -36,9 +43,11 @@ static struct span view_part(const uint8_t *bytes, struct admitted_part part)
     return part.offset == UINT32_MAX ? (struct span){NULL, 0} : span_of(bytes + part.offset, part.len);
 }
 
-void admitted_view(const struct admitted *admitted, struct event *event)
+void admitted_view(const struct admitted *admitted, struct event *event, struct span *producer)
 {
     const uint8_t *bytes = (const uint8_t *)(admitted + 1);
+    *producer = admitted->producer_len > 0 ? span_of(bytes + admitted->event_len, admitted->producer_len)
+                                           : (struct span){NULL, 0};
     *event = (struct event){
         .bytes = span_of(bytes, admitted->event_len),
         .time = view_part(bytes, admitted->time),

@@ -102,7 +102,7 @@ static void stamp(struct batch *batch, uint64_t received_us)
     }
 }
 
-bool batch_add(struct batch *batch, const struct event *event, uint64_t received_us)
+bool batch_add(struct batch *batch, const struct event *event, uint64_t received_us, struct span producer, uint64_t n)
 {
     struct record record = {.seq = batch->next_seq, .event = *event};
     stamp(batch, received_us);
@@ -120,7 +120,7 @@ bool batch_add(struct batch *batch, const struct event *event, uint64_t received
     struct span topic = span_of(topic_bytes, event_topic(event, topic_bytes));
     record.prev = topics_advance(batch->topics, topic, record.seq);
     size_t line_at = batch->lines.len;
-    struct provenance provenance = {.batch = batch->first_seq};
+    struct provenance provenance = {.producer = producer, .n = n, .batch = batch->first_seq};
     record_write_line(&batch->lines, &record, span_of(batch->received_text, RFC3339_US_LEN), &provenance);
     chain_end_line(batch->hash, &batch->lines, line_at);
     put_frame(batch, &record, topic);

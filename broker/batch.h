@@ -45,8 +45,8 @@ void batch_fini(struct batch *batch);
 void batch_begin(struct batch *batch, bool is_new_group);
 
 /* Gives the event its place: seq, prev, received (the later of `received_us` and the one before), line, frame.
- * False when memory ran out: then nothing has changed. */
-bool batch_add(struct batch *batch, const struct event *event, uint64_t received_us);
+ * `producer` with data NULL: none, and then no n. False when memory ran out: then nothing has changed. */
+bool batch_add(struct batch *batch, const struct event *event, uint64_t received_us, struct span producer, uint64_t n);
 
 /* The frames in order: start with *at = 0; false at the end. */
 bool batch_next_frame(const struct batch *batch, size_t *at, struct batch_frame *frame, struct span *bytes);

@@ -28,11 +28,13 @@ struct broker {
     uint64_t seed;
     struct http *http;
     struct topics *topics;
+    struct producers *producers;
     struct log_file *log;
     struct ring *admitted;
     struct ring *settled;
     void *zmq;
     struct door ingest;
+    struct door append;
     struct door live;
     struct journal *journal;
     struct front *front;
@@ -77,7 +79,8 @@ static enum exit_code start_http(struct broker *broker, struct text *message)
 static enum exit_code open_log(struct broker *broker, struct text *message)
 {
     broker->topics = topics_new((size_t)broker->settings->max_topics, broker->seed);
-    if (!broker->topics)
+    broker->producers = producers_new((size_t)broker->settings->max_producers, broker->seed);
+    if (!broker->topics || !broker->producers)
         return no_memory(message);
     struct log_options options = {
         .dir = broker->settings->log_dir,
@@ -85,6 +88,7 @@ static enum exit_code open_log(struct broker *broker, struct text *message)
         .salvage = broker->settings->salvage,
         .is_relaxed = broker->settings->sync.mode != SETTINGS_SYNC_BATCH,
         .topics = broker->topics,
+        .producers = broker->producers,
     };
     int result = log_file_open(&broker->log, &options, message);
     return result == TOCSIN_OK ? EXIT_CODE_OK : code_of_log(result);
@@ -97,6 +101,8 @@ static enum exit_code open_doors(struct broker *broker, struct text *message)
     if (!broker->zmq)
         return no_memory(message);
     int result = door_open_ingest(&broker->ingest, broker->zmq, settings->ingest, settings->max_event_bytes, message);
+    if (result == TOCSIN_OK)
+        result = door_open_append(&broker->append, broker->zmq, settings->append, settings->max_event_bytes, message);
     if (result == TOCSIN_OK)
         result = door_open_live(&broker->live, broker->zmq, settings->live, settings->live_hwm, message);
     return result == TOCSIN_OK ? EXIT_CODE_OK : EXIT_CODE_UNAVAILABLE;
@@ -129,6 +135,7 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
         .sync = settings->sync,
         .log = broker->log,
         .topics = broker->topics,
+        .producers = broker->producers,
         .admitted = broker->admitted,
         .settled = broker->settled,
         .stats = &broker->stats,
@@ -141,7 +148,11 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
         .head_seq = log_file_tail(broker->log)->seq,
         .max_event_bytes = settings->max_event_bytes,
         .seed = broker->seed,
+        .append_window = settings->append_window,
+        .max_producers = settings->max_producers,
+        .producers = broker->producers,
         .ingest = &broker->ingest,
+        .append = &broker->append,
         .live = &broker->live,
         .admitted = broker->admitted,
         .settled = broker->settled,
@@ -176,6 +187,7 @@ static void release(struct broker **self)
     front_free(&broker->front);
     journal_free(&broker->journal);
     door_close(&broker->ingest, 0);
+    door_close(&broker->append, LINGER_MS);
     door_close(&broker->live, LINGER_MS);
     if (broker->zmq)
         zmq_ctx_term(broker->zmq);
@@ -184,6 +196,7 @@ static void release(struct broker **self)
     if (broker->log)
         log_file_close(&broker->log);
     topics_free(&broker->topics);
+    producers_free(&broker->producers);
     http_stop(&broker->http);
     if (broker->failure_fd >= 0)
         close(broker->failure_fd);
@@ -222,6 +235,8 @@ void broker_write_ports(const struct broker *broker, struct text *out)
 {
     if (broker->ingest.socket)
         text_printf(out, "ingest=%s\n", broker->ingest.endpoint);
+    if (broker->append.socket)
+        text_printf(out, "append=%s\n", broker->append.endpoint);
     if (broker->live.socket)
         text_printf(out, "live=%s\n", broker->live.endpoint);
     const char *host = broker->settings->http.host;

@@ -98,6 +98,14 @@ int door_open_ingest(struct door *door, void *zmq, const char *endpoint, uint64_
     return result;
 }
 
+int door_open_append(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes, struct text *message)
+{
+    /* what cannot be sent is said so, and no client takes over the route of another */
+    static const struct option options[] = {{ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_SNDHWM, 10000}};
+    return open_door(door, zmq, ZMQ_ROUTER, "append", endpoint, (int64_t)max_event_bytes * INGEST_MESSAGE_FACTOR,
+                     options, 2, message);
+}
+
 int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t hwm_frames, struct text *message)
 {
     const struct option options[] = {{ZMQ_SNDHWM, (int)hwm_frames}};

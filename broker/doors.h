@@ -20,6 +20,8 @@ struct door {
  * TOCSIN_E_INVALID it is none of this machine or not allowed, TOCSIN_E_IO anything else. */
 int door_open_ingest(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes,
                      struct text *message);
+int door_open_append(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes,
+                     struct text *message);
 int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t hwm_frames, struct text *message);
 
 /* Stops taking new connections; those that are there stay. */

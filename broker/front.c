@@ -35,9 +35,11 @@ struct front *front_new(const struct front_options *options)
     front->catalog_limit.interval_us = LIMIT_US;
     text_init(&front->own);
     zmq_msg_init(&front->message);
+    zmq_msg_init(&front->route);
     front->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     front->judge = event_judge_new((size_t)options->max_event_bytes, options->seed);
-    if (front->stop_fd < 0 || !front->judge)
+    bool is_whole = front->stop_fd >= 0 && front->judge && (!options->append->socket || front_append_open(front));
+    if (!is_whole)
         front_free(&front);
     return front;
 }
@@ -48,8 +50,10 @@ void front_free(struct front **front)
         return;
     if ((*front)->stop_fd >= 0)
         close((*front)->stop_fd);
+    append_free(&(*front)->append);
     event_judge_free(&(*front)->judge);
     zmq_msg_close(&(*front)->message);
+    zmq_msg_close(&(*front)->route);
     text_fini(&(*front)->own);
     free(*front);
     *front = NULL;
@@ -62,23 +66,34 @@ static void send_live(struct front *front, const void *bytes, size_t len)
         zmq_send(live, bytes, len, ZMQ_DONTWAIT); /* a PUB drops for those who are too slow and never fails */
 }
 
-static unsigned publish_settled(struct front *front)
+static void publish(struct front *front, const struct settled *settled, size_t len)
+{
+    send_live(front, settled + 1, len - sizeof *settled);
+    front->head_seq = settled->last_seq;
+    stats_add(&front->options.stats->frames_published, 1);
+    stats_add(&front->options.stats->events_published, settled->event_count);
+}
+
+static unsigned take_settled(struct front *front)
 {
     unsigned count = 0;
-    struct stats *stats = front->options.stats;
-    for (; count < TURN_SETTLED; count++) {
+    for (; count < TURN_SETTLED && !front->is_ended; count++) {
         size_t len;
         const struct settled *settled = ring_next(front->options.settled, &len);
         if (!settled)
             break;
-        if (settled->kind == SETTLED_END) {
+        switch ((enum settled_kind)settled->kind) {
+        case SETTLED_FRAME:
+            publish(front, settled, len);
+            break;
+        case SETTLED_ACKS:
+            front_append_settled(front, (const struct settled_ack *)(settled + 1),
+                                 (len - sizeof *settled) / sizeof(struct settled_ack));
+            break;
+        case SETTLED_END:
             front->is_ended = true;
             break;
         }
-        send_live(front, settled + 1, len - sizeof *settled);
-        front->head_seq = settled->last_seq;
-        stats_add(&stats->frames_published, 1);
-        stats_add(&stats->events_published, settled->event_count);
     }
     if (count > 0)
         ring_release(front->options.settled);
@@ -102,20 +117,28 @@ static void beat(struct front *front)
     if (!out->failed)
         send_live(front, out->data, out->len);
     front_tell_losses(front, false);
+    if (front->append) {
+        append_tick(front->append, front->monotonic_us);
+        stats_set(&front->options.stats->append_sessions, append_session_count(front->append));
+    }
 }
 
 static void wait_for_work(struct front *front)
 {
     if (!ring_arm(front->options.settled))
         return;
-    zmq_pollitem_t items[] = {
+    zmq_pollitem_t items[4] = {
         {.fd = ring_fd(front->options.settled), .events = ZMQ_POLLIN},
         {.fd = front->stop_fd, .events = ZMQ_POLLIN},
-        {.socket = front->options.ingest->socket, .events = ZMQ_POLLIN},
     };
+    int count = 2;
+    if (front->options.ingest->socket)
+        items[count++] = (zmq_pollitem_t){.socket = front->options.ingest->socket, .events = ZMQ_POLLIN};
+    if (front->options.append->socket)
+        items[count++] = (zmq_pollitem_t){.socket = front->options.append->socket, .events = ZMQ_POLLIN};
     uint64_t now_us = clock_monotonic_us();
     long timeout_ms = now_us < front->next_beat_us ? (long)((front->next_beat_us - now_us) / 1000) + 1 : 0;
-    zmq_poll(items, front->options.ingest->socket ? 3 : 2, timeout_ms);
+    zmq_poll(items, count, timeout_ms);
     ring_disarm(front->options.settled);
 }
 
@@ -123,8 +146,9 @@ static void turn(struct front *front)
 {
     front_look_at_clock(front);
     health_beat(front->options.health, front->monotonic_us);
-    unsigned done = publish_settled(front);
+    unsigned done = take_settled(front);
     done += front_take(front);
+    done += front_append_take(front);
     beat(front);
     if (done == 0 && !front->is_ended && !atomic_load(&front->must_stop))
         wait_for_work(front);
@@ -134,12 +158,13 @@ static void turn(struct front *front)
 static void take_the_rest(struct front *front)
 {
     door_unbind(front->options.ingest);
+    door_unbind(front->options.append);
     front_look_at_clock(front);
     uint64_t deadline_us = front->monotonic_us + LAST_TAKE_US;
     while (!front->is_ended && front->monotonic_us < deadline_us) {
         front_look_at_clock(front);
-        unsigned published = publish_settled(front);
-        if (front_take(front) == 0 && published == 0)
+        unsigned done = take_settled(front) + front_take(front) + front_append_take(front);
+        if (done == 0)
             break;
     }
     front_tell_losses(front, true);
@@ -159,7 +184,7 @@ static void publish_the_rest(struct front *front)
                 ring_flush(front->options.admitted);
             }
         }
-        if (publish_settled(front) == 0 && ring_arm(front->options.settled)) {
+        if (take_settled(front) == 0 && ring_arm(front->options.settled)) {
             zmq_pollitem_t item = {.fd = ring_fd(front->options.settled), .events = ZMQ_POLLIN};
             zmq_poll(&item, 1, is_told ? 1000 : 1);
             ring_disarm(front->options.settled);

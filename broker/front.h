@@ -5,6 +5,7 @@
 
 #include "broker/doors.h"
 #include "broker/health.h"
+#include "broker/producers.h"
 #include "broker/ring.h"
 #include "broker/stats.h"
 
@@ -16,8 +17,12 @@ struct front_options {
     const char *log_id; /* for the heartbeat */
     uint64_t head_seq;  /* last seq of the log as it was found */
     uint64_t max_event_bytes;
-    uint64_t seed; /* for hashes: a number that nobody knows */
+    uint64_t seed;          /* for hashes: a number that nobody knows */
+    uint64_t append_window; /* events */
+    uint64_t max_producers;
+    const struct producers *producers; /* as the log was found; read by front_new only */
     struct door *ingest;
+    struct door *append;
     struct door *live;
     struct ring *admitted; /* out: struct admitted */
     struct ring *settled;  /* in: struct settled */

@@ -17,7 +17,7 @@
 static bool admit_own(struct front *front)
 {
     struct event event;
-    if (front->own.failed || !event_view(text_span(&front->own), &event) || !front_admit(front, &event))
+    if (front->own.failed || !event_view(text_span(&front->own), &event) || !front_admit(front, &event, NULL))
         return false;
     ring_flush(front->options.admitted);
     return true;

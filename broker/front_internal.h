@@ -6,8 +6,10 @@
 #include <stdatomic.h>
 #include <zmq.h>
 
+#include "broker/append.h"
 #include "broker/front.h"
 #include "broker/log.h"
+#include "broker/settled.h"
 #include "proto/event.h"
 #include "proto/text.h"
 
@@ -18,7 +20,9 @@ struct front {
     atomic_bool must_stop;
     bool is_ended;
     struct event_judge *judge;
-    zmq_msg_t message; /* the last one received */
+    struct append *append; /* NULL: the door is shut */
+    zmq_msg_t message;     /* the last one received */
+    zmq_msg_t route;       /* and whom it came from, at the append door */
     bool is_in_multipart;
     uint64_t received_us; /* wall clock of this turn; never goes back */
     uint64_t head_seq;    /* last one published */
@@ -38,8 +42,26 @@ struct front {
 /* front_take.c: takes frames from producers, up to a turn's worth; returns how many. */
 unsigned front_take(struct front *front);
 
-/* Hands a good event to the journal; false when the ring is full. The caller flushes the ring. */
-bool front_admit(struct front *front, const struct event *event);
+/* Hands a good event to the journal; false when the ring is full. The caller flushes the ring. `origin` NULL: fire and
+ * forget. */
+bool front_admit(struct front *front, const struct event *event, const struct append_origin *origin);
+
+/* Counts a good event that was received, and compares it with the catalog. */
+void front_count_event(struct front *front, const struct event *event);
+
+/* Counts a refusal, and says so at a bounded rate. */
+void front_refuse(struct front *front, const struct refusal *refusal);
+
+/* front_append.c: sets up the rules with what the log knows of producers; false when out of memory. */
+bool front_append_open(struct front *front);
+
+/* Takes messages, up to a turn's worth; returns how many. */
+unsigned front_append_take(struct front *front);
+
+/* Passes on what the journal has acknowledged. */
+void front_append_settled(struct front *front, const struct settled_ack *acks, size_t count);
+
+#define FRONT_APPEND_SESSIONS_MAX 10000
 
 /* front_events.c: looks at the clocks at the start of a turn, and says so in the log when the wall clock was set. */
 void front_look_at_clock(struct front *front);

@@ -11,7 +11,7 @@
 #define TURN_FRAMES  512
 #define FLUSH_FRAMES 32
 
-static void refuse(struct front *front, const struct refusal *refusal)
+void front_refuse(struct front *front, const struct refusal *refusal)
 {
     stats_add(&front->options.stats->events_refused[refusal->code], 1);
     uint64_t suppressed;
@@ -24,7 +24,7 @@ static void refuse_malformed(struct front *front)
 {
     struct refusal refusal = {TOCSIN_REFUSAL_MALFORMED, span_of("", 0)};
     stats_add(&front->options.stats->events_received, 1);
-    refuse(front, &refusal);
+    front_refuse(front, &refusal);
 }
 
 static void drop(struct front *front)
@@ -39,8 +39,9 @@ static void drop(struct front *front)
 }
 
 /* Events that the catalog knows should look as it says; others pass all the same. */
-static void compare_with_catalog(struct front *front, const struct event *event)
+void front_count_event(struct front *front, const struct event *event)
 {
+    stats_add(&front->options.stats->events_received, 1);
     const struct catalog_param *missing = catalog_missing(event);
     if (!missing)
         return;
@@ -51,13 +52,13 @@ static void compare_with_catalog(struct front *front, const struct event *event)
                  LOG_SPAN(event->type), LOG_SPAN(event->source_id), missing->name);
 }
 
-bool front_admit(struct front *front, const struct event *event)
+bool front_admit(struct front *front, const struct event *event, const struct append_origin *origin)
 {
-    size_t size = admitted_size(event);
+    size_t size = admitted_size(event, origin);
     void *message = ring_reserve(front->options.admitted, size);
     if (!message)
         return false;
-    admitted_put(message, event, front->received_us);
+    admitted_put(message, event, origin, front->received_us);
     ring_commit(front->options.admitted, size);
     return true;
 }
@@ -72,12 +73,12 @@ static void take_frame(struct front *front, struct span frame)
         struct event event;
         struct refusal refusal;
         size_t used = event_judge(front->judge, frame, &event, &refusal);
-        stats_add(&stats->events_received, 1);
         if (refusal.code) {
-            refuse(front, &refusal);
+            stats_add(&stats->events_received, 1);
+            front_refuse(front, &refusal);
         } else {
-            compare_with_catalog(front, &event);
-            if (front_admit(front, &event))
+            front_count_event(front, &event);
+            if (front_admit(front, &event, NULL))
                 stats_add(&stats->events_accepted, 1);
             else
                 drop(front);

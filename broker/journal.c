@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ struct journal *journal_new(const struct journal_options *options)
     const struct log_tail *tail = log_file_tail(options->log);
     batch_init(&journal->batch, options->topics, tail->next_seq, tail->received_us, tail->hash);
     text_init(&journal->own);
+    acks_init(&journal->acks);
     atomic_store(&journal->stop_reason, "stopped");
     journal->is_new_group = true;
     return journal;
@@ -49,6 +51,7 @@ void journal_free(struct journal **journal)
         return;
     batch_fini(&(*journal)->batch);
     text_fini(&(*journal)->own);
+    acks_fini(&(*journal)->acks);
     close((*journal)->hurry_fd);
     free(*journal);
     *journal = NULL;
@@ -106,9 +109,13 @@ static void end_life(struct journal *journal)
     }
     if (journal->result == TOCSIN_OK)
         journal->result = journal_sync(journal);
+    if (journal->result == TOCSIN_OK)
+        journal_acknowledge(journal);
     if (journal->result != TOCSIN_OK) {
         health_set(journal->options.health, HEALTH_DISK_FAILED);
-        log_error("the log cannot be written any more: %s", log_file_trouble(journal->options.log));
+        log_error("the log cannot be written any more: %s", journal->result == TOCSIN_E_NOMEM
+                                                                ? error_text(journal->result)
+                                                                : log_file_trouble(journal->options.log));
     }
     struct ring *ring = journal->options.settled;
     struct settled *last;
@@ -126,6 +133,20 @@ static void end_life(struct journal *journal)
     }
 }
 
+/* An event that will be acknowledged: it must not be passed over. */
+static int add_appended(struct journal *journal, const struct admitted *admitted, const struct event *event,
+                        struct span producer)
+{
+    struct producer_last last = {.n = admitted->n, .seq = journal->batch.next_seq};
+    if (!acks_reserve(&journal->acks, admitted->producer_slot) ||
+        !batch_add(&journal->batch, event, admitted->received_us, producer, admitted->n))
+        return TOCSIN_E_NOMEM;
+    memcpy(last.hash, journal->batch.hash, sizeof last.hash);
+    acks_note(&journal->acks, admitted->producer_slot, &last);
+    producers_advance(journal->options.producers, producer, &last);
+    return TOCSIN_OK;
+}
+
 static int add_admitted(struct journal *journal, const struct admitted *admitted)
 {
     if (journal->batch.event_count == 0) {
@@ -135,8 +156,11 @@ static int add_admitted(struct journal *journal, const struct admitted *admitted
         journal_tell_recovered(journal, admitted->received_us);
     }
     struct event event;
-    admitted_view(admitted, &event);
-    if (!batch_add(&journal->batch, &event, admitted->received_us))
+    struct span producer;
+    admitted_view(admitted, &event, &producer);
+    if (producer.data)
+        return add_appended(journal, admitted, &event, producer);
+    if (!batch_add(&journal->batch, &event, admitted->received_us, producer, 0))
         drop(journal);
     return TOCSIN_OK;
 }
@@ -176,6 +200,8 @@ static int tick(struct journal *journal)
     int result = TOCSIN_OK;
     if (is_sync_due(journal, now_us)) {
         result = journal_sync(journal);
+        if (result == TOCSIN_OK)
+            journal_acknowledge(journal);
         batch_begin(&journal->batch, true);
     }
     if (result == TOCSIN_OK && now_us - journal->checked_at_us >= CHECK_INTERVAL_US) {

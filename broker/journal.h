@@ -5,6 +5,7 @@
 
 #include "broker/health.h"
 #include "broker/log_file.h"
+#include "broker/producers.h"
 #include "broker/ring.h"
 #include "broker/settings.h"
 #include "broker/stats.h"
@@ -19,6 +20,7 @@ struct journal_options {
     struct settings_sync sync;
     struct log_file *log;
     struct topics *topics;
+    struct producers *producers;
     struct ring *admitted; /* in: struct admitted */
     struct ring *settled;  /* out: struct settled */
     struct stats *stats;

@@ -15,6 +15,8 @@
 
 #define FULL_RETRY_MS 1000
 
+#define ACKS_IN_MESSAGE 1024
+
 /* The front is behind: it publishes some thousand frames in this time. */
 static const struct timespec settled_pause = {.tv_nsec = 100 * 1000};
 
@@ -91,18 +93,40 @@ static bool must_sync(const struct journal *journal)
            clock_monotonic_us() - journal->synced_at_us >= sync->interval_ms * 1000;
 }
 
-static void settle(struct journal *journal, const struct batch_frame *frame, struct span bytes)
+/* Room for a message to the front, however long that takes. */
+static struct settled *reserve_settled(struct journal *journal, size_t len)
 {
     struct ring *ring = journal->options.settled;
-    struct settled *settled = ring_reserve(ring, sizeof *settled + bytes.len);
-    while (!settled) {
+    struct settled *settled;
+    while (!(settled = ring_reserve(ring, sizeof *settled + len))) {
         ring_flush(ring);
         nanosleep(&settled_pause, NULL);
-        settled = ring_reserve(ring, sizeof *settled + bytes.len);
     }
+    return settled;
+}
+
+static void settle(struct journal *journal, const struct batch_frame *frame, struct span bytes)
+{
+    struct settled *settled = reserve_settled(journal, bytes.len);
     *settled = (struct settled){SETTLED_FRAME, frame->event_count, frame->last_seq};
     memcpy(settled + 1, bytes.data, bytes.len);
-    ring_commit(ring, sizeof *settled + bytes.len);
+    ring_commit(journal->options.settled, sizeof *settled + bytes.len);
+}
+
+void journal_acknowledge(struct journal *journal)
+{
+    struct acks *acks = &journal->acks;
+    for (size_t at = 0; at < acks->count; at += ACKS_IN_MESSAGE) {
+        size_t count = acks->count - at < ACKS_IN_MESSAGE ? acks->count - at : ACKS_IN_MESSAGE;
+        size_t len = count * sizeof *acks->items;
+        struct settled *settled = reserve_settled(journal, len);
+        *settled = (struct settled){.kind = SETTLED_ACKS};
+        memcpy(settled + 1, acks->items + at, len);
+        ring_commit(journal->options.settled, sizeof *settled + len);
+    }
+    if (acks->count > 0)
+        ring_flush(journal->options.settled);
+    acks_clear(acks);
 }
 
 static void publish(struct journal *journal)
@@ -144,6 +168,9 @@ int journal_commit(struct journal *journal)
     stats_commit_took(journal->options.stats, clock_monotonic_us() - began_us);
     count(journal);
     publish(journal);
+    /* where nothing is promised of the disk, "written" is all that an acknowledgement says */
+    if (journal->is_new_group || journal->options.sync.mode == SETTINGS_SYNC_NONE)
+        journal_acknowledge(journal);
     batch_begin(&journal->batch, journal->is_new_group);
     return TOCSIN_OK;
 }

@@ -18,7 +18,7 @@ static void add(struct journal *journal, uint64_t now_us)
 {
     struct event event;
     if (journal->own.failed || !event_view(text_span(&journal->own), &event) ||
-        !batch_add(&journal->batch, &event, now_us))
+        !batch_add(&journal->batch, &event, now_us, (struct span){NULL, 0}, 0))
         log_error("out of memory: an event of the broker's own is not in the log");
 }
 

@@ -5,12 +5,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "broker/acks.h"
 #include "broker/batch.h"
 #include "broker/journal.h"
 
 struct journal {
     struct journal_options options;
     struct batch batch;
+    struct acks acks;
     struct text own; /* an event of the broker's own in the making */
     pthread_t thread;
     int hurry_fd;
@@ -43,6 +45,9 @@ void journal_tell_stopped(struct journal *journal, uint64_t now_us);
 
 /* journal_commit.c: writes, syncs and publishes the batch, and empties it. 0 or the failure that ends the journal. */
 int journal_commit(struct journal *journal);
+
+/* Hands the acknowledgements noted so far to the front: what they cover is as safe as the sync mode promises. */
+void journal_acknowledge(struct journal *journal);
 
 /* Syncs what was written since the last time. */
 int journal_sync(struct journal *journal);

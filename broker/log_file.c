@@ -184,7 +184,7 @@ void log_file_save_state(struct log_file *log)
     if (log->mark.origin.log_id[0] == '\0')
         return;
     memcpy(state.boot_id, log->boot_id, sizeof state.boot_id);
-    int64_t len = log_state_save(&state, log->options.topics, log->disk, log->dir);
+    int64_t len = log_state_save(&state, log_inner_lasts(log), log->disk, log->dir);
     if (len > 0)
         log->state_len = (uint64_t)len;
 }

@@ -22,6 +22,7 @@
 #include "broker/disk.h"
 #include "broker/log_day.h"
 #include "broker/log_gap.h"
+#include "broker/log_lasts.h"
 #include "broker/log_origin.h"
 #include "broker/topics.h"
 #include "proto/span.h"
@@ -30,14 +31,15 @@
 struct log_options {
     const char *dir; /* created (0750, with its parents) when missing */
     enum log_zone zone;
-    bool salvage;            /* set damage aside and go on, instead of refusing */
-    bool is_relaxed;         /* lines are published before they are synced (sync modes interval and none) */
-    const struct disk *disk; /* NULL: disk_real */
-    struct topics *topics;   /* borrowed until log_file_close; filled with every topic's last seq on open, read when
-                                the state is saved, otherwise the caller's */
-    uint64_t line_bytes_max; /* a longer line is damage; 0: 64 MiB. Memory is taken only for lines that are there */
-    uint64_t verify_bytes;   /* as much of a file's end is verified on open in any case; 0: 256 MiB */
-    uint64_t anchor_bytes;   /* the state knows a point to begin at every so many bytes; 0: 64 MiB */
+    bool salvage;                /* set damage aside and go on, instead of refusing */
+    bool is_relaxed;             /* lines are published before they are synced (sync modes interval and none) */
+    const struct disk *disk;     /* NULL: disk_real */
+    struct producers *producers; /* as topics, with every producer's last event; NULL: not wanted */
+    struct topics *topics;       /* borrowed until log_file_close; filled with every topic's last seq on open, read when
+                                    the state is saved, otherwise the caller's */
+    uint64_t line_bytes_max;     /* a longer line is damage; 0: 64 MiB. Memory is taken only for lines that are there */
+    uint64_t verify_bytes;       /* as much of a file's end is verified on open in any case; 0: 256 MiB */
+    uint64_t anchor_bytes;       /* the state knows a point to begin at every so many bytes; 0: 64 MiB */
 };
 
 struct log_file;

@@ -6,8 +6,8 @@
 
 #include "broker/log_scan.h"
 
-#define TOPICS_BYTES_MAX (UINT64_C(512) << 20) /* that are read for topics that have been quiet today */
-#define TOPICS_FILES_MAX 64u
+#define LASTS_BYTES_MAX (UINT64_C(512) << 20) /* that are read for topics and producers that have been quiet today */
+#define LASTS_FILES_MAX 64u
 
 struct names {
     char (*items)[LOG_NAME_MAX];
@@ -116,16 +116,16 @@ static int open_previous(struct log_head *head, uint64_t *len, const struct log_
     return error;
 }
 
-int log_find_topics(struct topics *topics, const struct log_origin *origin, const struct disk *disk, int dir,
-                    uint64_t line_max)
+int log_find_lasts(struct log_lasts lasts, const struct log_origin *origin, const struct disk *disk, int dir,
+                   uint64_t line_max)
 {
     struct log_head heads[2];
     uint64_t len, seq = 0, bytes = 0;
-    int fds[TOPICS_FILES_MAX];
+    int fds[LASTS_FILES_MAX];
     unsigned count = 0;
     int error = 0;
 
-    while (bytes < TOPICS_BYTES_MAX && count < TOPICS_FILES_MAX) {
+    while (bytes < LASTS_BYTES_MAX && count < LASTS_FILES_MAX) {
         struct log_head *head = &heads[count % 2];
         int fd = open_previous(head, &len, origin, disk, dir, line_max);
         if (fd < 0) {
@@ -136,19 +136,19 @@ int log_find_topics(struct topics *topics, const struct log_origin *origin, cons
         bytes += len;
         origin = &head->origin;
     }
-    uint64_t offset = bytes > TOPICS_BYTES_MAX ? bytes - TOPICS_BYTES_MAX : 0; /* in the oldest */
+    uint64_t offset = bytes > LASTS_BYTES_MAX ? bytes - LASTS_BYTES_MAX : 0; /* in the oldest */
     while (count > 0) {
         int fd = fds[--count];
         if (error == 0)
-            error = log_scan_topics(topics, &seq, disk, fd, offset, line_max);
+            error = log_scan_lasts(lasts, &seq, disk, fd, offset, line_max);
         disk->close(disk, fd);
         offset = 0;
     }
     return error;
 }
 
-int log_find_topics_after(struct topics *topics, const struct log_mark *known, const struct log_origin *origin,
-                          const struct disk *disk, int dir, uint64_t line_max)
+int log_find_lasts_after(struct log_lasts lasts, const struct log_mark *known, const struct log_origin *origin,
+                         const struct disk *disk, int dir, uint64_t line_max)
 {
     struct log_head head;
     uint64_t len;
@@ -161,7 +161,7 @@ int log_find_topics_after(struct topics *topics, const struct log_mark *known, c
     if (log_mark_is_origin(known, &head.origin) && known->end.seq <= origin->previous_seq)
         result = log_mark_check(&known->end, disk, fd);
     if (result == 1) {
-        int error = log_scan_topics(topics, &seq, disk, fd, known->end.offset, line_max);
+        int error = log_scan_lasts(lasts, &seq, disk, fd, known->end.offset, line_max);
         result = error < 0 ? error : 1;
     }
     disk->close(disk, fd);

@@ -31,6 +31,12 @@ struct log_file {
     char trouble[512];
 };
 
+/* What recovery fills in and the state remembers. */
+static inline struct log_lasts log_inner_lasts(const struct log_file *log)
+{
+    return (struct log_lasts){log->options.topics, log->options.producers};
+}
+
 /* Says what went wrong (errno negative). Returns TOCSIN_E_NOSPACE where there is only no room, else TOCSIN_E_IO, from
  * then on for good. */
 int log_file_fail(struct log_file *log, const char *what, int error);

@@ -55,7 +55,7 @@ static void begin_log(struct log_recovery *recovery)
     log->mark.end = log_mark_start(&log->mark.origin);
     memcpy(log->tail.hash, log->mark.end.hash, CHAIN_HASH_LEN);
     log->opening.is_new = log->opening.was_stopped_cleanly = true;
-    topics_clear(log->options.topics);
+    log_lasts_clear(log_inner_lasts(log));
 }
 
 /* The earlier days, newest first, until one is found that holds a sound line. */

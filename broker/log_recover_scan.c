@@ -15,11 +15,11 @@ static struct log_place begin_at_start(struct log_recovery *recovery)
 
     log_mark_fini(&log->mark);
     log->mark.origin = recovery->head.origin;
-    topics_clear(log->options.topics);
+    log_lasts_clear(log_inner_lasts(log));
     recovery->scan = (struct log_scan){.disk = log->disk,
                                        .fd = recovery->fd,
                                        .line_max = log->options.line_bytes_max,
-                                       .topics = log->options.topics,
+                                       .lasts = log_inner_lasts(log),
                                        .mark = &log->mark};
     return log_mark_start(&recovery->head.origin);
 }
@@ -35,7 +35,7 @@ static int use_own_state(struct log_recovery *recovery, struct log_place *from)
     int result = known->end.offset == 0 ? 1 : log_mark_check(&known->end, log->disk, recovery->fd);
     if (result != 1)
         return result;
-    if (!log_state_take_topics(&recovery->state, log->options.topics))
+    if (!log_state_take_lasts(&recovery->state, log_inner_lasts(log)))
         return 0;
     const struct log_place *anchor = log_mark_anchor(known, recovery->len, log->options.verify_bytes);
     if (anchor != NULL) {
@@ -43,7 +43,7 @@ static int use_own_state(struct log_recovery *recovery, struct log_place *from)
             log_mark_move(&log->mark, each);
         *from = *anchor;
     }
-    recovery->scan.topics_seq = known->end.seq;
+    recovery->scan.lasts_seq = known->end.seq;
     recovery->scan.expects = &known->end;
     return 1;
 }
@@ -53,10 +53,10 @@ static int use_earlier_state(struct log_recovery *recovery)
 {
     struct log_file *log = recovery->log;
 
-    if (!log_state_take_topics(&recovery->state, log->options.topics))
+    if (!log_state_take_lasts(&recovery->state, log_inner_lasts(log)))
         return 0;
-    return log_find_topics_after(log->options.topics, &recovery->state.mark, &recovery->head.origin, log->disk,
-                                 log->dir, log->options.line_bytes_max);
+    return log_find_lasts_after(log_inner_lasts(log), &recovery->state.mark, &recovery->head.origin, log->disk,
+                                log->dir, log->options.line_bytes_max);
 }
 
 /* Readies the scan and says where it begins. */
@@ -76,7 +76,7 @@ static int prepare(struct log_recovery *recovery, struct log_place *from)
     if (recovery->is_state_used)
         log->opening.state_note = "the state file does not fit the log";
     recovery->is_state_used = false;
-    return log_find_topics(log->options.topics, origin, log->disk, log->dir, log->options.line_bytes_max);
+    return log_find_lasts(log_inner_lasts(log), origin, log->disk, log->dir, log->options.line_bytes_max);
 }
 
 /* True when the outcome casts doubt on the state. */

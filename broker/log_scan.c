@@ -80,14 +80,6 @@ bool log_scan_event(struct event *event, struct text *out, const struct disk *di
     return is_read;
 }
 
-static void advance(struct topics *topics, const struct line *line, struct text *scratch)
-{
-    uint8_t topic[TOCSIN_TOPIC_MAX];
-    size_t len = log_lines_topic(line, scratch, topic);
-    if (len > 0)
-        topics_advance(topics, span_of(topic, len), line->seq);
-}
-
 /* Why a line cannot follow what is before it; NULL: it can, and `place` is then behind it. */
 static const char *judge_line(struct log_place *place, struct span bytes, struct line *line)
 {
@@ -123,8 +115,8 @@ static void take(struct log_scan *scan, const struct line *line, const struct lo
     }
     scan->last_offset = scan->mark->end.offset;
     scan->received_us = line->received_us;
-    if (scan->topics != NULL && line->seq > scan->topics_seq)
-        advance(scan->topics, line, scratch);
+    if (line->seq > scan->lasts_seq)
+        log_lasts_advance(scan->lasts, line, scratch);
     if (scan->expects != NULL && scan->mark->end.offset < scan->expects->offset &&
         place->offset >= scan->expects->offset)
         scan->is_unexpected = !is_same(place, scan->expects);
@@ -158,8 +150,8 @@ int log_scan_run(struct log_scan *scan, const struct log_place *from)
     return error;
 }
 
-int log_scan_topics(struct topics *topics, uint64_t *seq, const struct disk *disk, int fd, uint64_t offset,
-                    uint64_t line_max)
+int log_scan_lasts(struct log_lasts lasts, uint64_t *seq, const struct disk *disk, int fd, uint64_t offset,
+                   uint64_t line_max)
 {
     struct log_lines lines;
     struct text scratch;
@@ -172,7 +164,7 @@ int log_scan_topics(struct topics *topics, uint64_t *seq, const struct disk *dis
     while (log_lines_next(&lines, &bytes, &error) == LOG_LINES_LINE) {
         if (line_read(bytes, &line) != TOCSIN_OK || line.seq <= *seq)
             continue;
-        advance(topics, &line, &scratch);
+        log_lasts_advance(lasts, &line, &scratch);
         *seq = line.seq;
     }
     log_lines_fini(&lines);

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "broker/disk.h"
+#include "broker/log_lasts.h"
 #include "broker/log_mark.h"
-#include "broker/topics.h"
 #include "proto/event.h"
 #include "proto/text.h"
 
@@ -32,8 +32,8 @@ struct log_scan {
     const struct disk *disk;
     int fd;
     uint64_t line_max;
-    struct topics *topics;           /* advanced by each line; NULL: none */
-    uint64_t topics_seq;             /* … above this seq */
+    struct log_lasts lasts;          /* advanced by each line … */
+    uint64_t lasts_seq;              /* … above this seq */
     struct log_mark *mark;           /* its end and anchors follow; set it to the start's origin before */
     const struct log_place *expects; /* a place that must be met; NULL: none */
 
@@ -50,9 +50,9 @@ struct log_scan {
 /* Follows the lines from `from` as far as they are sound. 0 or a negative errno. */
 int log_scan_run(struct log_scan *scan, const struct log_place *from);
 
-/* Advances topics by the lines of a file from `offset`, those with seqs above *seq (which follows), without looking at
+/* Advances `lasts` by the lines of a file from `offset`, those with seqs above *seq (which follows), without looking at
  * their hashes; a part of a line at the start and bad lines are stepped over. 0 or a negative errno. */
-int log_scan_topics(struct topics *topics, uint64_t *seq, const struct disk *disk, int fd, uint64_t offset,
-                    uint64_t line_max);
+int log_scan_lasts(struct log_lasts lasts, uint64_t *seq, const struct disk *disk, int fd, uint64_t offset,
+                   uint64_t line_max);
 
 #endif

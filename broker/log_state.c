@@ -6,7 +6,7 @@
 
 #include "proto/wire.h"
 
-#define MAGIC         "tocsin-state-1\n"
+#define MAGIC         "tocsin-state-2\n"
 #define MAGIC_LEN     (sizeof MAGIC - 1)
 #define STATE_LEN_MAX (UINT64_C(4) << 30)
 #define PIECE_LEN     65536
@@ -122,29 +122,56 @@ const char *log_state_load(struct log_state *state, const struct disk *disk, int
         struct wire_reader reader = wire_reader_of(span_of(state->raw.data + MAGIC_LEN, state->raw.len - MAGIC_LEN));
         if (!read_state(&reader, state))
             fault = "the state file makes no sense";
-        state->topics_at = (size_t)(reader.at - (const uint8_t *)state->raw.data);
+        state->lasts_at = (size_t)(reader.at - (const uint8_t *)state->raw.data);
     }
     if (fault != NULL)
         log_state_fini(state);
     return fault;
 }
 
-bool log_state_take_topics(const struct log_state *state, struct topics *topics)
+static bool take_topics(struct wire_reader *reader, uint64_t end_seq, struct topics *topics)
 {
-    struct span bytes = span_of(state->raw.data + state->topics_at, state->raw.len - state->topics_at);
-    struct wire_reader reader = wire_reader_of(bytes);
     struct span topic;
     uint64_t seq;
     uint32_t count;
 
-    if (!wire_read_array(&reader, &count))
+    if (!wire_read_array(reader, &count))
         return false;
     for (uint32_t i = 0; i + 1 < count; i += 2) {
-        if (!wire_read_str(&reader, &topic) || !wire_read_uint(&reader, &seq) || seq > state->mark.end.seq)
+        if (!wire_read_str(reader, &topic) || !wire_read_uint(reader, &seq) || seq > end_seq)
             return false;
-        topics_advance(topics, topic, seq);
+        if (topics)
+            topics_advance(topics, topic, seq);
     }
     return true;
+}
+
+static bool take_producers(struct wire_reader *reader, uint64_t end_seq, struct producers *producers)
+{
+    struct span name;
+    struct wire_token hash;
+    struct producer_last last;
+    uint32_t count;
+
+    if (!wire_read_array(reader, &count))
+        return false;
+    for (uint32_t i = 0; i + 3 < count; i += 4) {
+        if (!wire_read_str(reader, &name) || !wire_read_uint(reader, &last.n) || !wire_read_uint(reader, &last.seq) ||
+            last.seq > end_seq || wire_read(reader, &hash) != WIRE_BIN || hash.as.bytes.len != sizeof last.hash)
+            return false;
+        memcpy(last.hash, hash.as.bytes.data, sizeof last.hash);
+        if (producers)
+            producers_advance(producers, name, &last);
+    }
+    return true;
+}
+
+bool log_state_take_lasts(const struct log_state *state, struct log_lasts lasts)
+{
+    struct span bytes = span_of(state->raw.data + state->lasts_at, state->raw.len - state->lasts_at);
+    struct wire_reader reader = wire_reader_of(bytes);
+    return take_topics(&reader, state->mark.end.seq, lasts.topics) &&
+           take_producers(&reader, state->mark.end.seq, lasts.producers);
 }
 
 /* The file as it is written, a piece at a time. */
@@ -211,14 +238,34 @@ static void write_topics(struct writer *writer, const struct topics *topics)
     }
 }
 
-static void write_file(struct writer *writer, const struct log_state *state, const struct topics *topics)
+static void write_producers(struct writer *writer, const struct producers *producers)
+{
+    struct span name;
+    struct producer_last last;
+
+    wire_write_array(&writer->piece, producers != NULL ? (uint32_t)producers_count(producers) * 4 : 0);
+    if (producers == NULL)
+        return;
+    for (size_t at = 0; producers_next(producers, &at, &name, &last);) {
+        wire_write_str(&writer->piece, name);
+        wire_write_uint(&writer->piece, last.n);
+        wire_write_uint(&writer->piece, last.seq);
+        wire_write_bin(&writer->piece, span_of(last.hash, sizeof last.hash));
+        if (writer->piece.len >= PIECE_LEN)
+            flush(writer);
+    }
+}
+
+static void write_file(struct writer *writer, const struct log_state *state, struct log_lasts lasts)
 {
     uint8_t hash[CHAIN_HASH_LEN];
 
     crypto_generichash_init(&writer->hash, NULL, 0, CHAIN_HASH_LEN);
     write_state(&writer->piece, state);
-    if (topics != NULL)
-        write_topics(writer, topics);
+    if (lasts.topics != NULL) {
+        write_topics(writer, lasts.topics);
+        write_producers(writer, lasts.producers);
+    }
     flush(writer);
     crypto_generichash_final(&writer->hash, hash, CHAIN_HASH_LEN);
     if (writer->error == 0)
@@ -228,14 +275,14 @@ static void write_file(struct writer *writer, const struct log_state *state, con
     text_fini(&writer->piece);
 }
 
-int64_t log_state_save(const struct log_state *state, const struct topics *topics, const struct disk *disk, int dir)
+int64_t log_state_save(const struct log_state *state, struct log_lasts lasts, const struct disk *disk, int dir)
 {
     struct writer writer = {.disk = disk};
 
     writer.fd = disk->open(disk, dir, NEW_NAME, DISK_REPLACEABLE);
     if (writer.fd < 0)
         return writer.fd;
-    write_file(&writer, state, topics);
+    write_file(&writer, state, lasts);
     disk->close(disk, writer.fd);
     if (writer.error == 0)
         writer.error = disk->replace(disk, dir, NEW_NAME, LOG_NAME_STATE);

@@ -4,16 +4,24 @@
 
 #include <stdint.h>
 
+#include "broker/producers.h"
+
 enum settled_kind {
-    SETTLED_FRAME,
-    SETTLED_END, /* the journal has ended; nothing follows */
+    SETTLED_FRAME, /* the frame's bytes follow */
+    SETTLED_ACKS,  /* struct settled_ack follow, one a producer: durable */
+    SETTLED_END,   /* the journal has ended; nothing follows */
 };
 
-/* The frame's bytes follow. */
 struct settled {
     uint32_t kind; /* enum settled_kind */
     uint32_t event_count;
     uint64_t last_seq;
+};
+
+/* All that this producer appended up to last.n is in the log, and on the disk as far as the sync mode promises. */
+struct settled_ack {
+    uint32_t slot; /* append's */
+    struct producer_last last;
 };
 
 #endif

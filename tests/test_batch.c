@@ -60,12 +60,14 @@ static void add(struct batch *batch, const char *source_id, const char *summary,
     struct event event;
     assert_true(event_view(text_span(&bytes), &event));
     uint64_t message[2000];
-    assert_true(admitted_size(&event) <= sizeof message);
-    admitted_put(message, &event, received_us);
+    assert_true(admitted_size(&event, NULL) <= sizeof message);
+    admitted_put(message, &event, NULL, received_us);
     text_fini(&bytes); /* the message stands alone */
     struct event viewed;
-    admitted_view((const struct admitted *)(const void *)message, &viewed);
-    assert_true(batch_add(batch, &viewed, received_us));
+    struct span producer;
+    admitted_view((const struct admitted *)(const void *)message, &viewed, &producer);
+    assert_null(producer.data);
+    assert_true(batch_add(batch, &viewed, received_us, producer, 0));
 }
 
 static struct line line_at(const struct batch *batch, size_t number)

@@ -134,17 +134,18 @@ static void run_path(struct path *path)
 {
     struct event event;
     judge(path, &event);
-    void *message = ring_reserve(path->ring, admitted_size(&event));
+    void *message = ring_reserve(path->ring, admitted_size(&event, NULL));
     must(message != NULL, "ring full");
-    admitted_put(message, &event, path->now_us);
-    ring_commit(path->ring, admitted_size(&event));
+    admitted_put(message, &event, NULL, path->now_us);
+    ring_commit(path->ring, admitted_size(&event, NULL));
     ring_flush(path->ring);
     size_t len;
     const struct admitted *admitted = ring_next(path->ring, &len);
-    admitted_view(admitted, &event);
+    struct span producer;
+    admitted_view(admitted, &event, &producer);
     if (path->batch.event_count == EVENTS_IN_BATCH)
         batch_begin(&path->batch, true);
-    must(batch_add(&path->batch, &event, ++path->now_us), "out of memory");
+    must(batch_add(&path->batch, &event, ++path->now_us, producer, 0), "out of memory");
     ring_release(path->ring);
 }
 

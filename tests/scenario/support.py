@@ -26,6 +26,7 @@ import zmq
 DEADLINE_S = 60
 SOURCE_DIR = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 DATA_DIR = os.path.join(SOURCE_DIR, "tests", "data")
+IS_SANITIZED = bool(os.environ.get("TOCSIN_SANITIZE"))  # all is slower then: less of what is only repeated
 
 
 def wait_until(condition, what, deadline_s=DEADLINE_S):

@@ -1,0 +1,111 @@
+/* The append door: messages in and out of its socket; the rules are append.c's. */
+#include <errno.h>
+
+#include "broker/admitted.h"
+#include "broker/front_internal.h"
+#include "broker/health.h"
+#include "proto/error.h"
+
+/* Messages of a turn, and how many of them the journal waits for at most. */
+#define TURN_MESSAGES  256
+#define FLUSH_MESSAGES 16
+
+static bool admit(void *arg, const struct event *event, const struct append_origin *origin)
+{
+    struct front *front = arg;
+    front_count_event(front, event);
+    if (!front_admit(front, event, origin))
+        return false;
+    stats_add(&front->options.stats->events_accepted, 1);
+    return true;
+}
+
+static bool send_message(void *arg, struct span route, struct span message)
+{
+    struct front *front = arg;
+    void *socket = front->options.append->socket;
+    /* unroutable, or the peer does not read: no waiting here */
+    if (zmq_send(socket, route.data, route.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+        return false;
+    return zmq_send(socket, message.data, message.len, ZMQ_DONTWAIT) >= 0;
+}
+
+static void refused(void *arg, const struct refusal *refusal)
+{
+    struct front *front = arg;
+    stats_add(&front->options.stats->events_received, 1);
+    front_refuse(front, refusal);
+}
+
+static bool is_writable(void *arg)
+{
+    struct front *front = arg;
+    return health_get(front->options.health) != HEALTH_DISK_FULL;
+}
+
+bool front_append_open(struct front *front)
+{
+    struct append_options options = {
+        .log_id = front->options.log_id,
+        .judge = front->judge,
+        .window = front->options.append_window,
+        .max_producers = (size_t)front->options.max_producers,
+        .max_sessions = FRONT_APPEND_SESSIONS_MAX,
+        .seed = front->options.seed,
+        .port = {front, admit, send_message, refused, is_writable},
+    };
+    front->append = append_new(&options);
+    if (!front->append)
+        return false;
+    size_t at = 0;
+    struct span name;
+    struct producer_last last;
+    while (producers_next(front->options.producers, &at, &name, &last)) {
+        if (!append_restore(front->append, name, &last))
+            return false;
+    }
+    return true;
+}
+
+/* The parts of a message behind its route. One is right; what has more is nobody's message. */
+static bool receive(struct front *front, struct span *route, struct span *message)
+{
+    void *socket = front->options.append->socket;
+    if (zmq_msg_recv(&front->route, socket, ZMQ_DONTWAIT) < 0)
+        return false;
+    *route = span_of(zmq_msg_data(&front->route), zmq_msg_size(&front->route));
+    *message = span_of("", 0);
+    bool has_more = zmq_msg_more(&front->route);
+    for (size_t parts = 0; has_more; parts++) {
+        if (zmq_msg_recv(&front->message, socket, 0) < 0) /* the parts of a message come together */
+            return false;
+        has_more = zmq_msg_more(&front->message);
+        if (parts == 0 && !has_more)
+            *message = span_of(zmq_msg_data(&front->message), zmq_msg_size(&front->message));
+    }
+    return true;
+}
+
+unsigned front_append_take(struct front *front)
+{
+    if (!front->options.append->socket)
+        return 0;
+    unsigned count = 0;
+    struct span route;
+    struct span message;
+    while (count < TURN_MESSAGES && receive(front, &route, &message)) {
+        count++;
+        append_take(front->append, route, message, front->monotonic_us);
+        if (count % FLUSH_MESSAGES == 0)
+            ring_flush(front->options.admitted);
+    }
+    if (count > 0)
+        ring_flush(front->options.admitted);
+    return count;
+}
+
+void front_append_settled(struct front *front, const struct settled_ack *acks, size_t count)
+{
+    for (size_t i = 0; i < count && front->append; i++)
+        append_settled(front->append, acks[i].slot, &acks[i].last);
+}
