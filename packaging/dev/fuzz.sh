@@ -15,7 +15,7 @@ fuzz_target() {
     name=$(basename "$program")
     corpus=("build/fuzz/corpus/$name")
     mkdir -p "${corpus[0]}" build/fuzz/findings
-    if [[ -d tests/fuzz/corpus/${name#fuzz_} ]]; then corpus+=("tests/fuzz/corpus/${name#fuzz_}"); fi
+    if [[ -d tests/fuzz/corpus/$name ]]; then corpus+=("tests/fuzz/corpus/$name"); fi
     steadily "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="build/fuzz/findings/$name-" "${corpus[@]}" >"build/fuzz/$name.log" 2>&1
 }
