@@ -2,7 +2,8 @@
 # ./dev run: a broker of its own on this machine, the bundled events through it, shown live. Nothing is installed and
 # nothing outside build/ is written. With --once, or without a terminal, it ends when the events have been shown.
 
-run_bin=build/run
+run_tocsind=build/run/broker/tocsind
+run_tocsin=build/run/client/tocsin
 run_log_dir=build/demo-log
 run_events=(tests/data/ome-events.log tests/data/opensips-core-events.jsonl)
 run_pids=()
@@ -44,7 +45,7 @@ start_broker() {
         say "the default ports are taken, perhaps by another tocsind; this demo uses $run_base to $((run_base + 3))"
     fi
     mkdir -p "$run_log_dir"
-    "$run_bin/broker/tocsind" --log-dir "$run_log_dir" --ingest "tcp://127.0.0.1:$run_base" \
+    "$run_tocsind" --log-dir "$run_log_dir" --ingest "tcp://127.0.0.1:$run_base" \
         --append "tcp://127.0.0.1:$((run_base + 1))" --live "tcp://127.0.0.1:$((run_base + 2))" \
         --stream "tcp://127.0.0.1:$((run_base + 3))" --http "127.0.0.1:$run_http_port" --log-level warning &
     run_broker_pid=$!
@@ -68,47 +69,56 @@ stop_demo() {
     run_pids=()
 }
 
-tocsin() {
-    "$run_bin/client/tocsin" "$@"
+# Waits until the subscriber says that all its filters are in force, so that it misses nothing.
+await_subscriber() {
+    local tries
+    for ((tries = 0; tries < 200; tries++)); do
+        if grep -q 'connected to' build/demo-sub.log; then return 0; fi
+        kill -0 "$1" 2>/dev/null || break
+        sleep 0.05
+    done
+    cat build/demo-sub.log >&2
+    die "tocsin sub did not connect"
 }
 
-# Publishes the bundled events while a subscriber prints them, and returns when it has printed all.
+# Publishes the bundled events while a subscriber prints them, and returns when it has printed all. For a person they
+# come slowly enough to be seen coming.
 show_events() {
-    local count subscriber
+    local count subscriber rate=()
     count=$(cat "${run_events[@]}" | wc -l)
-    say "$count real events of OvenMediaEngine and OpenSIPS, published by 'tocsin pub', shown live by 'tocsin sub':"
-    tocsin sub -s "127.0.0.1:$run_base" -C "$count" -W 15s &
+    if [[ -z $run_once ]]; then rate=(--rate 60); fi
+    say "$count real events of OvenMediaEngine and OpenSIPS: 'tocsin pub' publishes them, 'tocsin sub' shows them live"
+    : >build/demo-sub.log
+    "$run_tocsin" sub -v -s "127.0.0.1:$run_base" -C "$count" -W 15s 2>build/demo-sub.log &
     subscriber=$!
     run_pids+=("$subscriber")
-    await_subscriber
-    for file in "${run_events[@]}"; do
-        tocsin pub -s "127.0.0.1:$run_base" -F "$file" || die "tocsin pub failed"
-    done
-    wait "$subscriber" || die "not all events came through (tocsin sub: exit code $?)"
+    await_subscriber "$subscriber"
+    "$run_tocsin" pub -q -s "127.0.0.1:$run_base" "${rate[@]}" "${run_events[@]/#/--file=}" || die "tocsin pub failed"
+    wait "$subscriber" || die "not all events came through: $(cat build/demo-sub.log)"
 }
 
 tell_what_next() {
-    local server='' http="http://127.0.0.1:$run_http_port"
+    local server=''
     if [[ $run_base != 5560 ]]; then server=" -s 127.0.0.1:$run_base"; fi
     cat <<TEXT
 
-The broker runs on. In another terminal, from $PWD:
+In another terminal, from $PWD:
 
-  $run_bin/client/tocsin sub$server -t StreamEvent/              one category, live
-  $run_bin/client/tocsin sub$server -p Warning -o json           what is wrong, as JSON
-  $run_bin/client/tocsin pub$server -c StreamEvent --type StreamCreated -i '#default#app/cam' -l Info -m 'Hello'
-  tail -F $run_log_dir/events.log            the audit log: one JSON object a line
-  curl $http/metrics                the broker's counters, for Prometheus
+  $run_tocsin sub$server StreamEvent            # one category, live
+  $run_tocsin sub$server -p Warning -o json     # what is wrong, as JSON
+  $run_tocsin pub$server -c StreamEvent -y StreamCreated -i '#default#app/cam' -m 'A camera came'
+  tail -F $run_log_dir/events.log               # the audit log: a JSON object a line
+  curl http://127.0.0.1:$run_http_port/metrics                # counters, for Prometheus
 
 TEXT
 }
 
 cmd_run() {
-    local once=''
-    [[ -t 0 && -t 1 ]] || once=yes
+    run_once=''
+    [[ -t 0 && -t 1 ]] || run_once=yes
     case "$#:${1:-}" in
         0:) ;;
-        1:--once) once=yes ;;
+        1:--once) run_once=yes ;;
         *) die_usage "run takes nothing but --once" ;;
     esac
     ensure_packages "${packages_build[@]}" curl
@@ -119,8 +129,11 @@ cmd_run() {
     start_broker
     say "tocsind is ready on 127.0.0.1:$run_base; its audit log is $PWD/$run_log_dir/events.log"
     show_events
+    if [[ -n $run_once ]]; then
+        say "done; in a terminal, ./dev run keeps the broker running"
+        return 0
+    fi
     tell_what_next
-    if [[ -n $once ]]; then return 0; fi
     say "live from here on; Ctrl-C stops the broker"
-    tocsin sub -s "127.0.0.1:$run_base" || true
+    "$run_tocsin" sub -s "127.0.0.1:$run_base" || true
 }
