@@ -1,6 +1,7 @@
 /* The settings as people read them: --print-config, --help, the manual's table, the example file. */
 #include <stdio.h>
 
+#include "broker/exit_code.h"
 #include "broker/settings_table.h"
 #include "proto/utf8.h"
 
@@ -126,6 +127,26 @@ static void put_setting_help(const struct setting *setting, struct text *out)
     put_wrapped("        ", closing, out);
 }
 
+static void put_exit_codes(struct text *out)
+{
+    static const struct {
+        enum exit_code code;
+        const char *meaning;
+    } codes[] = {
+        {EXIT_CODE_OK, "stopped in order"},
+        {EXIT_CODE_FAILED, "failed"},
+        {EXIT_CODE_USAGE, "a flag, a variable or the configuration file is wrong"},
+        {EXIT_CODE_CORRUPT, "the log is damaged (see --salvage)"},
+        {EXIT_CODE_UNAVAILABLE, "an address cannot be listened at"},
+        {EXIT_CODE_CANNOT_CREATE, "the log's directory cannot be made or used"},
+        {EXIT_CODE_DISK, "the log cannot be written, or not be made durable"},
+        {EXIT_CODE_IN_USE, "another broker has the log's directory"},
+    };
+    text_put_str(out, "\nExit codes:\n");
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        text_printf(out, "  %2d  %s\n", (int)codes[i].code, codes[i].meaning);
+}
+
 void settings_write_help(struct text *out)
 {
     text_put_str(out, "Usage: tocsind [-c FILE] [--SETTING VALUE]...\n\n");
@@ -156,11 +177,7 @@ void settings_write_help(struct text *out)
     text_put_char(out, '\n');
     for (size_t id = 0; id < SETTINGS_COUNT; id++)
         put_setting_help(&settings_table[id], out);
-    text_put_char(out, '\n');
-    put_wrapped("",
-                "Exit codes: 0 stopped in order, 1 failed, 2 wrong usage or settings, 65 the log is corrupt, 74 the "
-                "disk failed.",
-                out);
+    put_exit_codes(out);
 }
 
 /* --- documents --- */
