@@ -54,7 +54,7 @@ static enum gap_verdict check_chain(struct gap_tracker *tracker, struct span top
         known = last;
     if (prev <= known)
         return GAP_NONE;
-    *gap = (struct gap){known + 1, prev, 1};
+    *gap = (struct gap){known + 1, prev, 1, false};
     return GAP_LOST;
 }
 
@@ -71,7 +71,7 @@ enum gap_verdict gap_on_record(struct gap_tracker *tracker, struct span topic, u
         return check_chain(tracker, topic, seq, prev, gap);
     if (seq == seen + 1)
         return GAP_NONE;
-    *gap = (struct gap){seen + 1, seq - 1, seq - 1 - seen};
+    *gap = (struct gap){seen + 1, seq - 1, seq - 1 - seen, true};
     return GAP_LOST;
 }
 
@@ -85,6 +85,6 @@ enum gap_verdict gap_on_head(struct gap_tracker *tracker, uint64_t head, struct 
     tracker->seen = head;
     if (tracker->topics || head == seen)
         return GAP_NONE;
-    *gap = (struct gap){seen + 1, head, head - seen};
+    *gap = (struct gap){seen + 1, head, head - seen, true};
     return GAP_LOST;
 }

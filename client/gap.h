@@ -23,7 +23,8 @@ enum gap_verdict {
 struct gap {
     uint64_t first; /* what was lost lies within first … last */
     uint64_t last;
-    uint64_t at_least; /* how many; with everything subscribed exactly that */
+    uint64_t at_least; /* how many */
+    bool is_exact;     /* exactly so many, of any topic; else of the record's topic */
 };
 
 /* NULL when out of memory. `max_topics` bounds what is remembered where not everything is subscribed. */

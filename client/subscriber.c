@@ -56,7 +56,8 @@ static void note_verdict(struct tocsin_subscriber *subscriber, enum gap_verdict 
     if (verdict == GAP_WENT_BACK)
         push_notice(subscriber, TOCSIN_MESSAGE_RESET);
     if (verdict == GAP_LOST)
-        subscriber->notices[subscriber->notice_count++] = (struct notice){TOCSIN_MESSAGE_GAP, *gap, topic};
+        subscriber->notices[subscriber->notice_count++] =
+            (struct notice){TOCSIN_MESSAGE_GAP, *gap, gap->is_exact ? no_topic : topic};
 }
 
 static enum gap_verdict check_head(struct tocsin_subscriber *subscriber, const struct heartbeat *heartbeat,
@@ -245,6 +246,7 @@ static void tell_record(struct tocsin_subscriber *subscriber, struct tocsin_mess
         .cause = text_of(event->cause),
         .snapshot = text_of(event->snapshot),
         .event = text_of(event->bytes),
+        .log_id = text_of(span_of(subscriber->log_id, subscriber->log_id_len)),
     };
     subscriber->has_record = false;
     subscriber->is_record_told = true;

@@ -251,7 +251,7 @@ struct tocsin_message {
     uint64_t at_least;
     /* RESTORED, RESET */
     uint64_t head;             /* the last seq that the broker published */
-    struct tocsin_text log_id; /* of the log that it writes */
+    struct tocsin_text log_id; /* of the log that it writes; with EVENT too */
 };
 
 /* Connects, subscribes and waits until the broker has confirmed all filters with a heartbeat (one a second): from then

@@ -1,0 +1,28 @@
+#include <unistd.h>
+
+#include "client/command.h"
+#include "client/complain.h"
+#include "client/help.h"
+#include "client/out.h"
+#include "proto/tocsin_base.h"
+
+int command_help(const struct options *options)
+{
+    enum command_id command = COMMAND_COUNT;
+    if (options->operand_count > 0) {
+        command = command_find(options->operands[0]);
+        if (command == COMMAND_COUNT) {
+            complain("no such command: %s (tocsin help)", options->operands[0]);
+            return EXIT_CODE_USAGE;
+        }
+    }
+    struct out out;
+    out_init(&out, STDOUT_FILENO);
+    if (command == COMMAND_COUNT)
+        help_put_overview(&out.text);
+    else
+        help_put_command(&out.text, command);
+    int error = out_flush(&out);
+    out_fini(&out);
+    return error && error != TOCSIN_E_CLOSED ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+}

@@ -1,0 +1,11 @@
+/* The commands, each in its own file. They complain by themselves and return the exit code. */
+#ifndef CLIENT_COMMAND_H
+#define CLIENT_COMMAND_H
+
+#include "client/options.h"
+
+int command_pub(const struct options *options);
+int command_sub(const struct options *options);
+int command_help(const struct options *options);
+
+#endif

@@ -1,0 +1,19 @@
+/* A member of a message by its path: `summary`, `snapshot.tracks[0].width`. Pure. */
+#ifndef CLIENT_MEMBER_H
+#define CLIENT_MEMBER_H
+
+#include <stdbool.h>
+
+#include "client/tocsin.h"
+#include "proto/span.h"
+#include "proto/text.h"
+
+/* Whether a path can be one: names and indices, each name behind a point but the first; no empty name. A name may hold
+ * anything but . [ and ] */
+bool member_is_path(struct span path);
+
+/* Appends the member as text for people: strings escaped and without quotes, all else as JSON. Nothing where the
+ * message has no such member. The event's keys, and topic, seq, prev and received. */
+void member_put(struct text *out, const struct tocsin_message *message, struct span path);
+
+#endif

@@ -1,0 +1,65 @@
+#include "client/where.h"
+
+#include <stdlib.h>
+
+#include "client/arg.h"
+#include "client/complain.h"
+#include "client/signals.h"
+
+#define TIMEOUT_DEFAULT_MS 5000
+
+static const struct {
+    enum option_id option;
+    const char *variable;
+} own[ENDPOINT_KIND_COUNT] = {
+    [ENDPOINT_INGEST] = {OPTION_INGEST, "TOCSIN_INGEST"},
+    [ENDPOINT_APPEND] = {OPTION_APPEND, "TOCSIN_APPEND"},
+    [ENDPOINT_LIVE] = {OPTION_LIVE, "TOCSIN_LIVE"},
+    [ENDPOINT_STREAM] = {OPTION_STREAM, "TOCSIN_STREAM"},
+};
+
+/* The option, else the variable where it is not empty; `*name` is what speaks. */
+static const char *setting(const struct options *options, enum option_id id, const char *variable, const char **name)
+{
+    const char *value = options_get(options, id);
+    *name = value ? option_table[id].name : variable;
+    if (!value)
+        value = getenv(variable);
+    return value && *value ? value : NULL;
+}
+
+bool where_find(const struct options *options, enum endpoint_kind kind, struct where *where)
+{
+    const char *server_name, *own_name;
+    const char *server = setting(options, OPTION_SERVER, "TOCSIN_SERVER", &server_name);
+    const char *endpoint = setting(options, own[kind].option, own[kind].variable, &own_name);
+    where->timeout_ms = TIMEOUT_DEFAULT_MS;
+    if (endpoint_choose(endpoint, server, kind, where->endpoint) == 0)
+        return arg_duration_ms(options, OPTION_TIMEOUT, &where->timeout_ms);
+    if (endpoint)
+        complain("%s: \"%s\" is no endpoint: allowed are tcp://HOST:PORT and ipc://PATH", own_name, endpoint);
+    else
+        complain("%s: \"%s\" is no server: allowed is HOST or HOST:PORT, the port 65532 at most", server_name, server);
+    return false;
+}
+
+int where_complain(const struct where *where, int error)
+{
+    switch (error) {
+    case TOCSIN_E_INTERRUPTED:
+        return 128 + signals_caught();
+    case TOCSIN_E_INVALID:
+        complain("cannot connect to %s: it is no endpoint to connect to, or its host is not known", where->endpoint);
+        return EXIT_CODE_USAGE;
+    case TOCSIN_E_UNREACHABLE:
+        complain("cannot reach %s: no broker answered within %g s (is tocsind running? systemctl status tocsind)",
+                 where->endpoint, where->timeout_ms / 1000.0);
+        return EXIT_CODE_UNREACHABLE;
+    case TOCSIN_E_PROTOCOL:
+        complain("what answers at %s is no broker of this protocol", where->endpoint);
+        return EXIT_CODE_UNREACHABLE;
+    default:
+        complain("%s: %s", where->endpoint, tocsin_error_text(error));
+        return EXIT_CODE_FAILED;
+    }
+}
