@@ -230,9 +230,9 @@ int json_read_value(struct span json, unsigned depth_max, struct text *out, stru
     if (is_read)
         return 0;
     out->len = len_before;
-    if (reader.fault.reason == NULL)
+    if (!reader.fault.reason)
         return TOCSIN_E_NOMEM;
-    if (fault != NULL)
+    if (fault)
         *fault = reader.fault;
     return TOCSIN_E_SYNTAX;
 }

@@ -6,6 +6,7 @@
 
 #include "proto/json_read.h"
 #include "proto/tocsin_base.h"
+#include "tests/alloc_support.h"
 
 /* What takes milliseconds when linear and minutes when quadratic must be done in so many seconds under a sanitizer. */
 #define PATIENCE_S 10
@@ -130,35 +131,24 @@ static void of_several_repeated_names_the_first_is_told(void **state)
     end(&run);
 }
 
-static void many_names_alike_take_no_quadratic_time(void **state)
+/* Names of one length, alike but for the last bytes, in falling order. */
+static void assert_names_alike_are_read(unsigned count, int alike_len)
 {
-    (void)state;
     struct run run;
     begin(&run);
-    /* of one length, alike but for the last bytes, in falling order */
     text_put_str(&run.json, "{\"\":0");
-    for (unsigned i = 200000; i-- > 0;)
-        text_printf(&run.json, ",\"aaaaaaaa%06u\":0", i);
+    for (unsigned i = count; i-- > 0;)
+        text_printf(&run.json, ",\"%0*d%06u\":0", alike_len, 0, i);
     text_put_char(&run.json, '}');
     assert_int_equal(finish(&run), 0);
     end(&run);
 }
 
-static void long_names_alike_take_no_quadratic_time(void **state)
+static void names_alike_take_no_quadratic_time(void **state)
 {
     (void)state;
-    struct run run;
-    begin(&run);
-    text_put_str(&run.json, "{\"\":0");
-    for (unsigned i = 0; i < 1000; i++) {
-        text_put_str(&run.json, ",\"");
-        for (unsigned n = 0; n < 1000; n++)
-            text_put_char(&run.json, 'a');
-        text_printf(&run.json, "%04u\":0", i);
-    }
-    text_put_char(&run.json, '}');
-    assert_int_equal(finish(&run), 0);
-    end(&run);
+    assert_names_alike_are_read(200000, 8);
+    assert_names_alike_are_read(1000, 1000);
 }
 
 static void large_heads_around_large_contents_take_linear_time(void **state)
@@ -245,6 +235,34 @@ static void a_text_that_has_failed_stays_as_it_was(void **state)
     text_fini(&out);
 }
 
+static void memory_that_runs_out_is_told_wherever_it_does(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run);
+    text_put_str(&run.json, "[\"");
+    for (unsigned i = 0; i < 1000; i++)
+        text_put_str(&run.json, "\\n");
+    text_put_str(&run.json, "\",");
+    put_object(&run.json, 5000, UINT32_MAX, 0);
+    text_put_char(&run.json, ']');
+    unsigned long budget = 0;
+    for (;; budget++) {
+        text_fini(&run.out);
+        text_put_str(&run.out, "kept");
+        alloc_budget = budget;
+        int error = finish(&run);
+        alloc_budget = ULONG_MAX;
+        if (error == 0)
+            break;
+        assert_int_equal(error, TOCSIN_E_NOMEM);
+        assert_int_equal(run.out.len, 4);
+        assert_true(run.out.failed);
+    }
+    assert_true(budget > 5);
+    end(&run);
+}
+
 static void a_text_of_more_than_a_gibibyte_is_refused_unread(void **state)
 {
     (void)state;
@@ -263,13 +281,13 @@ int main(void)
         cmocka_unit_test(containers_of_every_size_get_the_shortest_head),
         cmocka_unit_test(a_repeated_name_is_found_wherever_it_stands),
         cmocka_unit_test(of_several_repeated_names_the_first_is_told),
-        cmocka_unit_test(many_names_alike_take_no_quadratic_time),
-        cmocka_unit_test(long_names_alike_take_no_quadratic_time),
+        cmocka_unit_test(names_alike_take_no_quadratic_time),
         cmocka_unit_test(large_heads_around_large_contents_take_linear_time),
         cmocka_unit_test(large_objects_in_large_objects_take_linear_time),
         cmocka_unit_test(endless_opening_brackets_are_refused_at_once),
         cmocka_unit_test(room_stays_in_proportion_to_the_text),
         cmocka_unit_test(a_text_that_has_failed_stays_as_it_was),
+        cmocka_unit_test(memory_that_runs_out_is_told_wherever_it_does),
         cmocka_unit_test(a_text_of_more_than_a_gibibyte_is_refused_unread),
     };
     return cmocka_run_group_tests(tests, seed, NULL);
