@@ -500,6 +500,78 @@ static void salvage_sets_the_damage_aside_and_skips_its_seqs(void **state)
     text_fini(&changed);
 }
 
+/* The seqs of lines that salvage cut off and that only the state knew are part of the same gap. */
+static void salvage_skips_the_seqs_that_only_the_state_knows(void **state)
+{
+    struct text changed, state_file;
+    struct log_file *log;
+    (void)state;
+
+    write_image(&image);
+    log = log_dir_open(&dir);
+    log_file_close(&log);
+    log_dir_read(&dir, "tocsind.state", &state_file);
+    copy_image(&changed);
+    changed.data[line_at[2] + 50] ^= 1;
+    changed.len = line_at[line_count - 2];
+    write_image(&changed);
+    log_dir_write(&dir, "tocsind.state", state_file.data, state_file.len);
+    dir.options.salvage = true;
+    log = log_dir_open(&dir);
+    assert_int_equal(log_file_opening(log)->gap, LOG_GAP_DAMAGE);
+    assert_int_equal(log_file_opening(log)->gap_from, 3);
+    assert_int_equal(log_file_opening(log)->gap_to, line_count);
+    log_file_close(&log);
+    text_fini(&changed);
+    text_fini(&state_file);
+}
+
+/* Opens with each step failing in turn as if the process were killed there, then once more. */
+static void die_at_each_step(const struct text *changed, bool must_salvage, uint64_t seq, uint64_t next_seq)
+{
+    struct log_file *log;
+
+    for (unsigned at = 1; at < 100; at++) {
+        write_image(changed);
+        plan = (struct disk_fault_plan){.is_fast = true,
+                                        .kinds = DISK_STEP_ANY,
+                                        .at = at,
+                                        .times = 1,
+                                        .error = EIO,
+                                        .is_half_done = at % 2 == 0,
+                                        .is_dead = true};
+        dir.options.salvage = must_salvage;
+        log_dir_try(&dir, &log);
+        log_file_close(&log);
+        bool was_killed = plan.has_failed;
+        plan = (struct disk_fault_plan){.is_fast = true};
+        log = log_dir_open(&dir);
+        assert_int_equal(log_file_tail(log)->seq, seq);
+        assert_int_equal(log_file_tail(log)->next_seq, next_seq);
+        log_file_close(&log);
+        assert_prefix(line_at[seq]);
+        if (!was_killed) {
+            assert_true(at > 10);
+            return;
+        }
+    }
+    fail();
+}
+
+static void a_repair_killed_at_any_step_is_taken_up_by_the_next_start(void **state)
+{
+    struct text changed;
+    (void)state;
+
+    copy_image(&changed);
+    changed.len -= 5;
+    die_at_each_step(&changed, false, line_count - 1, line_count);
+    changed.len += 5;
+    changed.data[line_at[4] + 50] ^= 1;
+    die_at_each_step(&changed, true, 4, line_count + 1);
+    text_fini(&changed);
+}
+
 static void salvage_of_another_programs_file_moves_all_of_it(void **state)
 {
     static const char foreign[] = "hello\nworld\n";
@@ -553,6 +625,8 @@ int main(void)
         TEST(lines_removed_added_or_exchanged_are_noticed),
         TEST(an_event_that_imitates_lines_proves_nothing),
         TEST(salvage_sets_the_damage_aside_and_skips_its_seqs),
+        TEST(salvage_skips_the_seqs_that_only_the_state_knows),
+        TEST(a_repair_killed_at_any_step_is_taken_up_by_the_next_start),
         TEST(salvage_of_another_programs_file_moves_all_of_it),
         TEST(a_line_longer_than_any_is_damage_or_torn_but_takes_no_memory),
     };

@@ -10,6 +10,7 @@
 
 #include "broker/log_state.h"
 #include "proto/tocsin_base.h"
+#include "proto/wire.h"
 #include "tests/disk_fault.h"
 #include "tests/log_builder.h"
 #include "tests/log_dir.h"
@@ -251,6 +252,80 @@ static void a_state_that_is_ahead_of_the_log_only_keeps_its_seqs_from_being_used
     text_fini(&content);
 }
 
+/* A bad line in the last batch, before the end that the state knows: what the state says of topics is from behind it.
+ */
+static void a_state_from_behind_a_torn_tail_gives_no_topics(void **state)
+{
+    struct text content;
+    (void)state;
+
+    struct log_file *log = log_dir_open(&dir);
+    commit(log, 10);
+    uint64_t last = log_file_tail(log)->seq;
+    log_file_close(&log);
+    log_dir_read(&dir, "events.log", &content);
+    size_t line = content.len - 1;
+    while (content.data[line - 1] != '\n')
+        line--;
+    content.data[line - 100] ^= 1; /* in the line before the last, which has four in its batch */
+    log_dir_write(&dir, "events.log", content.data, content.len);
+    log = log_dir_open(&dir);
+    assert_non_null(log_file_opening(log)->state_note);
+    assert_int_equal(log_file_tail(log)->seq, last - 2);
+    assert_int_equal(log_file_tail(log)->next_seq, last + 1);
+    assert_int_equal(log_file_opening(log)->gap, LOG_GAP_SHORTENED);
+    assert_int_equal(topics_last(dir.topics, span_of_str("StreamEvent/#default#app/stream-1")), 41);
+    assert_int_equal(topics_last(dir.topics, span_of_str("StreamEvent/#default#app/stream-0")), 40);
+    assert_int_equal(topics_last(dir.topics, span_of_str("StreamEvent/#default#app/stream-9")), 49);
+    log_file_close(&log);
+    text_fini(&content);
+}
+
+/* The journal gave seqs to events that found no room on the disk, and was stopped. */
+static void topics_ahead_of_the_log_are_not_believed(void **state)
+{
+    (void)state;
+    struct log_file *log = log_dir_open(&dir);
+    commit(log, 4);
+    struct log_tail tail = *log_file_tail(log);
+    topics_advance(dir.topics, span_of_str("StreamEvent/#default#app/stream-1"), tail.seq + 1);
+    topics_advance(dir.topics, span_of_str("StreamEvent/never logged"), tail.seq + 2);
+    log_file_close(&log);
+    expect_log(tail.seq, tail.hash);
+}
+
+/* Where the seq of the state's end stands in the file; all numbers before it are below 128 but the offset. */
+static size_t find_end_seq(const struct text *raw)
+{
+    struct wire_reader reader = wire_reader_of(span_of(raw->data + 15, raw->len - 15));
+    for (unsigned value = 0; value < 7; value++) /* of the origin five; offset, line */
+        assert_true(wire_skip(&reader));
+    return (size_t)(reader.at - (const uint8_t *)raw->data);
+}
+
+/* With another seq at its end than the line there, lines would be taken for known, or known ones for new. */
+static void a_state_with_a_forged_seq_at_its_end_gives_no_topics(void **state)
+{
+    struct text raw;
+    (void)state;
+
+    struct log_file *log = log_dir_open(&dir);
+    commit(log, 10);
+    log_file_close(&log);
+    log_dir_read(&dir, "tocsind.state", &raw);
+    log = log_dir_open(&dir);
+    commit(log, 4);
+    struct log_tail tail = *log_file_tail(log);
+    log_file_close(&log);
+    size_t at = find_end_seq(&raw);
+    assert_int_equal(raw.data[at], 51);
+    raw.data[at] = 60;
+    raw.data[at + 2 + CHAIN_HASH_LEN + 1] = 61; /* next_seq */
+    write_signed(&raw);
+    assert_non_null(expect_log(tail.seq, tail.hash));
+    text_fini(&raw);
+}
+
 static void a_state_of_another_log_is_ignored(void **state)
 {
     struct text old;
@@ -362,6 +437,9 @@ int main(void)
         TEST(a_state_with_a_flipped_bit_or_cut_short_is_ignored),
         TEST(a_forged_state_changes_no_line_and_crashes_nothing),
         TEST(a_state_that_is_ahead_of_the_log_only_keeps_its_seqs_from_being_used_again),
+        TEST(a_state_from_behind_a_torn_tail_gives_no_topics),
+        TEST(topics_ahead_of_the_log_are_not_believed),
+        TEST(a_state_with_a_forged_seq_at_its_end_gives_no_topics),
         TEST(a_state_of_another_log_is_ignored),
         TEST(after_a_power_cut_in_a_relaxed_mode_seqs_are_skipped),
         TEST(after_a_clean_stop_nothing_is_skipped),
