@@ -73,9 +73,13 @@ struct log_opening {
 };
 
 /* Opens the log of a directory. On failure *log is NULL and `message` (appended to) holds sentences that say what to
- * do: TOCSIN_E_LOCKED   another broker has the directory (names its pid) TOCSIN_E_CORRUPT  damage that no crash
- * explains (names file, line, seq and reason) TOCSIN_E_IO       cannot be read or written;  TOCSIN_E_NOSPACE  no room
- * to set the tail aside TOCSIN_E_INVALID  a directory writable by everyone, a symbolic link in place of a file
+ * do.
+ *   TOCSIN_E_LOCKED    another broker has the directory (names its pid)
+ *   TOCSIN_E_CORRUPT   damage that no crash explains (names file, line, seq and reason)
+ *   TOCSIN_E_INVALID   a path that is no directory, may not be used or is writable by everyone; a symbolic link in
+ *                      place of a file
+ *   TOCSIN_E_NOSPACE   no room to make the log, or to set a tail aside
+ *   TOCSIN_E_IO        the disk fails
  *   TOCSIN_E_NOMEM */
 int log_file_open(struct log_file **log, const struct log_options *options, struct text *message);
 

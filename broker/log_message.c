@@ -3,52 +3,49 @@
 #include <errno.h>
 #include <string.h>
 
-#include "broker/disk.h"
 #include "proto/tocsin_base.h"
 
-static const char *advice_for(int error)
-{
-    switch (-error) {
-    case EACCES:
-    case EPERM:
-        return "Give the user that tocsind runs as the right to read and write there, or choose another --log-dir";
-    case EROFS:
-        return "The file system is mounted read-only: mount it for writing, or choose another --log-dir";
-    case ENOENT:
-    case ENOTDIR:
-        return "Choose another --log-dir";
-    case ELOOP:
-        return "The log is written to plain files only: put the file itself in the place of the symbolic link";
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        return "Make room on its disk (or raise the quota) and start again";
-    case EMFILE:
-    case ENFILE:
-        return "Raise the limit of open files";
-    case ENOMEM:
-        return "Give the broker more memory";
-    case ENOLCK:
-    case EBADF:
-    case EOPNOTSUPP:
-        return "This file system cannot lock a directory; the log needs a local one";
-    default:
-        return "Look for failures of the disk in the system's log before starting again";
-    }
-}
+#define GIVE_RIGHTS "Give the user that tocsind runs as the right to read and write there, or choose another --log-dir"
+#define MAKE_ROOM   "Make room on its disk (or raise the quota) and start again"
+#define CANNOT_LOCK "This file system cannot lock a directory; the log needs a local one"
 
-static int code_for(int error)
-{
-    if (disk_is_full(error))
-        return TOCSIN_E_NOSPACE;
-    if (error == -ENOMEM)
-        return TOCSIN_E_NOMEM;
-    return error == -ELOOP ? TOCSIN_E_INVALID : TOCSIN_E_IO;
-}
+/* The path and its rights are the operator's to mend (INVALID); what is not listed is the disk's. */
+static const struct {
+    int error;
+    int code;
+    const char *advice;
+} table[] = {
+    {EACCES, TOCSIN_E_INVALID, GIVE_RIGHTS},
+    {EPERM, TOCSIN_E_INVALID, GIVE_RIGHTS},
+    {EROFS, TOCSIN_E_INVALID,
+     "The file system is mounted read-only: mount it for writing, or choose another --log-dir"},
+    {ENOENT, TOCSIN_E_INVALID, "Choose another --log-dir"},
+    {ENOTDIR, TOCSIN_E_INVALID, "Choose another --log-dir"},
+    {ENAMETOOLONG, TOCSIN_E_INVALID, "Choose another --log-dir"},
+    {ELOOP, TOCSIN_E_INVALID,
+     "The log is written to plain files only: put the file itself in the place of the symbolic link"},
+    {ENOLCK, TOCSIN_E_INVALID, CANNOT_LOCK},
+    {EBADF, TOCSIN_E_INVALID, CANNOT_LOCK},
+    {EOPNOTSUPP, TOCSIN_E_INVALID, CANNOT_LOCK},
+    {ENOSPC, TOCSIN_E_NOSPACE, MAKE_ROOM},
+    {EDQUOT, TOCSIN_E_NOSPACE, MAKE_ROOM},
+    {EFBIG, TOCSIN_E_NOSPACE, MAKE_ROOM},
+    {EMFILE, TOCSIN_E_IO, "Raise the limit of open files"},
+    {ENFILE, TOCSIN_E_IO, "Raise the limit of open files"},
+    {ENOMEM, TOCSIN_E_NOMEM, "Give the broker more memory"},
+};
 
 int log_message_error(struct text *message, const char *what, const char *dir, const char *name, int error)
 {
+    const char *advice = "Look for failures of the disk in the system's log before starting again";
+    int code = TOCSIN_E_IO;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (table[i].error != -error)
+            continue;
+        advice = table[i].advice;
+        code = table[i].code;
+    }
     text_printf(message, "cannot %s %s%s%s: %s. %s.", what, dir, name == NULL ? "" : "/", name == NULL ? "" : name,
-                strerror(-error), advice_for(error));
-    return code_for(error);
+                strerror(-error), advice);
+    return code;
 }

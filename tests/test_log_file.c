@@ -247,15 +247,15 @@ static void a_path_that_is_no_directory_is_refused_with_a_sentence(void **state)
     log_dir_write(&dir, "file", "", 0);
     snprintf(path, sizeof path, "%s/file", dir.path);
     dir.options.dir = path;
-    assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_IO);
+    assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_INVALID);
     log_dir_assert_said(&dir, "Choose another --log-dir");
     strcat(path, "/below");
-    assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_IO);
+    assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_INVALID);
     dir.options.dir = "/proc/tocsin";
-    assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_IO);
+    assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_INVALID);
     log_dir_assert_said(&dir, "--log-dir");
     dir.options.dir = "";
-    assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_IO);
+    assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_INVALID);
 }
 
 /* An events.log that belongs to another program must not be taken for a torn tail and moved away. */
