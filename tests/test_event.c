@@ -1,9 +1,53 @@
-/* The judge's view of an event: what it holds, what it promises, and how it is written again. What is accepted and what
- * is refused is in proto/vectors. */
+/* The judge's view of an event: what it holds, what it promises, and how it is written again. Most of what is
+ * accepted and refused is in proto/vectors. */
 #include "tests/test_support.h"
 
 #include "proto/event.h"
 #include "proto/json.h"
+
+/* The verdict on an event of which one member is replaced by, or gets in addition, this text. */
+static enum tocsin_refusal verdict_on(struct event_judge *judge, const char *key, struct span value)
+{
+    static const char *const required[] = {"level", "category", "type", "sourceId", "summary"};
+    struct text bytes;
+    text_init(&bytes);
+    bool is_required = strcmp(key, "cause") != 0;
+    wire_write_map(&bytes, is_required ? 5 : 6);
+    for (size_t i = 0; i < sizeof required / sizeof *required; i++) {
+        if (strcmp(required[i], key) != 0)
+            put_pair(&bytes, required[i], "Info");
+    }
+    wire_write_str(&bytes, span_of_str(key));
+    wire_write_str(&bytes, value);
+    struct event event;
+    struct refusal refusal;
+    assert_int_equal(event_judge(judge, text_span(&bytes), &event, &refusal), bytes.len);
+    text_fini(&bytes);
+    return refusal.code;
+}
+
+static void every_byte_is_judged_by_the_set_that_the_field_allows(void **state)
+{
+    (void)state;
+    static const char token_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    static const char *const tokens[] = {"category", "type", "cause"};
+    static const char *const lines[] = {"sourceId", "summary"};
+    struct event_judge *judge = event_judge_new(TOCSIN_EVENT_BYTES_MAX, 1);
+    for (unsigned byte = 0; byte < 256; byte++) {
+        const char text[] = {'a', (char)byte, 'b'};
+        enum tocsin_refusal refused = byte == 0     ? TOCSIN_REFUSAL_UNSUPPORTED
+                                      : byte < 0x80 ? TOCSIN_REFUSAL_VALUE
+                                                    : TOCSIN_REFUSAL_UTF8;
+        bool is_token = byte != 0 && strchr(token_chars, (int)byte);
+        for (size_t i = 0; i < 3; i++)
+            assert_int_equal(verdict_on(judge, tokens[i], span_of(text, 3)), is_token ? TOCSIN_ACCEPTED : refused);
+        bool is_printable = byte >= ' ' && byte < 0x7f;
+        for (size_t i = 0; i < 2; i++)
+            assert_int_equal(verdict_on(judge, lines[i], span_of(text, 3)), is_printable ? TOCSIN_ACCEPTED : refused);
+        assert_int_equal(verdict_on(judge, "level", span_of(text, 3)), refused);
+    }
+    event_judge_free(&judge);
+}
 
 static void no_bytes_are_malformed(void **state)
 {
@@ -123,6 +167,31 @@ static void a_view_of_any_bytes_stays_within_them(void **state)
     text_fini(&json);
 }
 
+/* Ring and log hold only what has passed; should that ever fail, a topic must still fit into its room. */
+static void no_view_has_a_topic_beyond_its_room(void **state)
+{
+    (void)state;
+    static const size_t lens[][2] = {{64, 128}, {65, 128}, {64, 129}, {100, 100}, {1, 1000}};
+    char filler[1001];
+    memset(filler, 'x', sizeof filler);
+    struct text bytes;
+    text_init(&bytes);
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        text_clear(&bytes);
+        wire_write_map(&bytes, 5);
+        put_pair(&bytes, "level", "Error");
+        wire_write_str(&bytes, span_of_str("category"));
+        wire_write_str(&bytes, span_of(filler, lens[i][0]));
+        put_pair(&bytes, "type", "t");
+        wire_write_str(&bytes, span_of_str("sourceId"));
+        wire_write_str(&bytes, span_of(filler, lens[i][1]));
+        put_pair(&bytes, "summary", "");
+        struct event event;
+        assert_int_equal(event_view(text_span(&bytes), &event), i == 0);
+    }
+    text_fini(&bytes);
+}
+
 static void a_time_is_added_as_the_last_member(void **state)
 {
     (void)state;
@@ -160,10 +229,12 @@ static void a_time_is_added_as_the_last_member(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_byte_is_judged_by_the_set_that_the_field_allows),
         cmocka_unit_test(no_bytes_are_malformed),
         cmocka_unit_test(the_view_holds_the_contents_and_borrows_them),
         cmocka_unit_test(what_is_absent_has_no_data_and_what_is_empty_has),
         cmocka_unit_test(a_view_of_any_bytes_stays_within_them),
+        cmocka_unit_test(no_view_has_a_topic_beyond_its_room),
         cmocka_unit_test(a_time_is_added_as_the_last_member),
     };
     return cmocka_run_group_tests(tests, seed, NULL);

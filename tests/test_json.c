@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "proto/event.h"
 #include "proto/json.h"
 #include "proto/json_read.h"
 #include "proto/tocsin_base.h"
@@ -151,8 +152,20 @@ static void every_character_goes_round(void **state)
     text_fini(&again);
 }
 
-/* Strings around the size of the pieces that they are written in, with what grows most wherever a piece may end. The
- * text has exactly the room that one piece asks for, so that a byte beyond it is seen. */
+/* A string written into a text that has exactly this much memory at first: a byte beyond it is seen. */
+static void assert_fits(struct span utf8, size_t room)
+{
+    struct text json = {.data = malloc(room), .capacity = room};
+    assert_non_null(json.data);
+    json_write_string(&json, utf8);
+    json_t *read = json_loadb(json.data, json.len, JSON_DECODE_ANY, NULL);
+    assert_int_equal(json_string_length(read), utf8.len);
+    assert_memory_equal(json_string_value(read), utf8.data, utf8.len);
+    json_decref(read);
+    text_fini(&json);
+}
+
+/* Strings around the size of the pieces that they are written in, with what grows most wherever a piece may end. */
 static void a_long_string_of_escapes_stays_within_its_room(void **state)
 {
     (void)state;
@@ -162,23 +175,48 @@ static void a_long_string_of_escapes_stays_within_its_room(void **state)
     for (size_t unit = 0; unit < sizeof units / sizeof *units; unit++) {
         size_t unit_len = strlen(units[unit]);
         for (size_t shift = 0; shift < 9; shift++) {
-            for (size_t units_len = 4070; units_len <= 4130; units_len += unit_len) {
+            for (size_t units_len = 4080; units_len <= 4110; units_len += unit_len) {
                 size_t len = shift;
                 memset(bytes, 'y', shift);
                 for (; len < shift + units_len; len += unit_len)
                     memcpy(bytes + len, units[unit], unit_len);
-                struct text json = {.capacity = 1 + (len < 4096 ? 6 * len : 6 * 4096) + 32};
-                json.data = malloc(json.capacity);
-                assert_non_null(json.data);
-                json_write_string(&json, span_of(bytes, len));
-                json_t *read = json_loadb(json.data, json.len, JSON_DECODE_ANY, NULL);
-                assert_int_equal(json_string_length(read), len);
-                assert_memory_equal(json_string_value(read), bytes, len);
-                json_decref(read);
-                text_fini(&json);
+                size_t piece = len < 4096 ? len : 4096;
+                assert_fits(span_of(bytes, len), 1 + 6 * piece + 32);
+                assert_fits(span_of(bytes, len), 1 + 5 * piece + 32);
+                assert_fits(span_of(bytes, len), 1 + 3 * piece);
             }
         }
     }
+}
+
+static void an_event_stays_within_any_room(void **state)
+{
+    (void)state;
+    static const char expected[] =
+        "{\"time\":\"2026-11-21T00:30:00Z\",\"level\":\"Info\",\"category\":\"StreamEvent\",\"type\":\"StreamCreated\","
+        "\"sourceId\":\"#default#app/stream\",\"summary\":\"A new stream has been created\",\"cause\":\"C\","
+        "\"snapshot\":[18446744073709551615,-2.2250738585072014e-308,false,{}]}";
+    struct text bytes;
+    text_init(&bytes);
+    begin_event(&bytes, 8);
+    put_pair(&bytes, "time", "2026-11-21T00:30:00Z");
+    put_pair(&bytes, "cause", "C");
+    wire_write_str(&bytes, span_of_str("snapshot"));
+    wire_write_array(&bytes, 4);
+    wire_write_uint(&bytes, UINT64_MAX);
+    wire_write_double(&bytes, -0x1p-1022);
+    wire_write_bool(&bytes, false);
+    wire_write_map(&bytes, 0);
+    struct event event;
+    assert_true(event_view(text_span(&bytes), &event));
+    for (size_t room = 1; room < 2 * sizeof expected; room++) {
+        struct text json = {.data = malloc(room), .capacity = room};
+        assert_non_null(json.data);
+        json_write_event(&json, &event);
+        assert_text_equal(&json, expected);
+        text_fini(&json);
+    }
+    text_fini(&bytes);
 }
 
 static void assert_string_text(const char *utf8, size_t len, const char *expected)
@@ -242,6 +280,7 @@ int main(void)
         cmocka_unit_test(every_value_goes_round_to_the_same_bytes),
         cmocka_unit_test(every_character_goes_round),
         cmocka_unit_test(a_long_string_of_escapes_stays_within_its_room),
+        cmocka_unit_test(an_event_stays_within_any_room),
         cmocka_unit_test(strings_are_escaped_as_the_protocol_says),
         cmocka_unit_test(unchecked_bytes_do_no_harm),
     };
