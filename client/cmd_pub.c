@@ -184,7 +184,8 @@ static void tell_totals(const struct publishing *publishing, uint64_t unsent)
 {
     const struct pub_options *settings = publishing->settings;
     bool is_one = settings->file_count == 0 && settings->count == 1;
-    if (settings->is_quiet || (is_one && !settings->is_verbose))
+    bool is_nothing = publishing->sent == 0 && publishing->refused == 0;
+    if (settings->is_quiet || ((is_one || is_nothing) && !settings->is_verbose))
         return;
     double seconds = (double)(clock_now_us() - publishing->begun_us) / 1e6;
     uint64_t sent = publishing->sent - unsent;

@@ -8,31 +8,36 @@
 
 #define TIMEOUT_DEFAULT_MS 5000
 
-static const struct {
+struct source {
     enum option_id option;
+    const char *flag;
     const char *variable;
-} own[ENDPOINT_KIND_COUNT] = {
-    [ENDPOINT_INGEST] = {OPTION_INGEST, "TOCSIN_INGEST"},
-    [ENDPOINT_APPEND] = {OPTION_APPEND, "TOCSIN_APPEND"},
-    [ENDPOINT_LIVE] = {OPTION_LIVE, "TOCSIN_LIVE"},
-    [ENDPOINT_STREAM] = {OPTION_STREAM, "TOCSIN_STREAM"},
+};
+
+static const struct source server_source = {OPTION_SERVER, "--server", "TOCSIN_SERVER"};
+
+static const struct source own[ENDPOINT_KIND_COUNT] = {
+    [ENDPOINT_INGEST] = {OPTION_INGEST, "--ingest", "TOCSIN_INGEST"},
+    [ENDPOINT_APPEND] = {OPTION_APPEND, "--append", "TOCSIN_APPEND"},
+    [ENDPOINT_LIVE] = {OPTION_LIVE, "--live", "TOCSIN_LIVE"},
+    [ENDPOINT_STREAM] = {OPTION_STREAM, "--stream", "TOCSIN_STREAM"},
 };
 
 /* The option, else the variable where it is not empty; `*name` is what speaks. */
-static const char *setting(const struct options *options, enum option_id id, const char *variable, const char **name)
+static const char *setting(const struct options *options, const struct source *source, const char **name)
 {
-    const char *value = options_get(options, id);
-    *name = value ? option_table[id].name : variable;
+    const char *value = options_get(options, source->option);
+    *name = value ? source->flag : source->variable;
     if (!value)
-        value = getenv(variable);
+        value = getenv(source->variable);
     return value && *value ? value : NULL;
 }
 
 bool where_find(const struct options *options, enum endpoint_kind kind, struct where *where)
 {
     const char *server_name, *own_name;
-    const char *server = setting(options, OPTION_SERVER, "TOCSIN_SERVER", &server_name);
-    const char *endpoint = setting(options, own[kind].option, own[kind].variable, &own_name);
+    const char *server = setting(options, &server_source, &server_name);
+    const char *endpoint = setting(options, &own[kind], &own_name);
     where->timeout_ms = TIMEOUT_DEFAULT_MS;
     if (endpoint_choose(endpoint, server, kind, where->endpoint) == 0)
         return arg_duration_ms(options, OPTION_TIMEOUT, &where->timeout_ms);
