@@ -1,5 +1,6 @@
 #include "broker/broker.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -54,6 +55,18 @@ static enum exit_code code_of_log(int error)
         return EXIT_CODE_DISK;
     default:
         return EXIT_CODE_FAILED;
+    }
+}
+
+static const char *advice_for_disk(int error)
+{
+    switch (error) {
+    case TOCSIN_E_NOSPACE:
+        return "Make room on its disk (or raise the quota) and start again.";
+    case TOCSIN_E_IO:
+        return "Look for failures of the disk in the system's log before starting again.";
+    default:
+        return "";
     }
 }
 
@@ -170,7 +183,8 @@ static enum exit_code start_threads(struct broker *broker, struct text *message)
     if (result == TOCSIN_E_NOMEM)
         return no_memory(message);
     if (result != TOCSIN_OK) {
-        text_put_str(message, log_file_trouble(broker->log));
+        text_printf(message, "%s in %s. %s", log_file_trouble(broker->log), broker->settings->log_dir,
+                    advice_for_disk(result));
         return code_of_log(result);
     }
     if (front_start(broker->front) == TOCSIN_OK)
@@ -254,10 +268,9 @@ enum exit_code broker_stop(struct broker **self, const char *reason)
     front_stop(broker->front);
     int result = journal_join(broker->journal);
     front_join(broker->front);
-    size_t unwritten_bytes = ring_used(broker->admitted);
     if (result != TOCSIN_OK)
-        log_error("%s; %zu bytes of events that had been taken in are not in the log", error_text(result),
-                  unwritten_bytes);
+        log_error("%s; %" PRIu64 " events that had been taken in are not safely in the log. %s", error_text(result),
+                  journal_count_unwritten(broker->journal), advice_for_disk(result));
     release(self);
     return result == TOCSIN_OK ? EXIT_CODE_OK : EXIT_CODE_DISK;
 }

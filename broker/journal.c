@@ -177,6 +177,7 @@ static int take(struct journal *journal)
         if (admitted->kind == ADMITTED_STOP) {
             journal->is_stopping = true;
         } else {
+            journal->taken_count++;
             int result = add_admitted(journal, admitted);
             if (result != TOCSIN_OK)
                 return result;
@@ -269,4 +270,14 @@ int journal_join(struct journal *journal)
 {
     pthread_join(journal->thread, NULL);
     return journal->result;
+}
+
+uint64_t journal_count_unwritten(struct journal *journal)
+{
+    uint64_t count = journal->taken_count;
+    size_t len;
+    const struct admitted *admitted;
+    while ((admitted = ring_next(journal->options.admitted, &len)))
+        count += admitted->kind == ADMITTED_EVENT;
+    return count;
 }

@@ -42,4 +42,8 @@ void journal_hurry(struct journal *journal, const char *reason);
 /* Waits for the thread's end. 0; TOCSIN_E_IO or TOCSIN_E_NOSPACE: not all that was admitted is in the log. */
 int journal_join(struct journal *journal);
 
+/* When both the journal and the front have ended, for the message about it: how many events were taken in and are not
+ * safely in the log. Empties the ring. */
+uint64_t journal_count_unwritten(struct journal *journal);
+
 #endif

@@ -48,9 +48,9 @@ static void note_room(struct journal *journal)
 /* True when it is worth another try; false when the broker is stopping. */
 static bool wait_for_room(struct journal *journal)
 {
-    note_full(journal);
     if (atomic_load(&journal->must_hurry))
         return false;
+    note_full(journal);
     struct pollfd hurry = {.fd = journal->hurry_fd, .events = POLLIN};
     poll(&hurry, 1, FULL_RETRY_MS);
     return true;
@@ -172,6 +172,7 @@ int journal_commit(struct journal *journal)
     if (journal->is_new_group || journal->options.sync.mode == SETTINGS_SYNC_NONE)
         journal_acknowledge(journal);
     batch_begin(&journal->batch, journal->is_new_group);
+    journal->taken_count = 0;
     return TOCSIN_OK;
 }
 

@@ -21,6 +21,7 @@ struct journal {
     bool is_new_group; /* the next line begins a commit batch: all before it is synced */
     bool is_stopping;  /* ADMITTED_STOP came */
     int result;        /* the first failure */
+    uint64_t taken_count; /* events taken from the ring for the batch that is being made or written */
     uint64_t unsynced_bytes;
     uint64_t synced_at_us;       /* monotonic */
     uint64_t checked_at_us;      /* monotonic */
