@@ -62,7 +62,8 @@ static bool read_time(struct parser *parser)
     if (letter == '@')
         add_literal(parser, "@", 1);
     else if (letter && strchr(letters, letter))
-        parser->format->pieces[parser->format->count++] = (struct format_piece){.kind = PIECE_TIME, .letter = letter};
+        parser->format->pieces[parser->format->count++] =
+            (struct format_piece){.kind = PIECE_TIME, .letter = letter, .precision = -1};
     else
         return refuse(parser, "behind @ comes a letter of strftime, N or @");
     parser->at += 2;
@@ -103,7 +104,22 @@ static bool read_letter(struct parser *parser, struct format_piece *piece)
     return true;
 }
 
-/* %[-][0][width][.precision]letter, or {path} */
+/* [-][0][width][.precision] */
+static bool read_flags(struct parser *parser, struct format_piece *piece)
+{
+    for (; *parser->at == '-' || *parser->at == '0'; parser->at++) {
+        piece->is_left |= *parser->at == '-';
+        piece->has_zeros |= *parser->at == '0';
+    }
+    if (!read_number(parser, &piece->width))
+        return false;
+    if (*parser->at != '.')
+        return true;
+    parser->at++;
+    return read_number(parser, &piece->precision);
+}
+
+/* %, flags, and a letter or {path}; %% itself */
 static bool read_piece(struct parser *parser)
 {
     const char *start = parser->at++;
@@ -113,18 +129,9 @@ static bool read_piece(struct parser *parser)
         return true;
     }
     struct format_piece piece = {.precision = -1};
-    for (; *parser->at == '-' || *parser->at == '0'; parser->at++) {
-        piece.is_left |= *parser->at == '-';
-        piece.has_zeros |= *parser->at == '0';
-    }
-    if (!read_number(parser, &piece.width))
-        return false;
-    if (*parser->at == '.') {
-        parser->at++;
-        if (!read_number(parser, &piece.precision))
-            return false;
-    }
-    bool is_read = *parser->at == '{' ? read_path(parser, &piece) : read_letter(parser, &piece);
+    bool is_read = read_flags(parser, &piece);
+    if (is_read)
+        is_read = *parser->at == '{' ? read_path(parser, &piece) : read_letter(parser, &piece);
     if (!is_read) {
         parser->at = start;
         return false;

@@ -432,5 +432,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(several_threads_share_a_handle, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_large_event_travels_whole, set_up, tear_down),
     };
-return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
