@@ -251,6 +251,32 @@ static void strings_of_every_length_keep_their_bytes(void **state)
     text_fini(&expected);
 }
 
+static void every_byte_is_told_apart_at_every_place_of_a_string(void **state)
+{
+    (void)state;
+    char json[27], bytes[26];
+    for (size_t at = 1; at < sizeof json - 1; at++) {
+        for (unsigned byte = 0; byte < 0x100; byte++) {
+            memset(json, 'x', sizeof json);
+            json[0] = json[sizeof json - 1] = '"';
+            memcpy(bytes, json, sizeof bytes);
+            bytes[0] = (char)(0xa0 | (sizeof bytes - 1));
+            json[at] = bytes[at] = (char)byte;
+            if (byte < 0x20)
+                assert_refused(json, sizeof json, 0, at, CONTROL);
+            else if (byte >= 0x80)
+                assert_refused(json, sizeof json, 0, at, UTF8);
+            else if (byte == '"')
+                assert_refused(json, sizeof json, 0, at + 1, BEHIND);
+            else if (byte == '\\')
+                assert_refused(json, sizeof json, 0, at < sizeof json - 2 ? at : sizeof json,
+                               at < sizeof json - 2 ? ESCAPE : UNCLOSED);
+            else
+                assert_read(json, sizeof json, 0, bytes, sizeof bytes);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +285,7 @@ int main(void)
         cmocka_unit_test(every_cut_of_a_valid_container_is_refused),
         cmocka_unit_test(an_absent_text_is_refused),
         cmocka_unit_test(depth_is_counted_in_containers_and_bounded),
+        cmocka_unit_test(every_byte_is_told_apart_at_every_place_of_a_string),
         cmocka_unit_test(strings_of_every_length_keep_their_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
