@@ -76,6 +76,12 @@ static enum exit_code no_memory(struct text *message)
     return EXIT_CODE_FAILED;
 }
 
+/* Before the ports: started twice with the same settings, the second broker is told of the first, not of its port. */
+static enum exit_code look_for_other_broker(struct broker *broker, struct text *message)
+{
+    return log_file_is_taken(broker->settings->log_dir, message) ? EXIT_CODE_IN_USE : EXIT_CODE_OK;
+}
+
 static enum exit_code start_http(struct broker *broker, struct text *message)
 {
     const struct settings_address *address = &broker->settings->http;
@@ -221,7 +227,7 @@ static void release(struct broker **self)
 struct broker *broker_start(const struct settings *settings, enum exit_code *code, struct text *message)
 {
     static enum exit_code (*const steps[])(struct broker *, struct text *) = {
-        start_http, open_log, open_doors, make_rings, make_threads, start_threads,
+        look_for_other_broker, start_http, open_log, open_doors, make_rings, make_threads, start_threads,
     };
     struct broker *broker = calloc(1, sizeof *broker);
     if (!broker) {

@@ -199,7 +199,7 @@ static void explain_bind(int cause, const char *host, uint16_t port, char *error
     if (cause == EADDRINUSE)
         what = "another program has it; choose another with --http, or none";
     else if (cause == EADDRNOTAVAIL)
-        what = "this machine does not have that address";
+        what = "this machine does not have that address; give another with --http, or none";
     else if (cause == EACCES)
         what = "ports below 1024 need a privilege; choose another with --http";
     snprintf(error, error_size,

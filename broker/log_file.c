@@ -67,6 +67,15 @@ static void write_pid(const struct log_file *log)
     log->disk->close(log->disk, fd);
 }
 
+static void explain_lock(const struct log_file *log, struct text *message)
+{
+    uint64_t pid = read_pid(log);
+    text_printf(message, "%s is in use by another tocsind", log->options.dir);
+    if (pid > 0)
+        text_printf(message, " (pid %" PRIu64 ")", pid);
+    text_put_str(message, ". Stop that one, or give this one a directory of its own with --log-dir.");
+}
+
 static int lock(struct log_file *log, struct text *message)
 {
     int error = log->disk->lock(log->disk, log->dir);
@@ -76,11 +85,7 @@ static int lock(struct log_file *log, struct text *message)
     }
     if (error != -EWOULDBLOCK)
         return log_message_error(message, "lock", log->options.dir, NULL, error);
-    uint64_t pid = read_pid(log);
-    text_printf(message, "%s is in use by another tocsind", log->options.dir);
-    if (pid > 0)
-        text_printf(message, " (pid %" PRIu64 ")", pid);
-    text_put_str(message, ". Stop that one, or give this one a directory of its own with --log-dir.");
+    explain_lock(log, message);
     return TOCSIN_E_LOCKED;
 }
 
@@ -115,6 +120,20 @@ static struct log_file *new_log(const struct log_options *options)
         return log;
     free(log);
     return NULL;
+}
+
+bool log_file_is_taken(const char *dir, struct text *message)
+{
+    struct log_options options = {.dir = dir};
+    struct log_file *log = new_log(&options);
+    if (log == NULL)
+        return false;
+    log->dir = log->disk->open_dir(log->disk, dir);
+    bool is_taken = log->dir >= 0 && log->disk->lock(log->disk, log->dir) == -EWOULDBLOCK;
+    if (is_taken)
+        explain_lock(log, message);
+    release(log);
+    return is_taken;
 }
 
 int log_file_open(struct log_file **log, const struct log_options *options, struct text *message)

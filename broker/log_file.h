@@ -83,6 +83,10 @@ struct log_opening {
  *   TOCSIN_E_NOMEM */
 int log_file_open(struct log_file **log, const struct log_options *options, struct text *message);
 
+/* True when another broker has the directory at the moment; the sentence about it is appended to `message`. Changes
+ * nothing: whoever opens the log must be ready for TOCSIN_E_LOCKED all the same. */
+bool log_file_is_taken(const char *dir, struct text *message);
+
 /* Saves the state when the log is sound, releases the lock. Does not sync: call log_file_sync before. */
 void log_file_close(struct log_file **log);
 

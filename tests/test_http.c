@@ -484,7 +484,9 @@ static void an_address_of_another_machine_is_a_clear_error(void **state)
     (void)state;
     char error[256];
     assert_null(http_start("192.0.2.1", 0, &stats, &health, error, sizeof error));
-    assert_string_equal(error, "http cannot listen at 192.0.2.1:0: this machine does not have that address");
+    assert_string_equal(error,
+                        "http cannot listen at 192.0.2.1:0: this machine does not have that address; give another with "
+                        "--http, or none");
     assert_null(http_start("localhost", 0, &stats, &health, error, sizeof error));
     assert_string_equal(error, "http: the host is no address in figures");
 }
