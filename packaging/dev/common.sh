@@ -41,7 +41,7 @@ quietly() {
     fi
 }
 
-# build PRESET: configures and builds build/PRESET as CMakePresets.json says; on a terminal ninja shows a line of progress.
+# build PRESET: configures and builds build/PRESET as CMakePresets.json says; on a terminal with ninja's progress.
 build() {
     local preset=$1 log=build/$1/dev.log
     say "building build/$preset"

@@ -54,7 +54,7 @@ cmd_fuzz() {
         seconds=$1
         shift
     fi
-    ensure_packages "${packages_build[@]}" libcmocka-dev clang llvm
+    ensure_packages "${packages_build[@]}" "${packages_judge[@]}" clang llvm
     ensure_libfuzzer
     build fuzz
     mapfile -t programs < <(find build/fuzz/tests -type f -name 'fuzz_*' -perm -u+x | sort)

@@ -40,7 +40,7 @@ lint_clang_tidy() {
 
 cmd_lint() {
     local check failed=()
-    ensure_packages "${packages_build[@]}" libcmocka-dev clang clang-tidy clang-format cppcheck shellcheck
+    ensure_packages "${packages_build[@]}" "${packages_judge[@]}" clang clang-tidy clang-format cppcheck shellcheck
     say "configuring build/lint"
     quietly build/lint/dev.log cmake --preset lint
     for check in rules shell format cppcheck clang_tidy; do

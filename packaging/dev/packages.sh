@@ -3,8 +3,8 @@
 # installed or, failing that, that this release of Debian has: msgpack-c is called libmsgpack-dev in Debian 12 and
 # libmsgpack-c-dev in Debian 13.
 
-packages_build=(gcc libc6-dev cmake ninja-build pkg-config libzmq3-dev libczmq-dev 'libmsgpack-c-dev|libmsgpack-dev'
-    libjansson-dev libsodium-dev libmicrohttpd-dev libyaml-dev)
+packages_build=(gcc libc6-dev cmake ninja-build pkg-config libzmq3-dev libsodium-dev libmicrohttpd-dev libyaml-dev)
+packages_judge=(libcmocka-dev libjansson-dev 'libmsgpack-c-dev|libmsgpack-dev')
 
 # Where there is no apt: the programs that tell whether a package's content is there. Libraries are CMake's to miss.
 declare -A program_of=([gcc]=cc [cmake]=cmake [ninja-build]=ninja [pkg-config]=pkg-config [curl]=curl [python3]=python3
