@@ -6,19 +6,14 @@
 #include <stdlib.h>
 
 #include "proto/error.h"
+#include "proto/event_key.h"
 #include "proto/event_value.h"
 #include "proto/rfc3339.h"
 #include "proto/utf8.h"
 #include "proto/wire.h"
 
-enum key { KEY_LEVEL, KEY_CATEGORY, KEY_TYPE, KEY_SOURCE_ID, KEY_SUMMARY, KEY_TIME, KEY_CAUSE, KEY_SNAPSHOT, KEY_NONE };
-
-/* The first five are required; a missing one is named in this order. */
 static const char *const key_names[] = {"level",   "category", "type",  "sourceId",
                                         "summary", "time",     "cause", "snapshot"};
-
-#define REQUIRED_COUNT 5
-#define REQUIRED_MASK  ((1U << REQUIRED_COUNT) - 1)
 
 struct event_judge {
     size_t max_event_bytes;
@@ -46,30 +41,6 @@ void event_judge_free(struct event_judge **judge)
     value_checker_free(&(*judge)->checker);
     free(*judge);
     *judge = NULL;
-}
-
-static enum key key_of(struct span name)
-{
-    switch (name.len) {
-    case 4:
-        if (memcmp(name.data, "time", 4) == 0)
-            return KEY_TIME;
-        return memcmp(name.data, "type", 4) == 0 ? KEY_TYPE : KEY_NONE;
-    case 5:
-        if (memcmp(name.data, "level", 5) == 0)
-            return KEY_LEVEL;
-        return memcmp(name.data, "cause", 5) == 0 ? KEY_CAUSE : KEY_NONE;
-    case 7:
-        return memcmp(name.data, "summary", 7) == 0 ? KEY_SUMMARY : KEY_NONE;
-    case 8:
-        if (memcmp(name.data, "category", 8) == 0)
-            return KEY_CATEGORY;
-        if (memcmp(name.data, "sourceId", 8) == 0)
-            return KEY_SOURCE_ID;
-        return memcmp(name.data, "snapshot", 8) == 0 ? KEY_SNAPSHOT : KEY_NONE;
-    default:
-        return KEY_NONE;
-    }
 }
 
 /* The characters of categories, types and causes, [A-Za-z0-9_.-], as a set of bits. */
@@ -159,6 +130,17 @@ static enum tocsin_refusal check_member(struct event_judge *judge, struct wire_r
     }
 }
 
+/* The name of an unknown key, as much of it as an answer or a message needs to carry: whole characters. */
+static struct span cut_name(struct span name)
+{
+    if (name.len <= TOCSIN_FIELD_MAX)
+        return name;
+    name.len = TOCSIN_FIELD_MAX;
+    while ((name.data[name.len] & 0xc0) == 0x80)
+        name.len--;
+    return name;
+}
+
 /* Reads the key of a pair; on a fault `refusal` says so. */
 static enum key read_key(struct wire_reader *reader, unsigned seen, struct refusal *refusal)
 {
@@ -172,7 +154,7 @@ static enum key read_key(struct wire_reader *reader, unsigned seen, struct refus
     if (key == KEY_NONE) {
         refusal->code = value_check_str(token.as.bytes);
         if (!refusal->code)
-            *refusal = (struct refusal){TOCSIN_REFUSAL_UNKNOWN, token.as.bytes};
+            *refusal = (struct refusal){TOCSIN_REFUSAL_UNKNOWN, cut_name(token.as.bytes)};
     } else if (seen & 1U << key) {
         *refusal = (struct refusal){TOCSIN_REFUSAL_DUPLICATE, token.as.bytes};
     }
@@ -238,63 +220,4 @@ size_t event_judge(struct event_judge *judge, struct span bytes, struct event *e
     if (event->bytes.len > judge->max_event_bytes)
         *refusal = (struct refusal){TOCSIN_REFUSAL_LENGTH, span_of("", 0)};
     return event->bytes.len;
-}
-
-static bool view_member(struct wire_reader *reader, enum key key, struct event *event)
-{
-    struct span text;
-    if (key == KEY_SNAPSHOT) {
-        const uint8_t *start = reader->at;
-        if (!wire_skip(reader))
-            return false;
-        event->snapshot = span_of(start, (size_t)(reader->at - start));
-        return true;
-    }
-    if (!wire_read_str(reader, &text))
-        return false;
-    switch (key) {
-    case KEY_TIME:
-        event->time = text;
-        return true;
-    case KEY_LEVEL:
-        return check_level(text, event) == TOCSIN_ACCEPTED;
-    case KEY_CATEGORY:
-        event->category = text;
-        return text.len <= TOCSIN_CATEGORY_MAX;
-    case KEY_TYPE:
-        event->type = text;
-        return true;
-    case KEY_SOURCE_ID:
-        event->source_id = text;
-        return text.len <= TOCSIN_SOURCE_ID_MAX;
-    case KEY_SUMMARY:
-        event->summary = text;
-        return true;
-    case KEY_CAUSE:
-        event->cause = text;
-        return true;
-    default:
-        return false;
-    }
-}
-
-bool event_view(struct span bytes, struct event *event)
-{
-    struct wire_reader reader = wire_reader_of(bytes);
-    *event = (struct event){.bytes = bytes};
-    uint32_t pairs;
-    if (!wire_read_map(&reader, &pairs))
-        return false;
-    unsigned seen = 0;
-    for (; pairs > 0; pairs--) {
-        struct span name;
-        if (!wire_read_str(&reader, &name))
-            return false;
-        enum key key = key_of(name);
-        if (!view_member(&reader, key, event))
-            return false;
-        seen |= 1U << key;
-    }
-    event->bytes.len = (size_t)(reader.at - bytes.data);
-    return (seen & REQUIRED_MASK) == REQUIRED_MASK;
 }

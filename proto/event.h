@@ -25,7 +25,8 @@ struct event {
 /* Why an event was refused; code TOCSIN_ACCEPTED: it was not. */
 struct refusal {
     enum tocsin_refusal code;
-    struct span field; /* the top-level key concerned; len 0 where there is none. May point into the event's bytes */
+    struct span field; /* the top-level key concerned, its first TOCSIN_FIELD_MAX bytes at most; len 0 where there is
+                          none. Valid UTF-8; may point into the event's bytes, and hold control characters */
 };
 
 /* Works through events; holds the memory that the search for repeated keys needs, so that judging allocates nothing.

@@ -37,6 +37,7 @@ enum tocsin_level {
 #define TOCSIN_SOURCE_ID_MAX   128
 #define TOCSIN_SUMMARY_MAX     8192
 #define TOCSIN_CAUSE_MAX       128
+#define TOCSIN_FIELD_MAX       128
 #define TOCSIN_DEPTH_MAX       32
 #define TOCSIN_EVENT_BYTES_MAX 1048576
 #define TOCSIN_TOPIC_MAX       200
