@@ -16,7 +16,7 @@ is_installed() {
 }
 
 is_available() {
-    LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'
+    [[ $(LC_ALL=C apt-cache policy "$1" 2>/dev/null) == *'  Candidate: '[!\(]* ]]
 }
 
 # absent_packages PACKAGE...: prints those of which no name is installed.

@@ -57,7 +57,7 @@ check_lengths() {
     while IFS= read -r file; do
         lines=$(wc -l <"$file")
         if [[ $lines -le $max || $file == *.def ]]; then continue; fi
-        if head -n 3 "$file" | grep -qi 'printed from'; then continue; fi
+        if grep -qi 'printed from' <(head -n 3 "$file"); then continue; fi
         breach "$file:$lines: longer than $max lines; split it"
     done < <(c_files "$@")
 }
