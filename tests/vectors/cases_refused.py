@@ -87,10 +87,14 @@ UNKNOWN = [
     ("word", "foo"), ("empty", ""), ("capital", "Level"), ("capitals", "LEVEL"), ("space-behind", "level "),
     ("space-before", " level"), ("prefix", "leve"), ("plural", "snapshots"), ("snake", "source_id"), ("lower", "sourceid"),
     ("of-the-record", "seq"), ("of-the-log", "received"), ("hash", "hash"), ("hangul", "\uc218\uc900"),
-    ("control", "le\nvel"), ("bidi", "\u202elevel"), ("long", "k" * 300), ("emoji", "\U0001f600"),
+    ("control", "le\nvel"), ("bidi", "\u202elevel"), ("128-bytes", "k" * 128), ("emoji", "\U0001f600"),
 ]
 for name, key in UNKNOWN:
     case("unknown-" + name, "no key of an event; it is the field", mapping(*pairs(), (key, NIL)), "unknown", key)
+for name, key, field in ("129-bytes", "k" * 129, "k" * 128), ("300-bytes", "k" * 300, "k" * 128), (
+        "2-byte-characters", "k" + "\u00e9" * 100, "k" + "\u00e9" * 63), (
+        "3-byte-characters", "\ud55c" * 50, "\ud55c" * 42), ("4-byte-characters", "kk" + "\U0001f600" * 40, "kk" + "\U0001f600" * 31):
+    case("unknown-long-" + name, "the field is cut to 128 bytes of whole characters", mapping(*pairs(), (key, NIL)), "unknown", field)
 case("unknown-first", "at the start of the map", mapping(("foo", integer(1)), *pairs()), "unknown", "foo")
 case("unknown-with-container", "its value is stepped over", mapping(("foo", nested_arrays(50)), *pairs()), "unknown", "foo")
 case("unknown-twice", "the first fault is that it is unknown", mapping(("foo", NIL), ("foo", NIL), *pairs()), "unknown", "foo")

@@ -10,7 +10,9 @@ import sys
 import cases_frame
 import cases_refused
 import cases_valid
+import log_text
 import oracle
+import unpack
 
 SEED = 20261121
 LONGEST = 600
@@ -53,10 +55,10 @@ def values_of(data):
     at = 0
     try:
         while at < len(data):
-            _, after = oracle.token(data, at)
-            spans.append((at, oracle.skip(data, at)))
+            _, after = unpack.token(data, at)
+            spans.append((at, unpack.skip(data, at)))
             at = after
-    except oracle.Malformed:
+    except unpack.Malformed:
         pass
     return spans
 
@@ -90,7 +92,7 @@ def expected(data):
     verdict = oracle.judge(data)
     topic = text = ""
     if verdict.code == "accepted":
-        topic, text = oracle.topic(verdict.event), oracle.log_text(verdict.event)
+        topic, text = oracle.topic(verdict.event), log_text.event_text(verdict.event)
     return "%d %s %s %s %s" % (verdict.consumed, verdict.code, *(part.encode().hex() for part in (verdict.field, topic, text)))
 
 

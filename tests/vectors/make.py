@@ -11,8 +11,10 @@ import cases_frame
 import cases_log
 import cases_refused
 import cases_valid
+import log_text
 import oracle
 import pack
+import unpack
 
 TARGET = Path(__file__).resolve().parents[2] / "proto" / "vectors"
 
@@ -24,7 +26,7 @@ def valid_files():
             sys.exit("valid/%s: the oracle says %s" % (name, verdict))
         yield "valid/" + name, {
             "name": name, "note": note, "bytes": data.hex(), "topic": oracle.topic(verdict.event),
-            "log": oracle.log_text(verdict.event),
+            "log": log_text.event_text(verdict.event),
         }
 
 
@@ -55,20 +57,20 @@ def with_time(data, event, received_us):
     """The event's bytes as the record has them: a `time` at the end where there was none, under a new head."""
     if "time" in event:
         return data
-    _, body = oracle.token(data, 0)
+    _, body = unpack.token(data, 0)
     return (bytes([0x80 | len(event) + 1]) + data[body:] + pack.string("time")
-            + pack.string(oracle.received_text(received_us)))
+            + pack.string(log_text.received_text(received_us)))
 
 
 def log_files():
     for name, note, log_id, lines in cases_log.CASES:
-        chain = oracle.chain_start(log_id)
+        chain = log_text.chain_start(log_id)
         vector = {"name": name, "note": note, "log_id": log_id, "start": chain.hex(), "lines": []}
         for seq, prev, received_us, batch, producer, n, data in lines:
             stamped = with_time(data, oracle.judge(data).event, received_us)
             head = b"\x94" + pack.integer(seq) + pack.integer(prev) + pack.integer(received_us)
-            text = oracle.line_text(oracle.judge(stamped).event, seq, prev, received_us, batch, producer, n)
-            chain, line = oracle.chain_next(chain, text)
+            text = log_text.line_text(oracle.judge(stamped).event, seq, prev, received_us, batch, producer, n)
+            chain, line = log_text.chain_next(chain, text)
             vector["lines"].append({
                 "bytes": data.hex(), "seq": str(seq), "prev": str(prev), "received_us": str(received_us),
                 "batch": str(batch), "producer": producer, "n": str(n), "record": (head + stamped).hex(), "line": line,
