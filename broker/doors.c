@@ -13,6 +13,10 @@
  * long; and a frame holds several. */
 #define INGEST_MESSAGE_FACTOR 4
 
+/* A client's longest message at the stream door opens a session: its filters. */
+#define STREAM_MESSAGE_MAX (256 * 1024)
+#define STREAM_HWM         8
+
 struct option {
     int name;
     int value;
@@ -104,6 +108,13 @@ int door_open_append(struct door *door, void *zmq, const char *endpoint, uint64_
     static const struct option options[] = {{ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_SNDHWM, 10000}};
     return open_door(door, zmq, ZMQ_ROUTER, "append", endpoint, (int64_t)max_event_bytes * INGEST_MESSAGE_FACTOR,
                      options, 2, message);
+}
+
+int door_open_stream(struct door *door, void *zmq, const char *endpoint, struct text *message)
+{
+    /* a batch is large, and each session's are bounded by its credit: few need to wait in the socket */
+    static const struct option options[] = {{ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_SNDHWM, STREAM_HWM}};
+    return open_door(door, zmq, ZMQ_ROUTER, "stream", endpoint, STREAM_MESSAGE_MAX, options, 2, message);
 }
 
 int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t hwm_frames, struct text *message)

@@ -22,6 +22,7 @@ int door_open_ingest(struct door *door, void *zmq, const char *endpoint, uint64_
                      struct text *message);
 int door_open_append(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes,
                      struct text *message);
+int door_open_stream(struct door *door, void *zmq, const char *endpoint, struct text *message);
 int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t hwm_frames, struct text *message);
 
 /* Stops taking new connections; those that are there stay. */

@@ -203,6 +203,8 @@ static int tick(struct journal *journal)
         result = journal_sync(journal);
         if (result == TOCSIN_OK)
             journal_acknowledge(journal);
+        if (result == TOCSIN_OK && journal->options.feed)
+            feed_wake(journal->options.feed);
         batch_begin(&journal->batch, true);
     }
     if (result == TOCSIN_OK && now_us - journal->checked_at_us >= CHECK_INTERVAL_US) {

@@ -3,6 +3,7 @@
 #ifndef BROKER_JOURNAL_H
 #define BROKER_JOURNAL_H
 
+#include "broker/feed.h"
 #include "broker/health.h"
 #include "broker/log_file.h"
 #include "broker/producers.h"
@@ -23,6 +24,7 @@ struct journal_options {
     struct producers *producers;
     struct ring *admitted; /* in: struct admitted */
     struct ring *settled;  /* out: struct settled */
+    struct feed *feed;     /* out: to the stream thread; NULL: there is none */
     struct stats *stats;
     struct health *health;
     int failure_fd; /* an eventfd: written when the journal ends by itself */

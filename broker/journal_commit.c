@@ -168,6 +168,8 @@ int journal_commit(struct journal *journal)
     stats_commit_took(journal->options.stats, clock_monotonic_us() - began_us);
     count(journal);
     publish(journal);
+    if (journal->options.feed)
+        feed_offer(journal->options.feed, &journal->batch, journal->batch.next_seq - 1);
     /* where nothing is promised of the disk, "written" is all that an acknowledgement says */
     if (journal->is_new_group || journal->options.sync.mode == SETTINGS_SYNC_NONE)
         journal_acknowledge(journal);

@@ -22,6 +22,15 @@ void log_lines_fini(struct log_lines *lines)
     lines->buffer = NULL;
 }
 
+void log_lines_move(struct log_lines *lines, const struct disk *disk, int fd, uint64_t offset)
+{
+    lines->disk = disk;
+    lines->fd = fd;
+    lines->offset = offset;
+    lines->start = lines->end = lines->looked = 0;
+    lines->is_at_end = false;
+}
+
 /* Reads more behind what is unread; first moves that to the front, or doubles the buffer when it is full. */
 static int fill(struct log_lines *lines)
 {

@@ -36,6 +36,9 @@ enum log_lines_result {
 void log_lines_init(struct log_lines *lines, const struct disk *disk, int fd, uint64_t offset, uint64_t line_max);
 void log_lines_fini(struct log_lines *lines);
 
+/* Goes on at another offset, or in another file, and forgets what was read ahead. Keeps the memory. */
+void log_lines_move(struct log_lines *lines, const struct disk *disk, int fd, uint64_t offset);
+
 /* The next line; the span lives until the next call. `lines->offset` is then the offset behind it. `error`: a negative
  * errno. */
 enum log_lines_result log_lines_next(struct log_lines *lines, struct span *line, int *error);

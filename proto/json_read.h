@@ -34,7 +34,9 @@ struct line {
     struct span hash;      /* its 32 hex digits */
     struct span hashed;    /* the line's bytes before ,"hash": what the chain covers */
     struct span members;   /* from "time": to the end of the snapshot: the members of the event */
-    struct span category;  /* raw, between the quotes */
+    struct span level;     /* raw, between the quotes; so the next two */
+    struct span category;
+    struct span type;
     struct span source_id; /* raw, between the quotes; escapes not undone */
 };
 

@@ -198,7 +198,9 @@ int line_read(struct span line, struct line *out)
     if (!take_members(&cursor, values))
         return TOCSIN_E_SYNTAX;
     out->members = span_of(members, (size_t)(cursor.at - members));
+    out->level = inside_quotes(values[KEY_LEVEL]);
     out->category = inside_quotes(values[KEY_CATEGORY]);
+    out->type = inside_quotes(values[KEY_TYPE]);
     out->source_id = inside_quotes(values[KEY_SOURCE_ID]);
 
     if (!TAKE(&cursor, ",\"prev\":") || !take_uint(&cursor, &out->prev) || !take_producer(&cursor, out) ||

@@ -71,6 +71,7 @@ static const struct sample {
      {"1", "22", "1000000"},
      {"1", "22", "1000000"}},
     {SETTINGS_ID_live_hwm, "live-hwm", "TOCSIN_LIVE_HWM", {"1", "5", "10000000"}, {"1", "5", "10000000"}},
+    {SETTINGS_ID_tail_bytes, "tail-bytes", "TOCSIN_TAIL_BYTES", {"64KiB", "1MiB", "5M"}, {"64KiB", "1MiB", "5000000"}},
     {SETTINGS_ID_log_level,
      "log-level",
      "TOCSIN_LOG_LEVEL",
