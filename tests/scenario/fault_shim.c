@@ -1,6 +1,8 @@
-/* Preloaded into a broker under test: moves its wall clock, and kills it at a chosen call on the log's files. Steered
- * by a small file that the test maps too (support_faults.py); its path is in TOCSIN_TEST_CONTROL. */
+/* Preloaded into a broker under test: moves its wall clock, kills it at a chosen call on the log's files, and lets a
+ * chosen fdatasync fail. Steered by a small file that the test maps too (support_faults.py); its path is in
+ * TOCSIN_TEST_CONTROL. */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,15 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 struct control {
     _Atomic int64_t clock_offset_us;
-    _Atomic int64_t kill_at; /* die at this call, counted from 1; 0: never */
-    _Atomic int64_t calls;   /* calls since the test set this to 0 */
-    _Atomic int64_t after;   /* 1: die when the call has been done, not before it */
+    _Atomic int64_t kill_at;       /* die at this call, counted from 1; 0: never */
+    _Atomic int64_t calls;         /* calls since the test set this to 0 */
+    _Atomic int64_t after;         /* 1: die when the call has been done, not before it */
+    _Atomic int64_t sync_error;    /* errno of the fdatasync that fails */
+    _Atomic int64_t sync_fails_at; /* which one, counted from 1; 0: none */
+    _Atomic int64_t syncs;         /* since the test set this to 0 */
+    _Atomic int64_t failed_inode;  /* of the file whose fdatasync failed */
+    _Atomic int64_t syncs_after;   /* of that file, after it */
 };
 
 static struct control none;
@@ -61,8 +69,26 @@ static void die(void)
         die();                                                                                                         \
     return result
 
+/* True, with errno, when this fdatasync is the one to fail; it does nothing then. */
+static int is_sync_to_fail(int fd)
+{
+    struct stat file;
+    if (fstat(fd, &file) != 0)
+        return 0;
+    if (atomic_load(&control->failed_inode) == (int64_t)file.st_ino)
+        atomic_fetch_add(&control->syncs_after, 1);
+    int64_t count = atomic_fetch_add(&control->syncs, 1) + 1;
+    if (count != atomic_load(&control->sync_fails_at))
+        return 0;
+    atomic_store(&control->failed_inode, (int64_t)file.st_ino);
+    errno = (int)atomic_load(&control->sync_error);
+    return 1;
+}
+
 int fdatasync(int fd)
 {
+    if (is_sync_to_fail(fd))
+        return -1;
     STEP(int, NEXT(fdatasync)(fd));
 }
 

@@ -1,4 +1,4 @@
-"""Steers fault_shim.c: the broker's wall clock, and the call that it dies at."""
+"""Steers fault_shim.c: the broker's wall clock, the call that it dies at, the fdatasync that fails."""
 
 import calendar
 import mmap
@@ -6,7 +6,10 @@ import os
 import struct
 import time
 
-FIELDS = ("clock_offset_us", "kill_at", "calls", "after")
+FIELDS = (
+    "clock_offset_us", "kill_at", "calls", "after",
+    "sync_error", "sync_fails_at", "syncs", "failed_inode", "syncs_after",
+)  # fmt: skip
 
 
 class Faults:
@@ -45,3 +48,9 @@ class Faults:
         self.set("after", int(after))
         self.set("calls", 0)
         self.set("kill_at", call)
+
+    def fail_sync(self, error, number=1):
+        """The broker's fdatasync of that number, counted from now, fails with that errno."""
+        self.set("sync_error", error)
+        self.set("syncs", 0)
+        self.set("sync_fails_at", number)
