@@ -445,7 +445,7 @@ static void all_hosts_together_hold_64_connections(void **state)
     (void)state;
     int fds[4][30];
     for (int host = 0; host < 4; host++) {
-        char source[16];
+        char source[32];
         snprintf(source, sizeof source, "127.0.1.%d", host + 1);
         for (int i = 0; i < 30; i++) {
             fds[host][i] = dial(source);
