@@ -49,7 +49,7 @@ build() {
     if [[ -t 2 ]]; then
         cmake --build "build/$preset" -j "$jobs_count" >&2 || die "the build of build/$preset failed"
     else
-        quietly "$log" cmake --build "build/$preset" -j "$jobs_count"
+        quietly "$log" cmake --build "build/$preset" -j "$jobs_count" -- --quiet
     fi
 }
 
