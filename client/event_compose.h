@@ -41,7 +41,7 @@ struct tocsin_event {
     struct event_judge *judge;
     size_t max_event_bytes; /* that the judge was made for */
     enum tocsin_refusal code;
-    char field[TOCSIN_TYPE_MAX]; /* NUL-terminated; cut where an unknown key is longer */
+    char field[TOCSIN_FIELD_MAX + 1];
 };
 
 /* Begins anew, with nothing. */
