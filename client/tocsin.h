@@ -12,8 +12,8 @@
  *         if (!error)
  *             error = tocsin_publisher_open(&publisher, NULL);
  *         if (!error) {
- *             tocsin_event_set(event, TOCSIN_LEVEL_WARNING, "StreamEvent", "StreamCreated", "#default#app/cam",
- *                              "A camera came");
+ *             tocsin_event_set(event, TOCSIN_LEVEL_WARNING, "StreamEvent", "StreamCreated",
+ *                              "#default#app/cam", "A camera came");
  *             tocsin_event_map_begin(event, 1);
  *             tocsin_event_key(event, "width");
  *             tocsin_event_int(event, 1920);
