@@ -62,7 +62,8 @@ static int explain(const char *name, const char *endpoint, struct text *message)
                     endpoint, name);
         return TOCSIN_E_INVALID;
     default:
-        text_printf(message, "%s: cannot listen at %s: %s", name, endpoint, zmq_strerror(errno));
+        text_printf(message, "%s: cannot listen at %s: %s. Give another address with --%s", name, endpoint,
+                    zmq_strerror(errno), name);
         return TOCSIN_E_IO;
     }
 }
