@@ -29,12 +29,12 @@ struct line {
     uint64_t prev;
     uint64_t received_us;
     uint64_t batch;
-    uint64_t n;            /* 0 where producer is absent */
-    struct span producer;  /* data NULL: absent. Never needs escapes (PROTOCOL.md section 4.2) */
-    struct span hash;      /* its 32 hex digits */
-    struct span hashed;    /* the line's bytes before ,"hash": what the chain covers */
-    struct span members;   /* from "time": to the end of the snapshot: the members of the event */
-    struct span level;     /* raw, between the quotes; so the next two */
+    uint64_t n;           /* 0 where producer is absent */
+    struct span producer; /* data NULL: absent. Never needs escapes (PROTOCOL.md section 4.2) */
+    struct span hash;     /* its 32 hex digits */
+    struct span hashed;   /* the line's bytes before ,"hash": what the chain covers */
+    struct span members;  /* from "time": to the end of the snapshot: the members of the event */
+    struct span level;    /* raw, between the quotes; so the next two */
     struct span category;
     struct span type;
     struct span source_id; /* raw, between the quotes; escapes not undone */

@@ -69,7 +69,9 @@ static void every_part_of_a_line_is_found(void **state)
     assert_int_equal(line.n, 9);
     assert_span_equal(line.producer, "p");
     assert_span_equal(line.hash, HASH);
+    assert_span_equal(line.level, "Info");
     assert_span_equal(line.category, "C");
+    assert_span_equal(line.type, "T");
     assert_span_equal(line.source_id, "s");
     assert_ptr_equal(line.hashed.data, full);
     assert_int_equal(line.hashed.len, strstr(full, ",\"hash\"") - full);
