@@ -11,55 +11,17 @@
  * may be lost with it; so closing waits until each connection that was made has brought its subscription.
  *
  * One mutex guards the socket and the collector: the thread that holds it is the one that uses them. */
+#include "client/publisher.h"
+
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <zmq.h>
 
 #include "client/clock.h"
-#include "client/collector.h"
-#include "client/context.h"
-#include "client/endpoint.h"
 #include "client/event_compose.h"
-#include "client/outbox.h"
-#include "client/socket.h"
-#include "client/tocsin.h"
 #include "client/watch.h"
 
-#define QUEUE_BYTES_DEFAULT ((size_t)16 * 1024 * 1024)
-#define TIMEOUT_DEFAULT_MS  5000
-#define UPSTREAM_BYTES_MAX  1024 /* a subscription; the broker has nothing else to say */
-#define RETRY_US            10000
-
-struct tocsin_publisher {
-    pthread_mutex_t lock;
-    pthread_cond_t wake; /* of the flusher */
-    pthread_t flusher;
-    bool has_flusher;
-    bool is_closing;
-    bool collects;
-    bool has_broker;        /* its subscription is here */
-    uint64_t handshakes;    /* connections made */
-    uint64_t subscriptions; /* that they brought */
-    void *context;
-    void *own_context;
-    void *socket;
-    void *watch;
-    struct collector collector;
-    struct outbox *outbox;
-    int send_timeout_ms;
-    int close_timeout_ms;
-    size_t max_event_bytes;
-    struct tocsin_publisher_stats stats;
-};
-
-static int timeout_or_default(int timeout_ms)
-{
-    if (timeout_ms == 0)
-        return TIMEOUT_DEFAULT_MS;
-    return timeout_ms == TOCSIN_NOWAIT ? 0 : timeout_ms;
-}
+#define RETRY_US 10000
 
 /* Takes what the broker says: 1 subscribes, 0 takes it back. */
 static void read_subscriptions(struct tocsin_publisher *publisher)
@@ -75,8 +37,7 @@ static void read_subscriptions(struct tocsin_publisher *publisher)
     publisher->handshakes += watch_take_handshakes(publisher->watch);
 }
 
-/* Waits until no connection is without its subscription. */
-static void wait_settled(struct tocsin_publisher *publisher, int64_t deadline_us)
+void publisher_wait_settled(struct tocsin_publisher *publisher, int64_t deadline_us)
 {
     read_subscriptions(publisher);
     for (int64_t now_us; publisher->subscriptions < publisher->handshakes; read_subscriptions(publisher)) {
@@ -88,8 +49,7 @@ static void wait_settled(struct tocsin_publisher *publisher, int64_t deadline_us
     }
 }
 
-/* Waits for the broker's subscription; 0, TOCSIN_E_UNREACHABLE or TOCSIN_E_INTERRUPTED. */
-static int wait_for_broker(struct tocsin_publisher *publisher, int64_t deadline_us)
+int publisher_wait_broker(struct tocsin_publisher *publisher, int64_t deadline_us)
 {
     read_subscriptions(publisher);
     while (!publisher->has_broker) {
@@ -110,7 +70,7 @@ static int send_frame(struct tocsin_publisher *publisher, int64_t deadline_us)
     struct collector *collector = &publisher->collector;
     if (collector->events == 0)
         return TOCSIN_OK;
-    int error = wait_for_broker(publisher, deadline_us);
+    int error = publisher_wait_broker(publisher, deadline_us);
     if (!error)
         error = outbox_wait_room(publisher->outbox, collector->frame.len, deadline_us);
     if (!error)
@@ -149,7 +109,7 @@ static void *run_flusher(void *argument)
 }
 
 /* The thread takes no signals: they belong to the program. */
-static int start_flusher(struct tocsin_publisher *publisher)
+int publisher_start_flusher(struct tocsin_publisher *publisher)
 {
     sigset_t all, before;
     sigfillset(&all);
@@ -159,7 +119,7 @@ static int start_flusher(struct tocsin_publisher *publisher)
     return publisher->has_flusher ? TOCSIN_OK : TOCSIN_E_NOMEM;
 }
 
-static void stop_flusher(struct tocsin_publisher *publisher)
+void publisher_stop_flusher(struct tocsin_publisher *publisher)
 {
     if (!publisher->has_flusher)
         return;
@@ -169,100 +129,6 @@ static void stop_flusher(struct tocsin_publisher *publisher)
     pthread_mutex_unlock(&publisher->lock);
     pthread_join(publisher->flusher, NULL);
     publisher->has_flusher = false;
-}
-
-static void init(struct tocsin_publisher *publisher, const struct tocsin_publisher_options *options)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_mutex_init(&publisher->lock, NULL);
-    pthread_cond_init(&publisher->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
-    collector_init(&publisher->collector);
-    publisher->collects = !options->collects_nothing;
-    publisher->own_context = options->zmq_context;
-    publisher->send_timeout_ms = timeout_or_default(options->send_timeout_ms);
-    publisher->close_timeout_ms = timeout_or_default(options->close_timeout_ms);
-    publisher->max_event_bytes = options->max_event_bytes ? options->max_event_bytes : TOCSIN_EVENT_BYTES_MAX;
-}
-
-/* Ends everything; what is under way may still leave within `linger_ms`. */
-static void fini(struct tocsin_publisher *publisher, int linger_ms)
-{
-    if (publisher->socket) {
-        watch_close(&publisher->watch, publisher->socket);
-        zmq_setsockopt(publisher->socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
-        zmq_close(publisher->socket);
-    }
-    context_release(publisher->context, publisher->own_context);
-    outbox_release(&publisher->outbox);
-    collector_fini(&publisher->collector);
-    pthread_cond_destroy(&publisher->wake);
-    pthread_mutex_destroy(&publisher->lock);
-    free(publisher);
-}
-
-static int connect_socket(struct tocsin_publisher *publisher, const char *endpoint)
-{
-    publisher->context = context_acquire(publisher->own_context);
-    if (!publisher->context)
-        return TOCSIN_E_NOMEM;
-    publisher->socket = zmq_socket(publisher->context, ZMQ_XPUB);
-    if (!publisher->socket)
-        return TOCSIN_E_NOMEM;
-    publisher->watch = watch_open(publisher->context, publisher->socket);
-    if (!publisher->watch)
-        return TOCSIN_E_NOMEM;
-    int no_mark = 0, tells_each = 1; /* also a subscription that it has already, on a new connection */
-    if (!socket_set_defaults(publisher->socket, endpoint, UPSTREAM_BYTES_MAX) ||
-        zmq_setsockopt(publisher->socket, ZMQ_SNDHWM, &no_mark, sizeof no_mark) != 0 ||
-        zmq_setsockopt(publisher->socket, ZMQ_XPUB_VERBOSE, &tells_each, sizeof tells_each) != 0 ||
-        zmq_connect(publisher->socket, endpoint) != 0)
-        return TOCSIN_E_INVALID;
-    return TOCSIN_OK;
-}
-
-static int begin(struct tocsin_publisher *publisher, const struct tocsin_publisher_options *options,
-                 const char *endpoint)
-{
-    publisher->outbox = outbox_new(options->queue_bytes ? options->queue_bytes : QUEUE_BYTES_DEFAULT);
-    if (!publisher->outbox)
-        return TOCSIN_E_NOMEM;
-    int error = connect_socket(publisher, endpoint);
-    if (error)
-        return error;
-    int timeout_ms = timeout_or_default(options->connect_timeout_ms);
-    if (timeout_ms != 0)
-        error = wait_for_broker(publisher, clock_deadline_us(clock_now_us(), timeout_ms));
-    if (error || !publisher->collects)
-        return error;
-    return start_flusher(publisher);
-}
-
-int tocsin_publisher_open(struct tocsin_publisher **publisher, const struct tocsin_publisher_options *options)
-{
-    static const struct tocsin_publisher_options defaults;
-    if (!publisher)
-        return TOCSIN_E_INVALID;
-    *publisher = NULL;
-    if (!options)
-        options = &defaults;
-    char endpoint[ENDPOINT_MAX];
-    int error = endpoint_choose(options->ingest, options->server, ENDPOINT_INGEST, endpoint);
-    if (error)
-        return error;
-    struct tocsin_publisher *made = calloc(1, sizeof *made);
-    if (!made)
-        return TOCSIN_E_NOMEM;
-    init(made, options);
-    error = begin(made, options, endpoint);
-    if (error) {
-        fini(made, 0);
-        return error;
-    }
-    *publisher = made;
-    return TOCSIN_OK;
 }
 
 /* Adds the event to the frame, which is sent before if it would grow too long. */
@@ -323,7 +189,7 @@ int tocsin_publish(struct tocsin_publisher *publisher, struct tocsin_event *even
     return error;
 }
 
-static int flush(struct tocsin_publisher *publisher, int64_t deadline_us)
+int publisher_flush(struct tocsin_publisher *publisher, int64_t deadline_us)
 {
     pthread_mutex_lock(&publisher->lock);
     int error = send_frame(publisher, deadline_us);
@@ -335,7 +201,7 @@ static int flush(struct tocsin_publisher *publisher, int64_t deadline_us)
 
 int tocsin_publisher_flush(struct tocsin_publisher *publisher, int timeout_ms)
 {
-    return publisher ? flush(publisher, clock_deadline_us(clock_now_us(), timeout_ms)) : TOCSIN_E_INVALID;
+    return publisher ? publisher_flush(publisher, clock_deadline_us(clock_now_us(), timeout_ms)) : TOCSIN_E_INVALID;
 }
 
 void tocsin_publisher_stats(struct tocsin_publisher *publisher, struct tocsin_publisher_stats *stats)
@@ -344,26 +210,4 @@ void tocsin_publisher_stats(struct tocsin_publisher *publisher, struct tocsin_pu
     *stats = publisher->stats;
     stats->waiting = publisher->collector.events + outbox_events(publisher->outbox);
     pthread_mutex_unlock(&publisher->lock);
-}
-
-int tocsin_publisher_close(struct tocsin_publisher **publisher, uint64_t *unsent)
-{
-    if (unsent)
-        *unsent = 0;
-    if (!publisher || !*publisher)
-        return TOCSIN_OK;
-    struct tocsin_publisher *closing = *publisher;
-    *publisher = NULL;
-    stop_flusher(closing);
-    int64_t deadline_us = clock_deadline_us(clock_now_us(), closing->close_timeout_ms);
-    int error = flush(closing, deadline_us);
-    if (!error)
-        wait_settled(closing, deadline_us);
-    struct tocsin_publisher_stats stats;
-    tocsin_publisher_stats(closing, &stats);
-    if (unsent)
-        *unsent = stats.waiting;
-    /* What was handed to the operating system may be in libzmq's last write still. */
-    fini(closing, stats.waiting > 0 ? 0 : TIMEOUT_DEFAULT_MS);
-    return stats.waiting > 0 ? error : TOCSIN_OK;
 }
