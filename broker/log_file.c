@@ -14,7 +14,7 @@
 #include "broker/log_message.h"
 #include "proto/tocsin_base.h"
 
-#define LINE_BYTES_MAX (UINT64_C(64) << 20)
+#define LINE_BYTES_MAX (UINT64_C(512) << 20) /* six times the largest event that can be set, and more */
 #define VERIFY_BYTES   (UINT64_C(256) << 20)
 #define ANCHOR_BYTES   (UINT64_C(64) << 20)
 #define PID_TEXT_MAX   24

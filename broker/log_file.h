@@ -37,9 +37,10 @@ struct log_options {
     struct producers *producers; /* as topics, with every producer's last event; NULL: not wanted */
     struct topics *topics;       /* borrowed until log_file_close; filled with every topic's last seq on open, read when
                                     the state is saved, otherwise the caller's */
-    uint64_t line_bytes_max;     /* a longer line is damage; 0: 64 MiB. Memory is taken only for lines that are there */
-    uint64_t verify_bytes;       /* as much of a file's end is verified on open in any case; 0: 256 MiB */
-    uint64_t anchor_bytes;       /* the state knows a point to begin at every so many bytes; 0: 64 MiB */
+    uint64_t
+        line_bytes_max; /* a longer line is damage; 0: 512 MiB, more than any event makes. Memory is taken only for lines that are there */
+    uint64_t verify_bytes; /* as much of a file's end is verified on open in any case; 0: 256 MiB */
+    uint64_t anchor_bytes; /* the state knows a point to begin at every so many bytes; 0: 64 MiB */
 };
 
 struct log_file;

@@ -56,6 +56,12 @@ static int fill(struct log_lines *lines)
     return 0;
 }
 
+/* True for what is no part of a line, though its end is not in sight; the first `looked` bytes were asked for before. */
+static bool cannot_be_a_line(const uint8_t *from, size_t len, size_t looked)
+{
+    return len > looked && (from[0] != '{' || memchr(from + looked, '\0', len - looked) != NULL);
+}
+
 enum log_lines_result log_lines_next(struct log_lines *lines, struct span *line, int *error)
 {
     for (;;) {
@@ -69,8 +75,9 @@ enum log_lines_result log_lines_next(struct log_lines *lines, struct span *line,
             lines->looked = 0;
             return LOG_LINES_LINE;
         }
+        bool is_hopeless = lines->is_strict && cannot_be_a_line(from, unread, lines->looked);
         lines->looked = lf == NULL ? unread : (size_t)(lf - from);
-        if (lines->is_at_end || unread > lines->line_max) {
+        if (lines->is_at_end || unread > lines->line_max || is_hopeless) {
             *line = span_of(from, unread);
             return unread == 0 ? LOG_LINES_END : LOG_LINES_PIECE;
         }

@@ -22,6 +22,7 @@ struct log_lines {
     size_t looked;   /* no LF between start and start + looked */
     uint64_t offset; /* of buffer[start] in the file */
     uint64_t line_max;
+    bool is_strict; /* may be set: what does not begin with { or holds a NUL is no line, however long: a piece */
     bool is_at_end;
 };
 

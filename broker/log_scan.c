@@ -123,6 +123,13 @@ static void take(struct log_scan *scan, const struct line *line, const struct lo
     log_mark_move(scan->mark, place);
 }
 
+static const char *fault_of_piece(const struct log_lines *lines, struct span piece)
+{
+    if (piece.data[0] != '{' || memchr(piece.data, '\0', piece.len) != NULL)
+        return no_line;
+    return lines->is_at_end ? cut_short : "it is longer than any line of this log";
+}
+
 int log_scan_run(struct log_scan *scan, const struct log_place *from)
 {
     struct log_lines lines;
@@ -137,6 +144,7 @@ int log_scan_run(struct log_scan *scan, const struct log_place *from)
     scan->batch_offset = scan->last_offset = from->offset;
     text_init(&scratch);
     log_lines_init(&lines, scan->disk, scan->fd, from->offset, scan->line_max);
+    lines.is_strict = true; /* a hole of a gigabyte shall take no memory */
     while ((result = log_lines_next(&lines, &bytes, &error)) == LOG_LINES_LINE) {
         scan->fault = judge_line(&place, bytes, &line);
         if (scan->fault != NULL)
@@ -144,7 +152,7 @@ int log_scan_run(struct log_scan *scan, const struct log_place *from)
         take(scan, &line, &place, &scratch);
     }
     if (result == LOG_LINES_PIECE)
-        scan->fault = lines.is_at_end ? cut_short : "it is longer than any line of this log";
+        scan->fault = fault_of_piece(&lines, bytes);
     log_lines_fini(&lines);
     text_fini(&scratch);
     return error;
