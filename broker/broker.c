@@ -13,6 +13,7 @@
 #include "broker/http.h"
 #include "broker/journal.h"
 #include "broker/log.h"
+#include "broker/stream.h"
 #include "proto/error.h"
 
 /* Frames that wait to be published; the journal waits when the front is so far behind. */
@@ -33,42 +34,16 @@ struct broker {
     struct log_file *log;
     struct ring *admitted;
     struct ring *settled;
+    struct feed feed;
     void *zmq;
     struct door ingest;
     struct door append;
     struct door live;
+    struct door stream_door;
     struct journal *journal;
     struct front *front;
+    struct stream *stream; /* NULL: its door is shut */
 };
-
-static enum exit_code code_of_log(int error)
-{
-    switch (error) {
-    case TOCSIN_E_CORRUPT:
-        return EXIT_CODE_CORRUPT;
-    case TOCSIN_E_LOCKED:
-        return EXIT_CODE_IN_USE;
-    case TOCSIN_E_INVALID:
-        return EXIT_CODE_CANNOT_CREATE;
-    case TOCSIN_E_IO:
-    case TOCSIN_E_NOSPACE:
-        return EXIT_CODE_DISK;
-    default:
-        return EXIT_CODE_FAILED;
-    }
-}
-
-static const char *advice_for_disk(int error)
-{
-    switch (error) {
-    case TOCSIN_E_NOSPACE:
-        return "Make room on its disk (or raise the quota) and start again.";
-    case TOCSIN_E_IO:
-        return "Look for failures of the disk in the system's log before starting again.";
-    default:
-        return "";
-    }
-}
 
 static enum exit_code no_memory(struct text *message)
 {
@@ -110,7 +85,7 @@ static enum exit_code open_log(struct broker *broker, struct text *message)
         .producers = broker->producers,
     };
     int result = log_file_open(&broker->log, &options, message);
-    return result == TOCSIN_OK ? EXIT_CODE_OK : code_of_log(result);
+    return result == TOCSIN_OK ? EXIT_CODE_OK : exit_code_of_log(result);
 }
 
 static enum exit_code open_doors(struct broker *broker, struct text *message)
@@ -124,6 +99,8 @@ static enum exit_code open_doors(struct broker *broker, struct text *message)
         result = door_open_append(&broker->append, broker->zmq, settings->append, settings->max_event_bytes, message);
     if (result == TOCSIN_OK)
         result = door_open_live(&broker->live, broker->zmq, settings->live, settings->live_hwm, message);
+    if (result == TOCSIN_OK)
+        result = door_open_stream(&broker->stream_door, broker->zmq, settings->stream, message);
     return result == TOCSIN_OK ? EXIT_CODE_OK : EXIT_CODE_UNAVAILABLE;
 }
 
@@ -138,7 +115,9 @@ static enum exit_code make_rings(struct broker *broker, struct text *message)
     uint64_t event_room = 4 * (broker->settings->max_event_bytes + 65536);
     broker->admitted = ring_new(larger(broker->settings->ring_bytes, event_room));
     broker->settled = ring_new(larger(SETTLED_BYTES_MIN, event_room));
-    if (!broker->admitted || !broker->settled)
+    if (broker->stream_door.socket)
+        broker->feed.ring = ring_new(larger(SETTLED_BYTES_MIN, event_room));
+    if (!broker->admitted || !broker->settled || (broker->stream_door.socket && !broker->feed.ring))
         return no_memory(message);
     stats_set(&broker->stats.ring_bytes_capacity, ring_capacity(broker->admitted));
     return EXIT_CODE_OK;
@@ -157,6 +136,7 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
         .producers = broker->producers,
         .admitted = broker->admitted,
         .settled = broker->settled,
+        .feed = broker->feed.ring ? &broker->feed : NULL,
         .stats = &broker->stats,
         .health = &broker->health,
         .failure_fd = broker->failure_fd,
@@ -183,6 +163,30 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
     return broker->journal && broker->front ? EXIT_CODE_OK : no_memory(message);
 }
 
+/* Before the journal goes on: the topics are as the log was found. */
+static enum exit_code make_stream(struct broker *broker, struct text *message)
+{
+    const struct settings *settings = broker->settings;
+    if (!broker->stream_door.socket)
+        return EXIT_CODE_OK;
+    struct stream_options stream = {
+        .version = TOCSIN_VERSION,
+        .log_id = log_file_tail(broker->log)->log_id,
+        .log_dir = settings->log_dir,
+        .door = &broker->stream_door,
+        .feed = &broker->feed,
+        .topics = broker->topics,
+        .max_topics = (size_t)settings->max_topics,
+        .head_seq = log_file_tail(broker->log)->seq,
+        .tail_bytes = (size_t)settings->tail_bytes,
+        .must_not_wait = settings->sync.mode == SETTINGS_SYNC_NONE,
+        .seed = broker->seed,
+        .stats = &broker->stats,
+    };
+    broker->stream = stream_new(&stream, message);
+    return broker->stream ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
 static enum exit_code start_threads(struct broker *broker, struct text *message)
 {
     int result = journal_start(broker->journal);
@@ -190,10 +194,10 @@ static enum exit_code start_threads(struct broker *broker, struct text *message)
         return no_memory(message);
     if (result != TOCSIN_OK) {
         text_printf(message, "%s in %s. %s", log_file_trouble(broker->log), broker->settings->log_dir,
-                    advice_for_disk(result));
-        return code_of_log(result);
+                    exit_code_advice(result));
+        return exit_code_of_log(result);
     }
-    if (front_start(broker->front) == TOCSIN_OK)
+    if (front_start(broker->front) == TOCSIN_OK && (!broker->stream || stream_start(broker->stream) == TOCSIN_OK))
         return EXIT_CODE_OK;
     /* the journal runs and would wait for ever for a front: there is no clean way back from here */
     log_error("no thread can be started; ending at once");
@@ -204,15 +208,18 @@ static enum exit_code start_threads(struct broker *broker, struct text *message)
 static void release(struct broker **self)
 {
     struct broker *broker = *self;
+    stream_free(&broker->stream);
     front_free(&broker->front);
     journal_free(&broker->journal);
     door_close(&broker->ingest, 0);
     door_close(&broker->append, LINGER_MS);
     door_close(&broker->live, LINGER_MS);
+    door_close(&broker->stream_door, LINGER_MS);
     if (broker->zmq)
         zmq_ctx_term(broker->zmq);
     ring_free(&broker->admitted);
     ring_free(&broker->settled);
+    ring_free(&broker->feed.ring);
     if (broker->log)
         log_file_close(&broker->log);
     topics_free(&broker->topics);
@@ -227,7 +234,7 @@ static void release(struct broker **self)
 struct broker *broker_start(const struct settings *settings, enum exit_code *code, struct text *message)
 {
     static enum exit_code (*const steps[])(struct broker *, struct text *) = {
-        look_for_other_broker, start_http, open_log, open_doors, make_rings, make_threads, start_threads,
+        look_for_other_broker, start_http, open_log, open_doors, make_rings, make_threads, make_stream, start_threads,
     };
     struct broker *broker = calloc(1, sizeof *broker);
     if (!broker) {
@@ -259,6 +266,8 @@ void broker_write_ports(const struct broker *broker, struct text *out)
         text_printf(out, "append=%s\n", broker->append.endpoint);
     if (broker->live.socket)
         text_printf(out, "live=%s\n", broker->live.endpoint);
+    if (broker->stream_door.socket)
+        text_printf(out, "stream=%s\n", broker->stream_door.endpoint);
     const char *host = broker->settings->http.host;
     if (broker->http && strchr(host, ':'))
         text_printf(out, "http=[%s]:%u\n", host, http_port(broker->http));
@@ -274,9 +283,11 @@ enum exit_code broker_stop(struct broker **self, const char *reason)
     front_stop(broker->front);
     int result = journal_join(broker->journal);
     front_join(broker->front);
+    if (broker->stream)
+        stream_stop(broker->stream);
     if (result != TOCSIN_OK)
         log_error("%s; %" PRIu64 " events that had been taken in are not safely in the log. %s", error_text(result),
-                  journal_count_unwritten(broker->journal), advice_for_disk(result));
+                  journal_count_unwritten(broker->journal), exit_code_advice(result));
     release(self);
     return result == TOCSIN_OK ? EXIT_CODE_OK : EXIT_CODE_DISK;
 }

@@ -13,4 +13,10 @@ enum exit_code {
     EXIT_CODE_IN_USE = 75,        /* another broker has the log's directory */
 };
 
+/* How it ends when the log cannot be opened or written, by the storage's error. */
+enum exit_code exit_code_of_log(int error);
+
+/* What to do about a disk that has failed, a sentence; "" where there is nothing to say. */
+const char *exit_code_advice(int error);
+
 #endif

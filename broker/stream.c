@@ -1,0 +1,245 @@
+/* A turn: take what the journal has fed, take what clients have said, go on with the sessions one after the other for
+ * some milliseconds, and sleep only when there was nothing to do. The journal's ring is emptied every turn, whatever
+ * sessions want: a slow client costs others nothing.
+ *
+ * What can fail: the ring from the journal was full (frames are missing in memory: those who need them read the files),
+ * a client does not read (its session pauses) or is gone (it is forgotten), the log cannot be read (the session is told
+ * so and ends). */
+#include "broker/stream.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "broker/clock.h"
+#include "broker/settled.h"
+#include "broker/stream_internal.h"
+#include "proto/error.h"
+
+#define SERVE_US     5000    /* sessions of a turn */
+#define TICK_US      100000  /* between looks at what is due to time alone */
+#define IDLE_TICK_US 1000000 /* … when there is no session */
+#define LAST_US      1000000 /* for the last records, at the stop */
+#define BAD_LINE_US  1000000 /* between two messages on stderr */
+
+struct stream *stream_new(const struct stream_options *options, struct text *message)
+{
+    struct log_reader_options reader = {.dir = options->log_dir, .log_id = options->log_id};
+    struct stream *stream = calloc(1, sizeof *stream);
+    struct span topic;
+    uint64_t seq;
+    int error;
+    if (!stream) {
+        text_put_str(message, "out of memory");
+        return NULL;
+    }
+    stream->options = *options;
+    stream->topics_cursor.next_seq = options->head_seq + 1;
+    stream->bad_line_limit.interval_us = BAD_LINE_US;
+    text_init(&stream->out);
+    text_init(&stream->records);
+    text_init(&stream->scratch);
+    zmq_msg_init(&stream->route);
+    zmq_msg_init(&stream->message);
+    stream->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    stream->reader = log_reader_new(&reader, &error);
+    stream->tail = stream_tail_new(options->tail_bytes);
+    stream->table = stream_table_new(options->seed);
+    stream->topics = topics_new(options->max_topics, options->seed);
+    stream->query = stream_query_new();
+    if (stream->stop_fd < 0 || !stream->reader || !stream->tail || !stream->table || !stream->topics ||
+        !stream->query) {
+        text_printf(message, "cannot serve %s as a stream: %s", options->log_dir,
+                    stream->reader ? "out of memory, or of file descriptors" : strerror(-error));
+        stream_free(&stream);
+        return NULL;
+    }
+    for (size_t at = 0; topics_next(options->topics, &at, &topic, &seq);)
+        topics_advance(stream->topics, topic, seq);
+    return stream;
+}
+
+void stream_free(struct stream **self)
+{
+    struct stream *stream = *self;
+    if (!stream)
+        return;
+    if (stream->stop_fd >= 0)
+        close(stream->stop_fd);
+    stream_query_free(&stream->query);
+    stream_table_free(&stream->table);
+    stream_tail_free(&stream->tail);
+    topics_free(&stream->topics);
+    log_reader_free(&stream->reader);
+    text_fini(&stream->out);
+    text_fini(&stream->records);
+    text_fini(&stream->scratch);
+    zmq_msg_close(&stream->route);
+    zmq_msg_close(&stream->message);
+    free(stream);
+    *self = NULL;
+}
+
+static uint64_t limit_now(const struct stream *stream)
+{
+    const struct stats *stats = stream->options.stats;
+    return stats_get(stream->options.must_not_wait ? &stats->head_seq : &stats->durable_seq);
+}
+
+/* All that the journal has put into the ring; what it has left out shows as a gap. */
+static void take_feed(struct stream *stream)
+{
+    struct feed *feed = stream->options.feed;
+    const struct settled *settled;
+    size_t len;
+    bool is_any = false;
+    stream->limit_seq = limit_now(stream);
+    stream->offered_upto = atomic_load_explicit(&feed->offered_upto, memory_order_acquire);
+    while ((settled = ring_next(feed->ring, &len))) {
+        struct span frame = span_of(settled + 1, len - sizeof *settled);
+        stream_tail_add(stream->tail, frame, settled->last_seq, settled->event_count);
+        is_any = true;
+    }
+    if (is_any)
+        ring_release(feed->ring);
+}
+
+/* Goes on with sessions, each a slice at a time, from where the last turn stopped. True when some want more at once. */
+static bool serve(struct stream *stream)
+{
+    size_t slots = stream_table_slots(stream->table);
+    bool wants_more = false;
+    for (size_t i = 0; i < slots; i++) {
+        if (stream->next_slot >= slots)
+            stream->next_slot = 0;
+        struct stream_entry *entry = stream_table_at(stream->table, stream->next_slot++);
+        if (!entry || !stream_serve(stream, entry))
+            continue;
+        wants_more = true;
+        if (clock_monotonic_us() - stream->now_us > SERVE_US)
+            break;
+    }
+    return wants_more;
+}
+
+static void tell_bad_lines(struct stream *stream)
+{
+    _Atomic uint64_t *told = &stream->options.stats->stream_bad_lines;
+    uint64_t suppressed, count = log_reader_bad_lines(stream->reader);
+    if (count == stats_get(told) || !log_limit_passes(&stream->bad_line_limit, stream->now_us, &suppressed))
+        return;
+    stats_set(told, count);
+    log_warning("the log has lines that cannot be read; stream sessions are told of a hole (%llu so far)",
+                (unsigned long long)count);
+}
+
+static void tick(struct stream *stream)
+{
+    if (stream->now_us < stream->next_tick_us)
+        return;
+    stream->next_tick_us = stream->now_us + (stream_table_count(stream->table) > 0 ? TICK_US : IDLE_TICK_US);
+    tell_bad_lines(stream);
+    for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
+        struct stream_entry *entry = stream_table_at(stream->table, slot);
+        if (!entry || !session_is_silent(&entry->session, stream->now_us))
+            continue;
+        stream_send_error(stream, stream_entry_route(entry), "closed", "the session was silent for 60 s");
+        stream_close(stream, entry);
+    }
+}
+
+/* Milliseconds until something is due: a tick, or the end of a pause. */
+static long pause_ms(const struct stream *stream)
+{
+    uint64_t due_us = stream->next_tick_us;
+    for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
+        const struct stream_entry *entry = stream_table_at(stream->table, slot);
+        if (entry && entry->session.retry_us > stream->now_us && entry->session.retry_us < due_us)
+            due_us = entry->session.retry_us;
+    }
+    return due_us > stream->now_us ? (long)((due_us - stream->now_us) / 1000) + 1 : 0;
+}
+
+static void wait_for_work(struct stream *stream)
+{
+    struct ring *ring = stream->options.feed->ring;
+    if (!ring_arm(ring))
+        return;
+    zmq_pollitem_t items[] = {
+        {.fd = ring_fd(ring), .events = ZMQ_POLLIN},
+        {.fd = stream->stop_fd, .events = ZMQ_POLLIN},
+        {.socket = stream->options.door->socket, .events = ZMQ_POLLIN},
+    };
+    /* what became durable before the ring was armed wakes nobody */
+    if (limit_now(stream) == stream->limit_seq)
+        zmq_poll(items, 3, pause_ms(stream));
+    ring_disarm(ring);
+}
+
+/* True when there is more to do at once. */
+static bool turn(struct stream *stream)
+{
+    stream->now_us = clock_monotonic_us();
+    take_feed(stream);
+    bool has_more = stream_take(stream) > 0;
+    has_more |= stream_follow_topics(stream);
+    has_more |= serve(stream);
+    has_more |= stream_query_go_on(stream);
+    tick(stream);
+    return has_more;
+}
+
+/* True when a session could have more of what is in the log. */
+static bool is_owing(const struct stream *stream)
+{
+    for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
+        const struct stream_entry *entry = stream_table_at(stream->table, slot);
+        if (entry && entry->session.credit > 0 && entry->session.cursor.next_seq <= stream->limit_seq)
+            return true;
+    }
+    return false;
+}
+
+/* The last records, to those who have room for them, and that there will be no more. */
+static void say_goodbye(struct stream *stream)
+{
+    uint64_t deadline_us = clock_monotonic_us() + LAST_US;
+    do {
+        if (!turn(stream))
+            poll(NULL, 0, 1);
+    } while (is_owing(stream) && stream->now_us < deadline_us);
+    for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
+        struct stream_entry *entry = stream_table_at(stream->table, slot);
+        if (!entry)
+            continue;
+        stream_send_error(stream, stream_entry_route(entry), "unavailable", "the broker is stopping");
+        stream_close(stream, entry);
+    }
+}
+
+static void *run(void *arg)
+{
+    struct stream *stream = arg;
+    while (!atomic_load(&stream->must_stop)) {
+        if (!turn(stream))
+            wait_for_work(stream);
+    }
+    say_goodbye(stream);
+    return NULL;
+}
+
+int stream_start(struct stream *stream)
+{
+    return pthread_create(&stream->thread, NULL, run, stream) == 0 ? TOCSIN_OK : TOCSIN_E_NOMEM;
+}
+
+void stream_stop(struct stream *stream)
+{
+    uint64_t one = 1;
+    atomic_store(&stream->must_stop, true);
+    ssize_t written = write(stream->stop_fd, &one, sizeof one);
+    (void)written; /* a full counter is readable too */
+    pthread_join(stream->thread, NULL);
+}

@@ -1,0 +1,161 @@
+/* Messages from clients. One part behind the route is right; what has more is nobody's message. */
+#include <errno.h>
+
+#include "broker/stream_internal.h"
+#include "proto/wire.h"
+
+#define TURN_MESSAGES 256u
+
+static const char no_session[] = "there is no session on this connection: open one";
+
+/* The next message: its route, and its body in stream->message. False when none is there. */
+static bool receive(struct stream *stream, struct span *route, bool *is_single)
+{
+    void *socket = stream->options.door->socket;
+    int result;
+    do {
+        result = zmq_msg_recv(&stream->route, socket, ZMQ_DONTWAIT);
+    } while (result < 0 && errno == EINTR);
+    if (result < 0)
+        return false;
+    *route = span_of(zmq_msg_data(&stream->route), zmq_msg_size(&stream->route));
+    unsigned parts = 0;
+    for (bool has_more = zmq_msg_more(&stream->route); has_more; parts++) {
+        /* the parts of a message come together */
+        if (zmq_msg_recv(&stream->message, socket, 0) < 0)
+            return false;
+        has_more = zmq_msg_more(&stream->message);
+    }
+    *is_single = parts == 1;
+    return true;
+}
+
+static void answer(struct stream *stream, struct span route, const char *verb)
+{
+    stream_write_verb(stream, 1, verb);
+    stream_send(stream, route);
+}
+
+/* Where a session begins. 0 or a negative errno. */
+static int find_start(struct stream *stream, const struct stream_request *request, uint64_t *from)
+{
+    uint64_t new_seq = stream->limit_seq + 1;
+    uint64_t first_seq = 0;
+    int error = 0;
+    *from = request->from_value;
+    switch (request->from) {
+    case STREAM_FROM_NEW:
+        *from = new_seq;
+        return 0;
+    case STREAM_FROM_SEQ:
+        if (*from == 0)
+            *from = 1;
+        return 0;
+    case STREAM_FROM_TIME:
+        error = log_reader_at_time(stream->reader, request->from_value, from);
+        break;
+    case STREAM_FROM_FIRST:
+    case STREAM_FROM_LAST:
+        error = log_reader_first(stream->reader, &first_seq);
+        *from =
+            request->from == STREAM_FROM_FIRST || request->from_value >= new_seq ? 0 : new_seq - request->from_value;
+        if (*from < first_seq)
+            *from = first_seq;
+        break;
+    }
+    if (*from == 0 || *from > new_seq)
+        *from = new_seq; /* the log has nothing there */
+    return error;
+}
+
+/* The sets of an open. False when memory has run out. */
+static bool make_sets(const struct stream_request *request, struct session_terms *terms)
+{
+    if (request->filter_count > 0)
+        terms->topics = prefix_set_new(request->filters, request->filter_count, false);
+    if (request->type_count > 0)
+        terms->types = prefix_set_new(request->types, request->type_count, true);
+    return (terms->topics || request->filter_count == 0) && (terms->types || request->type_count == 0);
+}
+
+static void open_session(struct stream *stream, struct span route)
+{
+    const struct stream_request *request = &stream->request;
+    struct session_terms terms = {
+        .level = request->level, .begins_with_latest = request->latest, .follows = request->follow};
+    struct stream_entry *entry = NULL;
+    if (find_start(stream, request, &terms.from) < 0) {
+        stream_send_error(stream, route, "unavailable", "the log cannot be read");
+        return;
+    }
+    if (make_sets(request, &terms))
+        entry = stream_table_open(stream->table, route, &terms, stream->now_us);
+    if (!entry) {
+        prefix_set_free(&terms.topics);
+        prefix_set_free(&terms.types);
+        stream_send_error(stream, route, "busy", "there are too many sessions, or filters: try again later");
+        return;
+    }
+    if (stream->latest_owner == entry)
+        stream->latest_owner = NULL;
+    stats_set(&stream->options.stats->stream_sessions, stream_table_count(stream->table));
+}
+
+static void act(struct stream *stream, struct span route, struct stream_entry *entry)
+{
+    switch (stream->request.verb) {
+    case STREAM_OPEN:
+        open_session(stream, route);
+        break;
+    case STREAM_CREDIT:
+        if (entry)
+            session_add_credit(&entry->session, stream->request.credit);
+        else
+            stream_send_error(stream, route, "closed", no_session);
+        break;
+    case STREAM_CLOSE:
+        if (entry)
+            stream_close(stream, entry);
+        break;
+    case STREAM_PING:
+        answer(stream, route, "pong");
+        break;
+    case STREAM_PONG:
+        break;
+    case STREAM_INFO:
+        stream_write_info(stream);
+        stream_send(stream, route);
+        break;
+    case STREAM_LATEST:
+        if (!stream_query_ask(stream, route))
+            stream_send_error(stream, route, "busy", "too many are asking for the latest: try again later");
+        break;
+    }
+}
+
+static void take(struct stream *stream, struct span route, bool is_single)
+{
+    struct stream_entry *entry = stream_table_find(stream->table, route);
+    struct span message = span_of(zmq_msg_data(&stream->message), zmq_msg_size(&stream->message));
+    const char *code = "protocol";
+    const char *wrong = is_single ? stream_request_read(&stream->request, message, &code)
+                                  : "a message is one frame, without an empty one before it";
+    if (entry)
+        entry->session.heard_us = stream->now_us;
+    if (!wrong) {
+        act(stream, route, entry);
+        return;
+    }
+    stream_send_error(stream, route, code, wrong);
+    if (entry)
+        stream_close(stream, entry);
+}
+
+unsigned stream_take(struct stream *stream)
+{
+    unsigned count = 0;
+    struct span route;
+    for (bool is_single; count < TURN_MESSAGES && receive(stream, &route, &is_single); count++)
+        take(stream, route, is_single);
+    return count;
+}

@@ -1,0 +1,143 @@
+/* The last seq of every topic, as far as the log may be read: followed in memory as frames come, and through the log's
+ * files where some did not. */
+#include <stdlib.h>
+
+#include "broker/log_lines.h"
+#include "broker/stream_internal.h"
+#include "proto/error.h"
+#include "proto/record.h"
+
+#define NEAR_LINES 256u
+
+static void follow_frame(struct stream *stream)
+{
+    struct stream_frame frame;
+    uint64_t *next_seq = &stream->topics_cursor.next_seq;
+    stream_tail_find(stream->tail, *next_seq, &stream->topics_tail_at, &frame);
+    uint64_t last_seq = frame.last_seq < stream->limit_seq ? frame.last_seq : stream->limit_seq;
+    topics_advance(stream->topics, frame.topic, last_seq);
+    *next_seq = last_seq + 1;
+    stream->topics_tail_at = frame.next_at;
+}
+
+/* False when nothing more can be read now. */
+static bool follow_line(struct stream *stream, size_t *looked_through)
+{
+    struct log_cursor *cursor = &stream->topics_cursor;
+    uint8_t topic[TOCSIN_TOPIC_MAX];
+    struct line line;
+    uint64_t hole_to;
+    switch (log_reader_next(stream->reader, cursor, stream->limit_seq, &line, &hole_to)) {
+    case LOG_READER_LINE:
+        *looked_through += line.hashed.len;
+        size_t len = log_lines_topic(&line, &stream->scratch, topic);
+        if (len > 0)
+            topics_advance(stream->topics, span_of(topic, len), line.seq);
+        return true;
+    case LOG_READER_HOLE:
+        cursor->next_seq = hole_to + 1;
+        return true;
+    case LOG_READER_END:
+    case LOG_READER_FAILED:
+        break;
+    }
+    return false;
+}
+
+bool stream_follow_topics(struct stream *stream)
+{
+    for (size_t looked_through = 0; looked_through < STREAM_SLICE_LEN;) {
+        uint64_t next_seq = stream->topics_cursor.next_seq;
+        if (next_seq > stream->limit_seq || stream_is_up_to_date(stream, next_seq))
+            return false;
+        if (stream_tail_has(stream, next_seq))
+            follow_frame(stream);
+        else if (!follow_line(stream, &looked_through))
+            return false;
+    }
+    return true;
+}
+
+bool stream_knows_topics(const struct stream *stream, uint64_t seq)
+{
+    return stream->topics_cursor.next_seq > seq;
+}
+
+/* --- the latest --- */
+
+static int compare_seqs(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+static size_t keep_lowest(uint64_t *seqs, size_t count, size_t max)
+{
+    qsort(seqs, count, sizeof *seqs, compare_seqs);
+    return count < max ? count : max;
+}
+
+size_t stream_find_latest(const struct stream *stream, const struct prefix_set *set, uint64_t after, uint64_t through,
+                          uint64_t *seqs, size_t room, size_t max)
+{
+    struct span topic;
+    uint64_t seq;
+    size_t count = 0;
+    for (size_t at = 0; topics_next(stream->topics, &at, &topic, &seq);) {
+        if (seq <= after || seq > through || !prefix_set_has(set, topic))
+            continue;
+        seqs[count++] = seq;
+        if (count == room) {
+            count = keep_lowest(seqs, count, max);
+            if (count == max)
+                through = seqs[max - 1]; /* what comes later than these is not among the lowest */
+        }
+    }
+    return keep_lowest(seqs, count, max);
+}
+
+/* From memory; false when the record is not of that kind. */
+static bool put_record(struct stream *stream, const struct session *session, uint64_t seq)
+{
+    struct stream_frame frame;
+    struct record record;
+    uint64_t at = 0;
+    stream_tail_find(stream->tail, seq, &at, &frame);
+    struct span rest = frame.records;
+    for (size_t used; record_read(rest, &record, &used) == TOCSIN_OK;
+         rest = span_of(rest.data + used, rest.len - used)) {
+        if (record.seq != seq)
+            continue;
+        if (session && !session_wants_kind(session, record.event.level, record.event.type))
+            return false;
+        text_put(&stream->records, rest.data, used);
+        return true;
+    }
+    return false;
+}
+
+/* Lines that are near are read through; to those further on the way is found anew. */
+static enum log_reader_result fetch(struct stream *stream, uint64_t seq, struct line *line)
+{
+    struct log_cursor *cursor = &stream->fetch_cursor;
+    uint64_t hole_to;
+    if (seq < cursor->next_seq || seq - cursor->next_seq > NEAR_LINES)
+        cursor->file_seq = 0;
+    cursor->next_seq = seq;
+    return log_reader_next(stream->reader, cursor, seq, line, &hole_to);
+}
+
+bool stream_put_seq(struct stream *stream, const struct session *session, uint64_t seq, bool *is_from_file)
+{
+    struct line line;
+    *is_from_file = !stream_tail_has(stream, seq);
+    if (!*is_from_file)
+        return put_record(stream, session, seq);
+    if (fetch(stream, seq, &line) != LOG_READER_LINE)
+        return false;
+    stats_add(&stream->options.stats->stream_file_lines, 1);
+    int level = level_of_word((const char *)line.level.data, line.level.len);
+    if (level < 0 || (session && !session_wants_kind(session, (enum tocsin_level)level, line.type)))
+        return false;
+    return stream_put_line(stream, &line) == TOCSIN_OK;
+}
