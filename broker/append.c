@@ -75,6 +75,20 @@ static void end_session(struct append *append, struct append_session *session, c
     session->is_ended = true;
 }
 
+static const char *text_of(const char *code)
+{
+    switch (code[0]) {
+    case 'b':
+        return "too much at once: say hello again after a pause";
+    case 'o':
+        return "the numbers have a gap";
+    case 'u':
+        return "the log's disk refuses: say hello again after a pause";
+    default:
+        return "that is no message of this protocol";
+    }
+}
+
 static void answer_stranger(struct append *append, struct span route, const char *code, const char *text)
 {
     append_write_error(&append->out, code, text);
@@ -94,6 +108,18 @@ static void send_ack(struct append *append, struct append_session *session, bool
     append_write_ack(&append->out, n, is_known ? &producer->last : NULL);
     if (send_out(append, append_session_route(session)) && n > session->acked_n)
         session->acked_n = n;
+}
+
+/* Answers the hello once nothing of the producer is on its way: what its last process sent has its numbers, and a new
+ * one must go on behind them, not be taken for a repetition of them. */
+static void welcome(struct append *append, struct append_session *session)
+{
+    const struct append_producer *producer = append_table_producer_at(append->table, session->producer);
+    if (session->is_welcome || producer->admitted_n > producer->last.n)
+        return;
+    session->is_welcome = true;
+    append_write_welcome(&append->out, append->options.log_id, producer->last.n, append->options.window);
+    send_out(append, append_session_route(session));
 }
 
 static void take_hello(struct append *append, struct span route, const struct append_message *hello, uint64_t now_us)
@@ -119,8 +145,9 @@ static void take_hello(struct append *append, struct span route, const struct ap
         end_session(append, older, "fenced", "a newer incarnation of this producer has said hello");
     producer->incarnation = hello->incarnation;
     append_table_attach(append->table, session, producer);
-    append_write_welcome(&append->out, append->options.log_id, producer->last.n, append->options.window);
-    send_out(append, route);
+    welcome(append, session);
+    if (!session->is_welcome && !append->options.port.is_writable(append->options.port.arg))
+        end_session(append, session, "unavailable", text_of("unavailable"));
 }
 
 static bool send_nack(struct append *append, struct append_session *session, uint64_t n, const struct refusal *refusal)
@@ -159,23 +186,11 @@ static const char *take_event(struct append *append, struct append_session *sess
     return NULL;
 }
 
-static const char *text_of(const char *code)
-{
-    switch (code[0]) {
-    case 'b':
-        return "too much at once: say hello again after a pause";
-    case 'o':
-        return "the numbers have a gap";
-    case 'u':
-        return "the log's disk refuses: say hello again after a pause";
-    default:
-        return "that is no message of this protocol";
-    }
-}
-
 static const char *take_events(struct append *append, struct append_session *session, struct append_message *put)
 {
     struct append_producer *producer = append_table_producer_at(append->table, session->producer);
+    if (!session->is_welcome)
+        return "protocol";
     if (!append->options.port.is_writable(append->options.port.arg))
         return "unavailable";
     if (!session->has_put) {
@@ -238,8 +253,12 @@ void append_settled(struct append *append, uint32_t slot, const struct producer_
     struct append_producer *producer = append_table_producer_at(append->table, slot);
     producer->last = *last;
     struct append_session *session = append_table_session_of(append->table, producer);
-    if (session)
+    if (!session)
+        return;
+    if (session->is_welcome)
         send_ack(append, session, false);
+    else
+        welcome(append, session);
 }
 
 void append_tick(struct append *append, uint64_t now_us)

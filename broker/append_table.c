@@ -194,6 +194,7 @@ void append_table_detach(struct append_table *table, struct append_session *sess
     session->producer = APPEND_ABSENT;
     session->received_n = 0;
     session->acked_n = 0;
+    session->is_welcome = false;
     session->has_put = false;
     session->is_ended = false;
 }

@@ -27,6 +27,7 @@ struct append_session {
     uint64_t acked_n;
     uint64_t heard_us;
     uint32_t producer; /* APPEND_ABSENT: none (ended, or before its hello) */
+    bool is_welcome;   /* its hello has been answered */
     bool has_put;
     bool is_ended;
     bool is_used;

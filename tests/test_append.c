@@ -139,19 +139,34 @@ static void settle(struct world *world, uint32_t slot, uint64_t n)
     append_settled(world->append, slot, &last);
 }
 
-static void events_on_their_way_are_not_admitted_again_by_a_second_session(void **state)
+static void a_hello_is_answered_when_nothing_of_the_producer_is_on_its_way(void **state)
 {
     struct world *world = *state;
     hello(world, "r1", "p", 0);
     put(world, "r1", 1, 3, "Info", 0);
+    size_t sent_count = world->sent_count;
     hello(world, "r2", "p", 0);
-    put(world, "r2", 1, 4, "Info", 0);
-    assert_int_equal(world->admitted_count, 4);
-    assert_string_equal(world->last_sent, "welcome"); /* no ack before the disk */
+    assert_int_equal(world->sent_count, sent_count);
+    settle(world, 0, 2);
+    assert_int_equal(world->sent_count, sent_count);
     settle(world, 0, 3);
-    assert_int_equal(world->last_ack_n, 3);
+    assert_int_equal(world->sent_count, sent_count + 1);
+    assert_string_equal(world->last_sent, "welcome");
+    put(world, "r2", 3, 2, "Info", 0); /* 3 again, and 4 */
+    assert_int_equal(world->admitted_count, 4);
     settle(world, 0, 4);
     assert_int_equal(world->last_ack_n, 4);
+}
+
+static void a_put_before_the_welcome_is_no_message(void **state)
+{
+    struct world *world = *state;
+    hello(world, "r1", "p", 0);
+    put(world, "r1", 1, 1, "Info", 0);
+    hello(world, "r2", "p", 0);
+    put(world, "r2", 1, 1, "Info", 0);
+    assert_string_equal(world->last_sent, "error protocol");
+    assert_int_equal(world->admitted_count, 1);
 }
 
 static void trailing_refusals_are_acknowledged_with_the_event_before_them(void **state)
@@ -264,8 +279,9 @@ static void a_message_cut_anywhere_does_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(events_on_their_way_are_not_admitted_again_by_a_second_session, set_up,
+        cmocka_unit_test_setup_teardown(a_hello_is_answered_when_nothing_of_the_producer_is_on_its_way, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_put_before_the_welcome_is_no_message, set_up, tear_down),
         cmocka_unit_test_setup_teardown(trailing_refusals_are_acknowledged_with_the_event_before_them, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_full_ring_ends_the_session_and_keeps_what_was_taken, set_up, tear_down),

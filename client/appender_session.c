@@ -1,0 +1,196 @@
+/* The thread of an appender. A session has a socket of its own, so that nothing of an earlier one can come in: connect,
+ * hello, welcome, then puts while the window has room, until something breaks; a pause, and the next session. */
+#include <errno.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "client/appender.h"
+#include "client/clock.h"
+#include "client/socket.h"
+#include "proto/wire.h"
+
+#define ANSWER_BYTES_MAX 65536 /* the broker's messages are short */
+#define PUT_BYTES_MAX    262144
+#define PUT_EVENTS_MAX   1024
+#define PUT_HEAD_MAX     32
+#define WELCOME_US       INT64_C(3000000)
+#define ASK_AFTER_US     INT64_C(3000000) /* of silence, while something is unsettled or not */
+#define GONE_AFTER_US    INT64_C(8000000)
+#define PAUSE_MIN_MS     20
+#define PAUSE_MAX_MS     1000
+#define TICK_MS          500
+
+static bool is_over(struct tocsin_appender *appender)
+{
+    pthread_mutex_lock(&appender->lock);
+    bool is_over = appender->is_closing || appender->error;
+    pthread_mutex_unlock(&appender->lock);
+    return is_over;
+}
+
+static bool send_out(struct tocsin_appender *appender)
+{
+    return !appender->out.failed &&
+           zmq_send(appender->socket, appender->out.data, appender->out.len, ZMQ_DONTWAIT) >= 0;
+}
+
+static void close_socket(struct tocsin_appender *appender)
+{
+    if (appender->socket)
+        zmq_close(appender->socket);
+    appender->socket = NULL;
+}
+
+static bool connect_socket(struct tocsin_appender *appender)
+{
+    int no_mark = 0; /* bounded by the window */
+    appender->socket = zmq_socket(appender->context, ZMQ_DEALER);
+    if (appender->socket && socket_set_defaults(appender->socket, appender->endpoint, ANSWER_BYTES_MAX) &&
+        zmq_setsockopt(appender->socket, ZMQ_SNDHWM, &no_mark, sizeof no_mark) == 0 &&
+        zmq_setsockopt(appender->socket, ZMQ_RCVHWM, &no_mark, sizeof no_mark) == 0 &&
+        zmq_connect(appender->socket, appender->endpoint) == 0)
+        return true;
+    close_socket(appender);
+    return false;
+}
+
+static bool say_hello(struct tocsin_appender *appender)
+{
+    text_clear(&appender->out);
+    wire_write_array(&appender->out, 4);
+    wire_write_str(&appender->out, span_of_str("hello"));
+    wire_write_uint(&appender->out, 1);
+    wire_write_str(&appender->out, span_of_str(appender->producer));
+    wire_write_uint(&appender->out, appender->options.incarnation);
+    appender->window = 0;
+    return send_out(appender);
+}
+
+/* Takes all that is there. False when the session is over. */
+static bool take_messages(struct tocsin_appender *appender)
+{
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    bool is_good = true;
+    while (is_good && zmq_msg_recv(&message, appender->socket, ZMQ_DONTWAIT) >= 0) {
+        appender->heard_us = clock_now_us();
+        is_good = appender_take(appender, span_of(zmq_msg_data(&message), zmq_msg_size(&message)));
+    }
+    zmq_msg_close(&message);
+    return is_good;
+}
+
+/* Writes the next put into appender->out: events behind sent_n as far as window and size allow. Returns how many. */
+static uint32_t compose_put(struct tocsin_appender *appender)
+{
+    const struct append_queue *queue = &appender->queue;
+    uint64_t first = appender->sent_n + 1;
+    size_t len = 0;
+    uint32_t count = 0;
+    while (first + count < queue->next_n && count < PUT_EVENTS_MAX &&
+           first + count - queue->first_n < appender->window) {
+        size_t event_len = append_queue_at(queue, first + count).len;
+        if (count > 0 && len + event_len > PUT_BYTES_MAX)
+            break;
+        len += event_len;
+        count++;
+    }
+    text_clear(&appender->out);
+    if (count == 0 || !text_reserve(&appender->out, len + PUT_HEAD_MAX))
+        return 0;
+    wire_write_array(&appender->out, 3);
+    wire_write_str(&appender->out, span_of_str("put"));
+    wire_write_uint(&appender->out, first);
+    wire_write_array(&appender->out, count);
+    /* they stand back to back in the queue */
+    text_put(&appender->out, append_queue_at(queue, first).data, len);
+    return count;
+}
+
+static bool send_puts(struct tocsin_appender *appender)
+{
+    uint32_t count;
+    do {
+        pthread_mutex_lock(&appender->lock);
+        count = appender->window > 0 ? compose_put(appender) : 0;
+        pthread_mutex_unlock(&appender->lock);
+        if (count > 0 && !send_out(appender))
+            return false;
+        appender->sent_n += count;
+    } while (count > 0);
+    return true;
+}
+
+/* False when the broker has been silent for too long. */
+static bool keep_alive(struct tocsin_appender *appender)
+{
+    int64_t now_us = clock_now_us();
+    int64_t silent_us = now_us - appender->heard_us;
+    if (appender->window == 0)
+        return silent_us < WELCOME_US;
+    if (silent_us >= GONE_AFTER_US)
+        return false;
+    if (silent_us < ASK_AFTER_US || now_us - appender->asked_us < ASK_AFTER_US)
+        return true;
+    appender->asked_us = now_us;
+    text_clear(&appender->out);
+    wire_write_array(&appender->out, 1);
+    wire_write_str(&appender->out, span_of_str("ping"));
+    return send_out(appender);
+}
+
+/* False when there is something to send already. */
+static bool may_sleep(struct tocsin_appender *appender)
+{
+    pthread_mutex_lock(&appender->lock);
+    const struct append_queue *queue = &appender->queue;
+    bool is_unsent = appender->socket && appender->sent_n + 1 < queue->next_n &&
+                     appender->sent_n + 1 - queue->first_n < appender->window;
+    appender->is_idle = !is_unsent;
+    pthread_mutex_unlock(&appender->lock);
+    return !is_unsent;
+}
+
+static void wait_for_work(struct tocsin_appender *appender, int timeout_ms)
+{
+    if (!may_sleep(appender))
+        return;
+    zmq_pollitem_t items[] = {
+        {.fd = appender->wake_fd, .events = ZMQ_POLLIN},
+        {.socket = appender->socket, .events = ZMQ_POLLIN},
+    };
+    zmq_poll(items, appender->socket ? 2 : 1, timeout_ms);
+    uint64_t count;
+    ssize_t taken = read(appender->wake_fd, &count, sizeof count);
+    (void)taken; /* nothing there: woken by the socket or the time */
+}
+
+/* One session, to its end. True when the broker welcomed it. */
+static bool run_session(struct tocsin_appender *appender)
+{
+    appender->heard_us = clock_now_us();
+    appender->asked_us = appender->heard_us;
+    bool is_good = connect_socket(appender) && say_hello(appender);
+    while (is_good && !is_over(appender)) {
+        is_good = take_messages(appender) && send_puts(appender) && keep_alive(appender);
+        if (is_good)
+            wait_for_work(appender, TICK_MS);
+    }
+    close_socket(appender);
+    return appender->window > 0;
+}
+
+void *appender_run(void *arg)
+{
+    struct tocsin_appender *appender = arg;
+    int pause_ms = PAUSE_MIN_MS;
+    while (!is_over(appender)) {
+        pause_ms = run_session(appender) ? PAUSE_MIN_MS : 2 * pause_ms;
+        if (pause_ms > PAUSE_MAX_MS)
+            pause_ms = PAUSE_MAX_MS;
+        int64_t until_us = clock_now_us() + pause_ms * 1000;
+        while (!is_over(appender) && clock_now_us() < until_us)
+            wait_for_work(appender, clock_left_ms(until_us, clock_now_us()));
+    }
+    return NULL;
+}

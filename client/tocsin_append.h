@@ -1,0 +1,96 @@
+/* libtocsin: acknowledged publishing. An event counts as appended when the broker says that it is on its disk.
+ *
+ *     struct tocsin_appender_options options = {.producer = "billing-1"};
+ *     struct tocsin_appender *appender;
+ *     uint64_t n;
+ *     int error = tocsin_appender_open(&appender, &options);
+ *     if (!error)
+ *         error = tocsin_append(appender, event, &n);             // any number of these, without waiting
+ *     if (!error)
+ *         error = tocsin_appender_wait(appender, n, NULL, 5000);  // everything through n is durable
+ *
+ * The handle sends by itself, as many events at a time as the broker's window allows, and sends again what was not
+ * acknowledged when a connection breaks or the broker restarts: each event is in the log once. What is lost is only
+ * what was not settled when the program itself ends: tocsin_appender_close tells how many. */
+#ifndef TOCSIN_APPEND_H
+#define TOCSIN_APPEND_H
+
+#include "tocsin.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tocsin_appender;
+
+/* All events through `n` are settled: durable, or refused (and then on_refused was called before). `seq` and `hash` (32
+ * hex digits) are the place in the broker's log of the last one of them that was logged: a receipt. 0 and "" where the
+ * broker no longer knows. */
+struct tocsin_receipt {
+    uint64_t n;
+    uint64_t seq;
+    char hash[33];
+};
+
+/* The broker refused event `n`, for what this library does not check (it judges each event before). Texts are borrowed
+ * for the call. */
+struct tocsin_rejection {
+    uint64_t n;
+    const char *code;  /* the protocol's word, "value" */
+    const char *field; /* the key concerned, "" where there is none */
+    const char *text;  /* for people */
+};
+
+/* Zero or NULL in each means its default; only `producer` must be given. All is copied. */
+struct tocsin_appender_options {
+    const char *producer;   /* [A-Za-z0-9_.-], at most 64: who sends; one handle at a time may bear a name */
+    uint64_t incarnation;   /* grows with every start; default: the clock, in microseconds */
+    const char *server;     /* HOST[:BASEPORT]; 127.0.0.1:5560. Append is at BASEPORT + 1 */
+    const char *append;     /* the endpoint itself; then server does not count */
+    void *zmq_context;      /* yours, to outlive the handle; default: one shared by all handles of the process */
+    int connect_timeout_ms; /* for opening; 5000 */
+    int send_timeout_ms;    /* for room in the queue; 5000 */
+    int close_timeout_ms;   /* for what is not settled at closing; 5000 */
+    size_t queue_bytes;     /* most that waits to be settled; 16 MiB */
+    size_t max_event_bytes; /* as configured in the broker; 1 MiB */
+    /* Called from the handle's own thread, one at a time, which they must not hold up, nor call tocsin_append…; NULL:
+     * none. */
+    void (*on_settled)(void *context, const struct tocsin_receipt *receipt);
+    void (*on_refused)(void *context, const struct tocsin_rejection *rejection);
+    void *context;
+};
+
+/* Connects and says hello. Numbers go on behind the producer's last one in the broker's log. TOCSIN_E_UNREACHABLE: no
+ * answer in time; TOCSIN_E_CLOSED: a newer incarnation of this producer is there; TOCSIN_E_INVALID: no producer's name,
+ * or no endpoint; TOCSIN_E_NOMEM. On failure *appender is NULL. */
+TOCSIN_API int tocsin_appender_open(struct tocsin_appender **appender, const struct tocsin_appender_options *options);
+
+/* Encodes and judges the event and takes it into the queue; it may be reused at once. `*n` (may be NULL) is its number.
+ * TOCSIN_E_REFUSED, TOCSIN_E_INVALID and the like as tocsin_event_encode; TOCSIN_E_FULL: no room in the queue within
+ * send_timeout_ms; TOCSIN_E_CLOSED: a newer incarnation has taken over. After an error the event was not taken. From any
+ * thread. */
+TOCSIN_API int tocsin_append(struct tocsin_appender *appender, struct tocsin_event *event, uint64_t *n);
+
+/* Waits until event `n` is settled. 0: it is durable, or was refused and on_refused told so; `receipt` (may be NULL) is
+ * the latest. TOCSIN_E_TIMEOUT (timeout_ms 0: does not wait, -1: for ever); TOCSIN_E_CLOSED as above; TOCSIN_E_INVALID:
+ * no such number was given out. */
+TOCSIN_API int tocsin_appender_wait(struct tocsin_appender *appender, uint64_t n, struct tocsin_receipt *receipt,
+                                    int timeout_ms);
+
+struct tocsin_appender_counts {
+    uint64_t appended; /* taken by tocsin_append */
+    uint64_t settled;  /* of these */
+    uint64_t refused;  /* of the settled, by the broker */
+    uint64_t sessions; /* with the broker so far: one, and one for each break */
+};
+TOCSIN_API void tocsin_appender_count(struct tocsin_appender *appender, struct tocsin_appender_counts *counts);
+
+/* Waits for what is not settled for up to close_timeout_ms and ends the handle in any case. TOCSIN_E_TIMEOUT:
+ * `*unsettled` events (may be NULL) may be lost; TOCSIN_E_CLOSED as above. */
+TOCSIN_API int tocsin_appender_close(struct tocsin_appender **appender, uint64_t *unsettled);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
