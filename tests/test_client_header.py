@@ -42,15 +42,18 @@ check("the header has 300 lines at most", len(header.splitlines()) <= 300)
 compiles("the program compiles as C", "program.c", program, cc, "-std=c11", "-fsyntax-only")
 compiles("the program compiles as C99", "program.c", program, cc, "-std=c99", "-fsyntax-only")
 cxx = cc.replace("gcc", "g++").replace("clang", "clang++") if re.search(r"gcc|clang", cc) else "c++"
-every_header = "#include <tocsin.h>\n#include <tocsin_catalog.h>\nint main() { return tocsin_version() == nullptr; }\n"
+includes = "".join(f"#include <{path.name}>\n" for path in sorted(pathlib.Path(headers).glob("*.h")))
+every_header = includes + "int main() { return tocsin_version() == nullptr; }\n"
 compiles("all headers compile as C++", "program.cc", every_header, cxx, "-std=c++17", "-fsyntax-only")
 
 for library, options in ((shared, ["-D"]), (static, ["-g"])):
     symbols = subprocess.run(["nm", "--defined-only", *options, library], capture_output=True, text=True, check=True).stdout
     names = {line.split()[-1] for line in symbols.splitlines() if len(line.split()) == 3}
-    declared = set(re.findall(r"\b(tocsin_[a-z0-9_]+)\(", header))
+    # what is printed from the catalog is inline, and is no part of the library
+    texts = [path.read_text() for path in pathlib.Path(headers).glob("*.h") if path.name != "tocsin_catalog.h"]
+    declared = set(re.findall(r"^TOCSIN_API [^;(]*?\b(tocsin_[a-z0-9_]+)\(", "\n".join(texts), flags=re.M))
     ours = {name for name in names if not name.startswith(("__asan", "__odr_asan", "__ubsan", "__tsan", "_init", "_fini"))}
-    check(f"{library} has all that the header declares", declared - {"tocsin_event_from_"} <= ours, str(declared - ours))
+    check(f"{library} has all that the header declares", declared <= ours, str(declared - ours))
     check(f"{library} exports nothing else", ours <= declared, str(ours - declared))
 
 for failure in failures:
