@@ -1,9 +1,10 @@
-/* Preloaded into a broker under test: moves its wall clock, kills it at a chosen call on the log's files, and lets a
- * chosen fdatasync fail. Steered by a small file that the test maps too (support_faults.py); its path is in
- * TOCSIN_TEST_CONTROL. */
+/* Preloaded into a broker under test: moves its wall clock, kills it at a chosen call on the log's files, lets a chosen
+ * fdatasync fail, or lets all of them lie. Steered by a small file that the test maps too (support_faults.py); its path
+ * is in TOCSIN_TEST_CONTROL. Where there can be no such file, TOCSIN_TEST_SYNC_LIE alone is heeded. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -27,7 +28,17 @@ struct control {
     _Atomic int64_t syncs;         /* since the test set this to 0 */
     _Atomic int64_t failed_inode;  /* of the file whose fdatasync failed */
     _Atomic int64_t syncs_after;   /* of that file, after it */
+    _Atomic int64_t sync_lie;      /* enum sync_lie */
+    _Atomic int64_t synced_bytes;  /* length of events.log when it was last truly synced */
 };
+
+enum sync_lie {
+    SYNC_LIE_NONE,
+    SYNC_LIE_NOTHING, /* it says that all is well and does nothing */
+    SYNC_LIE_LATE,    /* it says so at once and does it later, as a broker that acknowledges before the sync */
+};
+
+#define LATE_US 300000
 
 static struct control none;
 static struct control *control = &none;
@@ -35,6 +46,9 @@ static struct control *control = &none;
 __attribute__((constructor)) static void map_control(void)
 {
     const char *path = getenv("TOCSIN_TEST_CONTROL");
+    const char *lie = getenv("TOCSIN_TEST_SYNC_LIE");
+    if (lie)
+        atomic_store(&none.sync_lie, strtol(lie, NULL, 10));
     int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
     if (fd < 0)
         return;
@@ -85,15 +99,69 @@ static int is_sync_to_fail(int fd)
     return 1;
 }
 
+static int is_current_file(int fd)
+{
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(link, path, sizeof path - 1);
+    if (len < 0)
+        return 0;
+    path[len] = '\0';
+    const char *name = strrchr(path, '/');
+    return name && strcmp(name, "/events.log") == 0;
+}
+
+/* What was there before the call is on the disk after it. */
+static int true_fdatasync(int fd)
+{
+    struct stat file;
+    int is_current = control != &none && is_current_file(fd) && fstat(fd, &file) == 0;
+    int result = NEXT(fdatasync)(fd);
+    if (result == 0 && is_current)
+        atomic_store(&control->synced_bytes, file.st_size);
+    return result;
+}
+
+static void *sync_late(void *arg)
+{
+    int fd = (int)(intptr_t)arg;
+    usleep(LATE_US);
+    true_fdatasync(fd);
+    close(fd);
+    return NULL;
+}
+
+/* One of those that are late at a time; the last of a burst may thus stay undone, and is missed all the same. */
+static int lie(int fd)
+{
+    static _Atomic int64_t last_us;
+    struct timespec now;
+    pthread_t thread;
+    if (atomic_load(&control->sync_lie) == SYNC_LIE_NOTHING)
+        return 0;
+    NEXT(clock_gettime)(CLOCK_MONOTONIC, &now);
+    int64_t now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    if (now_us - atomic_load(&last_us) < LATE_US)
+        return 0;
+    atomic_store(&last_us, now_us);
+    if (pthread_create(&thread, NULL, sync_late, (void *)(intptr_t)fcntl(fd, F_DUPFD_CLOEXEC, 0)) == 0)
+        pthread_detach(thread);
+    return 0;
+}
+
 int fdatasync(int fd)
 {
     if (is_sync_to_fail(fd))
         return -1;
-    STEP(int, NEXT(fdatasync)(fd));
+    if (atomic_load(&control->sync_lie) != SYNC_LIE_NONE)
+        return lie(fd);
+    STEP(int, true_fdatasync(fd));
 }
 
 int fsync(int fd)
 {
+    if (atomic_load(&control->sync_lie) != SYNC_LIE_NONE)
+        return 0;
     STEP(int, NEXT(fsync)(fd));
 }
 

@@ -1,4 +1,4 @@
-"""Steers fault_shim.c: the broker's wall clock, the call that it dies at, the fdatasync that fails."""
+"""Steers fault_shim.c: the broker's wall clock, the call that it dies at, the fdatasync that fails or lies."""
 
 import calendar
 import mmap
@@ -9,7 +9,10 @@ import time
 FIELDS = (
     "clock_offset_us", "kill_at", "calls", "after",
     "sync_error", "sync_fails_at", "syncs", "failed_inode", "syncs_after",
+    "sync_lie", "synced_bytes",
 )  # fmt: skip
+
+SYNC_LIE_NONE, SYNC_LIE_NOTHING, SYNC_LIE_LATE = range(3)
 
 
 class Faults:

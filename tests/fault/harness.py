@@ -1,0 +1,166 @@
+"""A broker to be broken, with producers and subscribers that outlive it, and the judgement at the end.
+
+TOCSIN_FAULT_FULL=1 asks for the full form, TOCSIN_SEED brings a run's random moments again. What a program found goes
+to stdout as "RESULT<TAB>name<TAB>verdict<TAB>figures"; ./dev fault makes a table of these."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "scenario"))
+
+import support  # noqa: E402  the broker's process, and free ports
+
+import checker  # noqa: E402
+import records  # noqa: E402
+
+IS_FULL = bool(os.environ.get("TOCSIN_FAULT_FULL"))
+SKIPPED = 77
+PORTS = range(20000, 32000)  # below those that the kernel gives to clients: a client may not sit on the broker's port
+
+
+def seed():
+    """The run's seed, printed, so that a run can be had again."""
+    number = int(os.environ.get("TOCSIN_SEED") or random.SystemRandom().randrange(1 << 32))
+    print(f"TOCSIN_SEED={number}")
+    return random.Random(number)
+
+
+def result(name, is_good, figures):
+    """Prints a row of the table; returns is_good."""
+    print(f"RESULT\t{name}\t{'ok' if is_good else 'FAILED'}\t{figures}", flush=True)
+    return is_good
+
+
+def skip(name, why):
+    print(f"RESULT\t{name}\tskipped\t{why}", flush=True)
+    sys.exit(SKIPPED)
+
+
+def free_ports(count):
+    """Ports of 127.0.0.1 that nothing listens at now, and that stay the broker's over its restarts."""
+    ports = []
+    while len(ports) < count:
+        port = random.SystemRandom().choice(PORTS)
+        with support.socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
+    return ports
+
+
+class Broken:
+    """A broker whose doors keep their places over restarts, and those who use it. Use as a context."""
+
+    def __init__(self, *flags, **options):
+        self.dir = tempfile.mkdtemp(prefix="tocsin-fault-")
+        self.log_dir = os.path.join(self.dir, "log")
+        self.host = options.pop("host", "127.0.0.1")
+        self.options = options
+        doors = ("ingest", "append", "live", "stream")
+        self.endpoints = {door: f"tcp://{self.host}:{port}" for door, port in zip(doors, free_ports(len(doors)))}
+        self.flags = [word for door in doors for word in (f"--{door}", self.endpoints[door])] + list(flags)
+        self.producers = {}
+        self.watchers = {}
+        self.broker = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in [*self.producers.values(), *self.watchers.values()]:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if self.broker:
+            self.broker.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def spawn(self):
+        """Starts the broker; does not wait for it."""
+        if self.broker is None:
+            self.broker = support.Broker(self.log_dir, *self.flags, **self.options)
+        self.broker.spawn()
+
+    def start(self):
+        self.spawn()
+        support.wait_until(lambda: self.broker.is_ready() or self.broker.process.poll() is not None, "the broker's start")
+        if not self.broker.is_ready():
+            raise AssertionError(f"tocsind ended with {self.broker.process.returncode}: {self.broker.stderr()}")
+
+    def add_producer(self, name, window=8192, wrapper=()):
+        with open(self.path(f"{name}.record"), "wb") as out:
+            self.producers[name] = subprocess.Popen(
+                [*wrapper, os.environ["APPEND_LOAD"], name, self.endpoints["append"], str(window)],
+                stdin=subprocess.PIPE, stdout=out,
+            )  # fmt: skip
+
+    def add_watcher(self, name, verb="live", *prefixes, wrapper=()):
+        """A process that keeps every frame of the live door, or of the stream door from the first seq on."""
+        self.watchers[name] = subprocess.Popen(
+            [*wrapper, sys.executable, "-B", os.path.join(HERE, "watch.py"), verb, self.endpoints[verb],
+             self.path(f"{name}.{verb}"), *prefixes], stdin=subprocess.PIPE,
+        )  # fmt: skip
+
+    def acked(self):
+        """What all producers have receipts for, as their records say now."""
+        return {name: self.record(name).acked for name in self.producers}
+
+    def record(self, name):
+        return records.read_producer(name, self.path(f"{name}.record"))
+
+    def last_acked(self):
+        """As the sum of acked(), from the ends of the records alone."""
+        return sum(last_ack(self.path(f"{name}.record")) for name in self.producers)
+
+    def await_acked(self, count, deadline_s=support.DEADLINE_S):
+        support.wait_until(lambda: self.last_acked() >= count, f"{count} acknowledged", deadline_s)
+
+    def stop_producers(self):
+        """They send nothing new, and end when all is acknowledged."""
+        for process in self.producers.values():
+            process.stdin.close()
+        for name, process in self.producers.items():
+            if process.wait(2 * support.DEADLINE_S) != 0:
+                raise AssertionError(f"producer {name} ended with {process.returncode}")
+
+    def stop_watchers(self):
+        for process in self.watchers.values():
+            process.stdin.close()
+        for name, process in self.watchers.items():
+            if process.wait(support.DEADLINE_S) != 0:
+                raise AssertionError(f"{name} ended with {process.returncode}")
+
+    def checker(self, **options):
+        """A checker that knows the producers; the watchers are added where they are wanted."""
+        return checker.Checker(self.log_dir, [self.record(name) for name in self.producers], **options)
+
+    def live_frames(self, name):
+        return records.live_records(records.read_frames(self.path(f"{name}.live")))
+
+
+def last_ack(path):
+    with open(path, "rb") as file:
+        file.seek(max(0, os.path.getsize(path) - 4096))
+        acks = [line for line in file.read().split(b"\n")[1:-1] if line.startswith(b"ack ")]
+    return int(acks[-1].split()[1]) if acks else 0
+
+
+class Stopwatch:
+    def __init__(self):
+        self.began = time.monotonic()
+
+    @property
+    def s(self):
+        return time.monotonic() - self.began
