@@ -68,7 +68,10 @@ def zmtp(endpoint, socket_type):
     peer.sendall(GREETING + ready(socket_type))
     answer = b""
     while b"Socket-Type" not in answer:
-        answer += peer.recv(4096)
+        received = peer.recv(4096)
+        if not received:
+            raise AssertionError(f"the broker closed the connection after {answer!r}")
+        answer += received
     return peer
 
 
