@@ -29,7 +29,7 @@ static int timeout_or_default(int timeout_ms)
     return timeout_ms == TOCSIN_NOWAIT ? 0 : timeout_ms;
 }
 
-static bool is_producer(const char *name)
+bool appender_is_producer(const char *name)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
     size_t len = name ? strlen(name) : 0;
@@ -125,7 +125,7 @@ int tocsin_appender_open(struct tocsin_appender **out, const struct tocsin_appen
     if (!out)
         return TOCSIN_E_INVALID;
     *out = NULL;
-    if (!options || !is_producer(options->producer))
+    if (!options || !appender_is_producer(options->producer))
         return TOCSIN_E_INVALID;
     struct tocsin_appender *appender = calloc(1, sizeof *appender);
     if (!appender)
@@ -186,21 +186,37 @@ int tocsin_append(struct tocsin_appender *appender, struct tocsin_event *event, 
     return error;
 }
 
+/* Until the queue begins behind `n`; the lock is held. */
+static int wait_settled(struct tocsin_appender *appender, uint64_t n, int timeout_ms)
+{
+    int64_t deadline_us = clock_deadline_us(clock_now_us(), timeout_ms);
+    while (n >= appender->queue.first_n) {
+        if (appender->error)
+            return appender->error;
+        if (!wait_change(appender, deadline_us))
+            return n < appender->queue.first_n ? TOCSIN_OK : TOCSIN_E_TIMEOUT;
+    }
+    return TOCSIN_OK;
+}
+
 int tocsin_appender_wait(struct tocsin_appender *appender, uint64_t n, struct tocsin_receipt *receipt, int timeout_ms)
 {
     if (!appender || n == 0)
         return TOCSIN_E_INVALID;
-    int64_t deadline_us = clock_deadline_us(clock_now_us(), timeout_ms);
     pthread_mutex_lock(&appender->lock);
-    int error = n >= appender->queue.next_n ? TOCSIN_E_INVALID : TOCSIN_OK;
-    while (!error && n >= appender->queue.first_n) {
-        if (appender->error)
-            error = appender->error;
-        else if (!wait_change(appender, deadline_us))
-            error = TOCSIN_E_TIMEOUT;
-    }
+    int error = n < appender->queue.next_n ? wait_settled(appender, n, timeout_ms) : TOCSIN_E_INVALID;
     if (!error && receipt)
         *receipt = appender->receipt;
+    pthread_mutex_unlock(&appender->lock);
+    return error;
+}
+
+int tocsin_appender_flush(struct tocsin_appender *appender, int timeout_ms)
+{
+    if (!appender)
+        return TOCSIN_E_INVALID;
+    pthread_mutex_lock(&appender->lock);
+    int error = wait_settled(appender, appender->queue.next_n - 1, timeout_ms);
     pthread_mutex_unlock(&appender->lock);
     return error;
 }
@@ -218,10 +234,7 @@ int tocsin_appender_close(struct tocsin_appender **appender, uint64_t *unsettled
         *unsettled = 0;
     if (!appender || !*appender)
         return TOCSIN_OK;
-    uint64_t last_n = (*appender)->queue.next_n - 1;
-    int error = TOCSIN_OK;
-    if ((*appender)->queue.first_n <= last_n)
-        error = tocsin_appender_wait(*appender, last_n, NULL, (*appender)->options.close_timeout_ms);
+    int error = tocsin_appender_flush(*appender, (*appender)->options.close_timeout_ms);
     pthread_mutex_lock(&(*appender)->lock);
     if (unsettled)
         *unsettled = (*appender)->queue.next_n - (*appender)->queue.first_n;

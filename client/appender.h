@@ -37,6 +37,9 @@ struct tocsin_appender {
     struct text out;
 };
 
+/* True for what may name a producer (PROTOCOL.md section 4.2). */
+bool appender_is_producer(const char *name);
+
 /* The thread: keeps a session with the broker until the handle closes or fails for good. */
 void *appender_run(void *appender);
 

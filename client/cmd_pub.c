@@ -12,6 +12,7 @@
 #include "client/command.h"
 #include "client/complain.h"
 #include "client/progress.h"
+#include "client/pub_door.h"
 #include "client/pub_input.h"
 #include "client/pub_options.h"
 #include "client/pub_template.h"
@@ -19,7 +20,7 @@
 
 struct publishing {
     const struct pub_options *settings;
-    struct tocsin_publisher *publisher;
+    struct pub_door door;
     struct tocsin_event *event;
     struct progress progress;
     int64_t begun_us;
@@ -72,7 +73,7 @@ static int send_event(struct publishing *publishing, const char *where)
     keep_pace(publishing);
     if (signals_caught())
         return code_of_signal();
-    int error = tocsin_publish(publishing->publisher, publishing->event);
+    int error = pub_door_send(&publishing->door, publishing->event);
     switch (error) {
     case TOCSIN_OK:
         publishing->sent++;
@@ -198,10 +199,12 @@ static int finish(struct publishing *publishing, int code)
 {
     uint64_t unsent;
     progress_end(&publishing->progress);
-    tocsin_publisher_close(&publishing->publisher, &unsent);
+    pub_door_close(&publishing->door, &unsent);
+    publishing->refused += publishing->door.refused;
     tell_totals(publishing, unsent);
     if (unsent > 0)
-        complain("%" PRIu64 " event%s could not be handed over to %s", unsent, unsent == 1 ? "" : "s",
+        complain("%" PRIu64 " event%s %s %s", unsent, unsent == 1 ? "" : "s",
+                 publishing->settings->is_acknowledged ? "not acknowledged by" : "could not be handed over to",
                  publishing->settings->where.endpoint);
     if (code)
         return code;
@@ -213,7 +216,7 @@ static int finish(struct publishing *publishing, int code)
 static int run(struct publishing *publishing)
 {
     const struct pub_options *settings = publishing->settings;
-    int error = tocsin_publisher_open(&publishing->publisher, &settings->publisher);
+    int error = pub_door_open(&publishing->door, settings);
     if (error)
         return where_complain(&settings->where, error);
     if (settings->is_verbose)

@@ -32,13 +32,11 @@ static bool refuse(struct parser *parser, const char *fault)
 static void add_literal(struct parser *parser, const char *bytes, size_t len)
 {
     struct format *format = parser->format;
-    struct format_piece *last = format->count > 0 ? &format->pieces[format->count - 1] : NULL;
-    if (!last || last->kind != PIECE_LITERAL) {
-        last = &format->pieces[format->count++];
-        *last = (struct format_piece){.kind = PIECE_LITERAL, .start = format->literals.len};
-    }
+    bool goes_on = format->count > 0 && format->pieces[format->count - 1].kind == PIECE_LITERAL;
+    if (!goes_on)
+        format->pieces[format->count++] = (struct format_piece){.kind = PIECE_LITERAL, .start = format->literals.len};
     text_put(&format->literals, bytes, len);
-    last->len += len;
+    format->pieces[format->count - 1].len += len;
 }
 
 /* \n \t \r \0 \a \e \\ */

@@ -1,5 +1,6 @@
 #include "client/help.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WIDTH  100
@@ -123,12 +124,8 @@ void help_put_overview(struct text *out)
 {
     text_put_str(out, "tocsin: publish and follow operational events through a Tocsin broker\n\nCommands:\n");
     for (unsigned i = 0; i < COMMAND_COUNT; i++) {
-        char name[64] = "";
-        strncat(name, commands[i].name, sizeof name - 1);
-        if (*commands[i].alias) {
-            strncat(name, ", ", sizeof name - strlen(name) - 1);
-            strncat(name, commands[i].alias, sizeof name - strlen(name) - 1);
-        }
+        char name[64];
+        snprintf(name, sizeof name, "%s%s%s", commands[i].name, *commands[i].alias ? ", " : "", commands[i].alias);
         put_entry(out, name, commands[i].meaning);
     }
     text_put_str(out, "\ntocsin help COMMAND tells more, with examples. tocsin --version tells the version.\n");

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client/appender.h"
 #include "client/arg.h"
 #include "client/complain.h"
 #include "client/time_arg.h"
@@ -143,11 +144,30 @@ static int check_combination(const struct pub_options *settings, const struct op
     return EXIT_CODE_USAGE;
 }
 
+/* Acknowledged, unless it was said otherwise or only where ingest is. */
+static bool read_door(struct pub_options *settings, const struct options *options)
+{
+    unsigned ack = PUB_ACK_DURABLE;
+    bool only_ingest = where_is_given(options, ENDPOINT_INGEST) && !where_is_given(options, ENDPOINT_APPEND);
+    if (!options_has(options, OPTION_ACK))
+        ack = only_ingest ? PUB_ACK_NONE : PUB_ACK_DURABLE;
+    else if (!arg_choice(options, OPTION_ACK, &ack))
+        return false;
+    settings->is_acknowledged = ack == PUB_ACK_DURABLE;
+    settings->producer = options_get(options, OPTION_PRODUCER);
+    if (settings->producer && !appender_is_producer(settings->producer)) {
+        complain("--producer: \"%s\" is no producer's name: allowed are letters, digits, '_', '.' and '-', 64 at most",
+                 settings->producer);
+        return false;
+    }
+    return where_find(options, settings->is_acknowledged ? ENDPOINT_APPEND : ENDPOINT_INGEST, &settings->where);
+}
+
 int pub_options_read(struct pub_options *settings, const struct options *options)
 {
     unsigned format = PUB_AUTO;
     *settings = (struct pub_options){.count = 1};
-    if (!where_find(options, ENDPOINT_INGEST, &settings->where) || !arg_choice(options, OPTION_INPUT_FORMAT, &format) ||
+    if (!read_door(settings, options) || !arg_choice(options, OPTION_INPUT_FORMAT, &format) ||
         !arg_rate(options, OPTION_RATE, &settings->events_per_second))
         return EXIT_CODE_USAGE;
     settings->format = (enum pub_format)format;

@@ -11,9 +11,14 @@
 /* In the order of the words of --format. */
 enum pub_format { PUB_AUTO, PUB_JSON, PUB_MSGPACK };
 
+/* In the order of the words of --ack. */
+enum pub_ack { PUB_ACK_DURABLE, PUB_ACK_NONE };
+
 struct pub_options {
     struct where where;
-    struct tocsin_publisher_options publisher;
+    struct tocsin_publisher_options publisher; /* for fire and forget */
+    bool is_acknowledged;                      /* by the append door */
+    const char *producer;                      /* its name there; NULL: made up */
     /* the event, where no files are given */
     enum tocsin_level level;
     char *topic; /* holds the next two where they come from it */

@@ -77,6 +77,9 @@ TOCSIN_API int tocsin_append(struct tocsin_appender *appender, struct tocsin_eve
 TOCSIN_API int tocsin_appender_wait(struct tocsin_appender *appender, uint64_t n, struct tocsin_receipt *receipt,
                                     int timeout_ms);
 
+/* Waits until all events given out so far are settled. Errors as tocsin_appender_wait. */
+TOCSIN_API int tocsin_appender_flush(struct tocsin_appender *appender, int timeout_ms);
+
 struct tocsin_appender_counts {
     uint64_t appended; /* taken by tocsin_append */
     uint64_t settled;  /* of these */

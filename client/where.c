@@ -48,6 +48,12 @@ bool where_find(const struct options *options, enum endpoint_kind kind, struct w
     return false;
 }
 
+bool where_is_given(const struct options *options, enum endpoint_kind kind)
+{
+    const char *name;
+    return setting(options, &own[kind], &name) != NULL;
+}
+
 int where_complain(const struct where *where, int error)
 {
     switch (error) {
@@ -59,6 +65,9 @@ int where_complain(const struct where *where, int error)
     case TOCSIN_E_UNREACHABLE:
         complain("cannot reach %s: no broker answered within %g s (is tocsind running? systemctl status tocsind)",
                  where->endpoint, where->timeout_ms / 1000.0);
+        return EXIT_CODE_UNREACHABLE;
+    case TOCSIN_E_CLOSED:
+        complain("%s: another process sends as the same producer, and came later", where->endpoint);
         return EXIT_CODE_UNREACHABLE;
     case TOCSIN_E_PROTOCOL:
         complain("what answers at %s is no broker of this protocol", where->endpoint);

@@ -15,6 +15,9 @@ struct where {
 /* Finds the endpoint that a command needs; complains about what is none and returns false. */
 bool where_find(const struct options *options, enum endpoint_kind kind, struct where *where);
 
+/* True when this endpoint was given by itself, by option or variable. */
+bool where_is_given(const struct options *options, enum endpoint_kind kind);
+
 /* Complains about an error of opening a connection there; returns the exit code. */
 int where_complain(const struct where *where, int error);
 
