@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "broker/checkpoints.h"
 #include "broker/clock.h"
 #include "broker/front.h"
 #include "broker/http.h"
@@ -32,6 +33,7 @@ struct broker {
     struct topics *topics;
     struct producers *producers;
     struct log_file *log;
+    struct checkpoints *checkpoints;
     struct ring *admitted;
     struct ring *settled;
     struct feed feed;
@@ -85,6 +87,9 @@ static enum exit_code open_log(struct broker *broker, struct text *message)
         .producers = broker->producers,
     };
     int result = log_file_open(&broker->log, &options, message);
+    if (result == TOCSIN_OK)
+        result = checkpoints_open(&broker->checkpoints, NULL, options.dir, log_file_tail(broker->log),
+                                  broker->settings->log_key, message);
     return result == TOCSIN_OK ? EXIT_CODE_OK : exit_code_of_log(result);
 }
 
@@ -132,6 +137,7 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
         .log_dir = settings->log_dir,
         .sync = settings->sync,
         .log = broker->log,
+        .checkpoints = broker->checkpoints,
         .topics = broker->topics,
         .producers = broker->producers,
         .admitted = broker->admitted,
@@ -220,6 +226,7 @@ static void release(struct broker **self)
     ring_free(&broker->admitted);
     ring_free(&broker->settled);
     ring_free(&broker->feed.ring);
+    checkpoints_close(&broker->checkpoints);
     if (broker->log)
         log_file_close(&broker->log);
     topics_free(&broker->topics);
@@ -234,7 +241,8 @@ static void release(struct broker **self)
 struct broker *broker_start(const struct settings *settings, enum exit_code *code, struct text *message)
 {
     static enum exit_code (*const steps[])(struct broker *, struct text *) = {
-        look_for_other_broker, start_http, open_log, open_doors, make_rings, make_threads, make_stream, start_threads,
+        look_for_other_broker, start_http,  open_log,      open_checkpoints, open_doors, make_rings,
+        make_threads,          make_stream, start_threads,
     };
     struct broker *broker = calloc(1, sizeof *broker);
     if (!broker) {

@@ -97,7 +97,10 @@ static int begin_life(struct journal *journal)
         return result;
     journal_tell_found(journal, now_us);
     journal_tell_started(journal, now_us);
-    return commit_alone(journal);
+    result = commit_alone(journal);
+    if (result == TOCSIN_OK)
+        journal_checkpoint(journal, false);
+    return result;
 }
 
 static void end_life(struct journal *journal)
@@ -109,8 +112,10 @@ static void end_life(struct journal *journal)
     }
     if (journal->result == TOCSIN_OK)
         journal->result = journal_sync(journal);
-    if (journal->result == TOCSIN_OK)
+    if (journal->result == TOCSIN_OK) {
         journal_acknowledge(journal);
+        journal_checkpoint(journal, true);
+    }
     if (journal->result != TOCSIN_OK) {
         health_set(journal->options.health, HEALTH_DISK_FAILED);
         log_error("the log cannot be written any more: %s", journal->result == TOCSIN_E_NOMEM
@@ -199,7 +204,8 @@ static int tick(struct journal *journal)
 {
     uint64_t now_us = clock_monotonic_us();
     int result = TOCSIN_OK;
-    if (is_sync_due(journal, now_us)) {
+    bool must_sign = journal_must_sign(journal, now_us);
+    if (is_sync_due(journal, now_us) || (must_sign && journal->unsynced_bytes > 0)) {
         result = journal_sync(journal);
         if (result == TOCSIN_OK)
             journal_acknowledge(journal);
@@ -207,6 +213,8 @@ static int tick(struct journal *journal)
             feed_wake(journal->options.feed);
         batch_begin(&journal->batch, true);
     }
+    if (result == TOCSIN_OK && must_sign)
+        journal_checkpoint(journal, false);
     if (result == TOCSIN_OK && now_us - journal->checked_at_us >= CHECK_INTERVAL_US) {
         journal->checked_at_us = now_us;
         result = log_file_check(journal->options.log);

@@ -3,6 +3,7 @@
 #ifndef BROKER_JOURNAL_H
 #define BROKER_JOURNAL_H
 
+#include "broker/checkpoints.h"
 #include "broker/feed.h"
 #include "broker/health.h"
 #include "broker/log_file.h"
@@ -20,6 +21,7 @@ struct journal_options {
     const char *log_dir;
     struct settings_sync sync;
     struct log_file *log;
+    struct checkpoints *checkpoints;
     struct topics *topics;
     struct producers *producers;
     struct ring *admitted; /* in: struct admitted */

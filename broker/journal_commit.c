@@ -183,7 +183,10 @@ int journal_roll(struct journal *journal, uint64_t now_us)
     if (!log_file_is_due(journal->options.log, now_us))
         return TOCSIN_OK;
     char rolled_name[LOG_NAME_MAX];
-    int result;
+    int result = journal->unsynced_bytes > 0 ? journal_sync(journal) : TOCSIN_OK;
+    if (result != TOCSIN_OK)
+        return result;
+    journal_checkpoint(journal, true); /* closes the old file */
     do {
         result = log_file_roll(journal->options.log, rolled_name);
     } while (result == TOCSIN_E_NOSPACE && wait_for_room(journal));

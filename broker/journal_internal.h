@@ -18,9 +18,9 @@ struct journal {
     int hurry_fd;
     atomic_bool must_hurry;
     _Atomic(const char *) stop_reason;
-    bool is_new_group; /* the next line begins a commit batch: all before it is synced */
-    bool is_stopping;  /* ADMITTED_STOP came */
-    int result;        /* the first failure */
+    bool is_new_group;    /* the next line begins a commit batch: all before it is synced */
+    bool is_stopping;     /* ADMITTED_STOP came */
+    int result;           /* the first failure */
     uint64_t taken_count; /* events taken from the ring for the batch that is being made or written */
     uint64_t unsynced_bytes;
     uint64_t synced_at_us;       /* monotonic */
@@ -52,6 +52,12 @@ void journal_acknowledge(struct journal *journal);
 
 /* Syncs what was written since the last time. */
 int journal_sync(struct journal *journal);
+
+/* journal_checkpoint.c: signs where the log stands, all of which must be durable; `must_last`: and syncs that. */
+void journal_checkpoint(struct journal *journal, bool must_last);
+
+/* True when it is time for a checkpoint. `now_us` is monotonic. */
+bool journal_must_sign(const struct journal *journal, uint64_t now_us);
 
 /* Rolls the log when the day of `now_us` is another; tells so in the batch, which must be empty. */
 int journal_roll(struct journal *journal, uint64_t now_us);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "broker/checkpoints.h"
 #include "broker/log_recover.h"
 
 #define POWER_LEAP     100000000u          /* more seqs than any machine loses at a power cut */
@@ -33,11 +34,21 @@ static uint64_t next_seq_of_state(const struct log_recovery *recovery)
     return state->next_seq > tail->seq + 1 && state->next_seq - tail->seq <= STATE_LEAP_MAX ? state->next_seq : 0;
 }
 
+/* As next_seq_of_state: what was signed was durable, whatever has become of it. */
+static uint64_t next_seq_of_checkpoints(const struct log_recovery *recovery)
+{
+    const struct log_file *log = recovery->log;
+    uint64_t seq = checkpoints_last_seq(log->disk, log->dir, log->tail.log_id);
+
+    return seq > log->tail.seq && seq - log->tail.seq <= STATE_LEAP_MAX ? seq + 1 : 0;
+}
+
 void log_recover_gap(struct log_recovery *recovery)
 {
     struct log_opening *opening = &recovery->log->opening;
     struct log_tail *tail = &recovery->log->tail;
     uint64_t known = next_seq_of_state(recovery);
+    uint64_t signed_next = next_seq_of_checkpoints(recovery);
 
     tail->next_seq = tail->seq + 1;
     opening->gap = LOG_GAP_NONE;
@@ -49,6 +60,11 @@ void log_recover_gap(struct log_recovery *recovery)
         if (opening->gap == LOG_GAP_NONE)
             opening->gap = recovery->state.mark.end.seq > tail->seq ? LOG_GAP_SHORTENED : recovery->state.gap;
         tail->next_seq = known;
+    }
+    if (signed_next > tail->next_seq) {
+        if (opening->gap == LOG_GAP_NONE)
+            opening->gap = LOG_GAP_SHORTENED;
+        tail->next_seq = signed_next;
     }
     if (has_lost_power(recovery)) {
         opening->gap = LOG_GAP_POWER;

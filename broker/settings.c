@@ -111,6 +111,19 @@ static int work_out_log_dir(struct settings *settings, char *const *envp, struct
     return error;
 }
 
+/* The key of the log's checkpoints is kept with the log unless someone says otherwise. */
+static int work_out_log_key(struct settings *settings)
+{
+    char *path;
+    if (settings->log_key)
+        return TOCSIN_OK;
+    if (asprintf(&path, "%s/tocsind.key", settings->log_dir) < 0)
+        return TOCSIN_E_NOMEM;
+    const int error = setting_set_string(&settings->log_key, span_of_str(path));
+    free(path);
+    return error;
+}
+
 /* --- the file --- */
 
 static int complain_of_file(struct text *message, const char *path, int cause)
@@ -190,5 +203,7 @@ int settings_load(struct settings *settings, char *const *argv, char *const *env
         error = read_flag_values(settings, &flags, message);
     if (error == TOCSIN_OK)
         error = work_out_log_dir(settings, envp, message);
+    if (error == TOCSIN_OK)
+        error = work_out_log_key(settings);
     return error == TOCSIN_OK ? settings_check(settings, message) : error;
 }

@@ -26,6 +26,7 @@ static const struct sample {
      "TOCSIN_LOG_DIR",
      {"/a", "b/c", "/Größe \"x\""},
      {"/a", "b/c", "\"/Größe \\\"x\\\"\""}},
+    {SETTINGS_ID_log_key, "log-key", "TOCSIN_LOG_KEY", {"/k", "a/b.key", "~k"}, {"/k", "a/b.key", "\"~k\""}},
     {SETTINGS_ID_log_zone, "log-zone", "TOCSIN_LOG_ZONE", {"local", "utc", "local"}, {"local", "utc", "local"}},
     {SETTINGS_ID_sync,
      "sync",
