@@ -8,7 +8,7 @@ packages_judge=(libcmocka-dev libjansson-dev 'libmsgpack-c-dev|libmsgpack-dev')
 
 # Where there is no apt: the programs that tell whether a package's content is there. Libraries are CMake's to miss.
 declare -A program_of=([gcc]=cc [cmake]=cmake [ninja-build]=ninja [pkg-config]=pkg-config [curl]=curl [python3]=python3
-    [valgrind]=valgrind [faketime]=faketime [strace]=strace [clang]=clang [clang-tidy]=clang-tidy
+    [valgrind]=valgrind [g++]=c++ [clang]=clang [clang-tidy]=clang-tidy
     [clang-format]=clang-format [cppcheck]=cppcheck [shellcheck]=shellcheck)
 
 is_installed() {

@@ -46,8 +46,8 @@ run_bindings() {
 }
 
 cmd_test() {
-    ensure_packages "${packages_build[@]}" "${packages_judge[@]}" g++ python3 python3-zmq python3-msgpack valgrind \
-        faketime strace procps
+    ensure_packages "${packages_build[@]}" "${packages_judge[@]}" g++ python3 python3-zmq \
+        python3-msgpack mount util-linux
     case ${1:-} in
         --tsan)
             shift
