@@ -241,8 +241,7 @@ static void release(struct broker **self)
 struct broker *broker_start(const struct settings *settings, enum exit_code *code, struct text *message)
 {
     static enum exit_code (*const steps[])(struct broker *, struct text *) = {
-        look_for_other_broker, start_http,  open_log,      open_checkpoints, open_doors, make_rings,
-        make_threads,          make_stream, start_threads,
+        look_for_other_broker, start_http, open_log, open_doors, make_rings, make_threads, make_stream, start_threads,
     };
     struct broker *broker = calloc(1, sizeof *broker);
     if (!broker) {
