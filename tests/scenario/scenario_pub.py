@@ -1,0 +1,70 @@
+"""The command line publishes with acknowledgements: whatever breaks, each event is in the log once, or the exit code says
+that it may not be."""
+
+import os
+import subprocess
+import unittest
+
+import support
+from support import Log
+
+
+class Pub(support.Scenario):
+    def setUp(self):
+        super().setUp()
+        self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"  # the same over restarts
+
+    def broker(self, *flags, **options):
+        return super().broker("--append", self.endpoint, *flags, **options)
+
+    def pub(self, *arguments):
+        """A `tocsin pub` that sends numbered events; its output is errors and totals."""
+        return subprocess.Popen(
+            [os.environ["TOCSIN"], "pub", "--append", self.endpoint, "--producer", "numbers", "-c", "TestEvent",
+             "-i", "source", "-y", "Numbered", "-m", "n {{Count}}", "--snapshot", '{"number":{{Count}}}', *arguments],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    def numbers(self):
+        return [line["snapshot"]["number"] for line in Log(self.log_dir).events()]
+
+    def test_all_are_in_the_log_when_the_command_ends(self):
+        broker = self.broker()
+        pub = self.pub("-C", "20000", "-v")
+        output, _ = pub.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(pub.returncode, 0, output)
+        self.assertIn("20000 events sent", output)
+        broker.kill()  # nothing was waiting in memory
+        self.assertEqual(self.numbers(), list(range(1, 20001)))
+
+    def test_a_broker_that_is_killed_and_comes_back_has_each_event_once(self):
+        count = 60000
+        broker = self.broker()
+        pub = self.pub("-C", str(count), "--rate", "30000", "--timeout", "30s")
+        for logged in (5000, 20000, 40000):
+            support.wait_until(lambda: (broker.metric_or_none("tocsin_log_durable_seq") or 0) > logged, "the load")
+            broker.kill()
+            broker = self.broker()
+        output, _ = pub.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(pub.returncode, 0, output)
+        broker.stop()
+        self.assertEqual(self.numbers(), list(range(1, count + 1)))
+
+    def test_without_a_broker_the_exit_code_is_3(self):
+        pub = self.pub("--timeout", "200ms")
+        output, _ = pub.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(pub.returncode, 3, output)
+        self.assertIn(self.endpoint, output)
+
+    def test_a_broker_that_goes_for_good_is_told_with_how_many_are_unsure(self):
+        broker = self.broker()
+        pub = self.pub("-C", "1000000", "--rate", "20000", "--timeout", "500ms")
+        support.wait_until(lambda: (broker.metric_or_none("tocsin_log_durable_seq") or 0) > 1000, "the load")
+        broker.kill()
+        output, _ = pub.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(pub.returncode, 3, output)
+        self.assertRegex(output, r"[0-9]+ events? not acknowledged by")
+
+
+if __name__ == "__main__":
+    unittest.main()
