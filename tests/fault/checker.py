@@ -60,10 +60,14 @@ class ReceivedTimes:
         self.seconds = {}
 
     def us(self, text):
-        second = self.seconds.get(text[:19])
-        if second is None:
-            second = self.seconds[text[:19]] = calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
-        return second * 1000000 + int(text[20:26])
+        """-1 where there is no time to be read."""
+        try:
+            second = self.seconds.get(text[:19])
+            if second is None:
+                second = self.seconds[text[:19]] = calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
+            return second * 1000000 + int(text[20:26])
+        except ValueError:
+            return -1
 
 
 class Verdict:
@@ -149,7 +153,7 @@ class Sent:
         if name is None:
             return
         producer = self.producers.get(name)
-        if producer is None or n > producer.sent:
+        if producer is None or not isinstance(n, int) or n > producer.sent:
             self.verdict.fault("phantom", f"{where}: {name} never sent {n}")
             return
         if n in self.lines[name]:
@@ -196,10 +200,11 @@ class Live:
         self.step()
 
     def step(self):
-        self.next = next(self.seen, None)
-        if self.next and self.next[1][0] <= self.last_seq:
+        for self.next in self.seen:
+            if self.next[1][0] > self.last_seq:
+                return
             self.verdict.fault("live", f"{self.name}: seq {self.next[1][0]} came after {self.last_seq}")
-            self.step()
+        self.next = None
 
     def take(self, line):
         while self.next and self.next[1][0] < line["seq"]:

@@ -113,15 +113,17 @@ class Broken:
              self.path(f"{name}.{verb}"), *prefixes], stdin=subprocess.PIPE,
         )  # fmt: skip
 
-    def acked(self):
-        """What all producers have receipts for, as their records say now."""
-        return {name: self.record(name).acked for name in self.producers}
+    def await_watchers(self):
+        """Their filters are in force when the first heartbeat has come."""
+        for name in self.watchers:
+            path = self.path(f"{name}.live")
+            support.wait_until(lambda: os.path.exists(path) and os.path.getsize(path), f"a heartbeat to {name}")
 
     def record(self, name):
         return records.read_producer(name, self.path(f"{name}.record"))
 
     def last_acked(self):
-        """As the sum of acked(), from the ends of the records alone."""
+        """What all producers together have receipts for, from the ends of their records."""
         return sum(last_ack(self.path(f"{name}.record")) for name in self.producers)
 
     def await_acked(self, count, deadline_s=support.DEADLINE_S):

@@ -16,8 +16,8 @@ def main():
     socket.setsockopt(zmq.RCVHWM, 0)
     socket.setsockopt(zmq.SNDHWM, 0)
     socket.setsockopt(zmq.RECONNECT_IVL, 10)
-    for prefix in [prefix.encode() for prefix in prefixes] or [b""]:
-        socket.setsockopt(zmq.SUBSCRIBE, prefix)
+    for prefix in (prefixes or [""]) + ["~"]:
+        socket.setsockopt(zmq.SUBSCRIBE, prefix.encode())
     socket.connect(endpoint)
     poller = zmq.Poller()
     poller.register(socket, zmq.POLLIN)
