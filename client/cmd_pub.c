@@ -83,10 +83,16 @@ static int send_event(struct publishing *publishing, const char *where)
         return on_refusal(publishing, where);
     case TOCSIN_E_INTERRUPTED:
         return code_of_signal();
+    case TOCSIN_E_FULL:
+    case TOCSIN_E_UNREACHABLE:
+        progress_end(&publishing->progress);
+        complain("%s takes no more events: waited %g s", publishing->settings->where.endpoint,
+                 publishing->settings->where.timeout_ms / 1000.0);
+        return EXIT_CODE_UNREACHABLE;
     default:
         progress_end(&publishing->progress);
-        complain("%s: %s", publishing->settings->where.endpoint, tocsin_error_text(error));
-        return error == TOCSIN_E_NOMEM ? EXIT_CODE_FAILED : EXIT_CODE_UNREACHABLE;
+        complain("%s%s", where, tocsin_error_text(error));
+        return EXIT_CODE_FAILED;
     }
 }
 

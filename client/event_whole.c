@@ -16,12 +16,61 @@ static void begin(struct tocsin_event *event)
     text_clear(&event->bytes);
 }
 
+/* The keys of a line of the log that are not the event's. */
+static bool is_added(struct span key)
+{
+    static const char *const added[] = {"seq", "received", "prev", "producer", "n", "batch", "hash"};
+    for (size_t i = 0; i < sizeof added / sizeof *added; i++) {
+        if (span_is(key, added[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Whether it is a map that begins with seq, as the lines of the log do, and no event. */
+static bool is_line_of_log(struct span value)
+{
+    struct wire_reader reader = wire_reader_of(value);
+    uint32_t count;
+    struct span key;
+    return wire_read_map(&reader, &count) && count > 0 && wire_read_str(&reader, &key) && span_is(key, "seq");
+}
+
+/* Appends the members of a map that are the event's. */
+static void put_event_members(struct text *out, struct span line)
+{
+    uint32_t count, kept = 0;
+    struct wire_reader start = wire_reader_of(line);
+    wire_read_map(&start, &count);
+    for (int pass = 0; pass < 2; pass++) { /* the first one counts */
+        struct wire_reader reader = start;
+        if (pass == 1)
+            wire_write_map(out, kept);
+        for (uint32_t i = 0; i < count; i++) {
+            const uint8_t *pair = reader.at;
+            struct span key = {NULL, 0};
+            wire_read_str(&reader, &key);
+            wire_skip(&reader);
+            if (is_added(key))
+                continue;
+            kept += pass == 0;
+            if (pass == 1)
+                text_put(out, pair, (size_t)(reader.at - pair));
+        }
+    }
+}
+
 static int read_object(struct tocsin_event *event, struct span json, struct json_fault *fault)
 {
-    struct line line;
-    if (json.len > 7 && memcmp(json.data, "{\"seq\":", 7) == 0 && line_read(json, &line) == TOCSIN_OK)
-        return line_read_event(&line, &event->bytes, fault);
-    return json_read_value(json, JSON_DEPTH, &event->bytes, fault);
+    struct text *value = &event->snapshot; /* free: the event comes as a whole */
+    int error = json_read_value(json, JSON_DEPTH, value, fault);
+    if (error)
+        return error;
+    if (is_line_of_log(text_span(value)))
+        put_event_members(&event->bytes, text_span(value));
+    else
+        text_put(&event->bytes, value->data, value->len);
+    return event->bytes.failed ? TOCSIN_E_NOMEM : TOCSIN_OK;
 }
 
 int tocsin_event_from_json(struct tocsin_event *event, const char *text, size_t len, char *error, size_t size)

@@ -116,10 +116,11 @@ TOCSIN_API int tocsin_event_nil(struct tocsin_event *event);
 TOCSIN_API int tocsin_event_snapshot_msgpack(struct tocsin_event *event, const void *bytes, size_t len);
 TOCSIN_API int tocsin_event_snapshot_json(struct tocsin_event *event, const char *text);
 
-/* A whole event: a JSON object with the keys of an event, or a line of the audit log (whose other keys are left out);
- * and its MessagePack. Afterwards the event can be encoded and published, and not altered. What is no JSON is
- * TOCSIN_E_SYNTAX with the place and the reason in `error` ("12: expected ':'", the first byte is 1), cut to `size`;
- * `error` may be NULL. MessagePack is one value and nothing behind it; whether it is an event, encoding tells. */
+/* A whole event: a JSON object with the keys of an event, or a line of the audit log or of `tocsin sub -o json`, which
+ * begin with seq (their other keys are left out); and its MessagePack. Afterwards the event can be encoded and
+ * published, and not altered. What is no JSON is TOCSIN_E_SYNTAX with the place and the reason in `error` ("12: expected
+ * ':'", the first byte is 1), cut to `size`; `error` may be NULL. MessagePack is one value and nothing behind it;
+ * whether it is an event, encoding tells. */
 TOCSIN_API int tocsin_event_from_json(struct tocsin_event *event, const char *text, size_t len, char *error,
                                       size_t size);
 TOCSIN_API int tocsin_event_from_msgpack(struct tocsin_event *event, const void *bytes, size_t len);
