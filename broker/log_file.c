@@ -15,7 +15,7 @@
 #include "proto/tocsin_base.h"
 
 #define LINE_BYTES_MAX (UINT64_C(512) << 20) /* six times the largest event that can be set, and more */
-#define VERIFY_BYTES   (UINT64_C(256) << 20)
+#define VERIFY_BYTES   (UINT64_C(64) << 20)  /* more than is ever unsynced; read at each start, some 3 ns a byte */
 #define ANCHOR_BYTES   (UINT64_C(64) << 20)
 #define PID_TEXT_MAX   24
 

@@ -39,7 +39,7 @@ struct log_options {
                                     the state is saved, otherwise the caller's */
     uint64_t
         line_bytes_max; /* a longer line is damage; 0: 512 MiB, more than any event makes. Memory is taken only for lines that are there */
-    uint64_t verify_bytes; /* as much of a file's end is verified on open in any case; 0: 256 MiB */
+    uint64_t verify_bytes; /* as much of a file's end is verified on open in any case; 0: 64 MiB */
     uint64_t anchor_bytes; /* the state knows a point to begin at every so many bytes; 0: 64 MiB */
 };
 
