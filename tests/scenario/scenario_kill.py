@@ -20,7 +20,7 @@ RELAXED_CYCLES = max(CYCLES // 5, 2)
 CUTS = 8
 SEED = int(os.environ.get("TOCSIN_SEED", str(random.SystemRandom().randrange(1 << 32))))
 
-# A new directory so often: a start reads the last 256 MiB again, and the test shall not wait for that.
+# A new directory so often: a start reads the end of a large log again, and the test shall not wait for that.
 CYCLES_OF_A_LOG = 25
 
 START_S = 0.3 if support.IS_SANITIZED else 0.03  # about as long as a start takes
