@@ -45,7 +45,7 @@ enum session_step session_next(const struct session *session, uint64_t limit_seq
 
 bool session_may_send(const struct session *session, size_t len)
 {
-    return len <= SESSION_BATCH_MAX && session->credit >= (int64_t)(len + SESSION_BATCH_HEAD_MAX);
+    return session->credit >= (int64_t)(len + SESSION_BATCH_HEAD_MAX);
 }
 
 bool session_wants_topic(const struct session *session, struct span topic)

@@ -14,8 +14,9 @@
 #define SESSION_SILENT_US UINT64_C(60000000) /* a client that says nothing for so long is gone */
 #define SESSION_BEAT_US   UINT64_C(900000)   /* a batch is due at least so often: the protocol says once a second */
 
-/* Records of a batch, unless one alone is longer. */
-#define SESSION_BATCH_MAX (256u << 10)
+/* Records of a batch, unless one alone is longer; and where there are many sessions. */
+#define SESSION_BATCH_MAX      (256u << 10)
+#define SESSION_BATCH_MAX_MANY (64u << 10)
 
 /* What a batch takes beside its records, at most: ["batch", upto, […]]. */
 #define SESSION_BATCH_HEAD_MAX 21u
@@ -66,7 +67,7 @@ void session_add_credit(struct session *session, uint64_t bytes);
 /* What it gets next, when the log may be read up to `limit_seq`. */
 enum session_step session_next(const struct session *session, uint64_t limit_seq, uint64_t now_us);
 
-/* True when a batch may hold `len` bytes of records. One record alone may go whenever there is any credit. */
+/* True when the credit allows a batch of `len` bytes of records. One record alone may go whenever there is any. */
 bool session_may_send(const struct session *session, size_t len);
 
 /* True when it wants a record of this topic (without NUL), level and type. */

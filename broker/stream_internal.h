@@ -71,14 +71,17 @@ bool stream_finish(struct stream *stream, struct span head, struct span rest);
 /* Both, for a whole message in stream->out. */
 enum stream_sending stream_send(struct stream *stream, struct span route);
 
-/* ["error", code, text]; nobody waits for it. */
-void stream_send_error(struct stream *stream, struct span route, const char *code, const char *text);
+/* ["error", code, text]. */
+enum stream_sending stream_send_error(struct stream *stream, struct span route, const char *code, const char *text);
 
 /* Starts a message in stream->out: an array of `count` items that begins with `verb`. */
 void stream_write_verb(struct stream *stream, uint32_t count, const char *verb);
 
 /* Ends a session. */
 void stream_close(struct stream *stream, struct stream_entry *entry);
+
+/* Bytes of records in a batch: what waits in the sockets of clients that do not read is bounded by it. */
+size_t stream_batch_max(const struct stream *stream);
 
 /* The batch of stream->records, which was begun. Closes the session when memory has run out. */
 void stream_finish_batch(struct stream *stream, struct stream_entry *entry, uint64_t upto);

@@ -30,12 +30,17 @@ bool stream_is_up_to_date(const struct stream *stream, uint64_t seq)
     return seq == last_seq + 1 && last_seq >= stream->offered_upto;
 }
 
+static bool may_send(const struct slice *slice, size_t len)
+{
+    return len <= stream_batch_max(slice->stream) && session_may_send(slice->session, len);
+}
+
 /* Room in the batch for records of `len` bytes, of which one alone may be longer. The first ones send the route. */
 static bool make_room(struct slice *slice, size_t len)
 {
     struct stream *stream = slice->stream;
     if (stream->record_count > 0) {
-        slice->is_full = !session_may_send(slice->session, stream->records.len + len);
+        slice->is_full = !may_send(slice, stream->records.len + len);
         return !slice->is_full;
     }
     slice->sending = stream_begin(stream, stream_entry_route(slice->entry));
@@ -80,8 +85,7 @@ static bool take_whole(struct slice *slice, const struct stream_frame *frame)
     struct stream *stream = slice->stream;
     struct log_cursor *cursor = &slice->session->cursor;
     bool may_go = frame->first_seq == cursor->next_seq && frame->last_seq <= stream->limit_seq &&
-                  session_wants_every_kind(slice->session) &&
-                  session_may_send(slice->session, stream->records.len + frame->records.len);
+                  session_wants_every_kind(slice->session) && may_send(slice, stream->records.len + frame->records.len);
     if (!may_go || !make_room(slice, frame->records.len))
         return false;
     uint64_t count = frame->last_seq - frame->first_seq + 1;

@@ -3,6 +3,8 @@
 #include "broker/stream_internal.h"
 #include "proto/wire.h"
 
+#define MANY_SESSIONS 256u
+
 enum stream_sending stream_begin(struct stream *stream, struct span route)
 {
     void *socket = stream->options.door->socket;
@@ -60,13 +62,15 @@ void stream_write_verb(struct stream *stream, uint32_t count, const char *verb)
     wire_write_str(&stream->out, span_of_str(verb));
 }
 
-void stream_send_error(struct stream *stream, struct span route, const char *code, const char *text)
+enum stream_sending stream_send_error(struct stream *stream, struct span route, const char *code, const char *text)
 {
     stream_write_verb(stream, 3, "error");
     wire_write_str(&stream->out, span_of_str(code));
     wire_write_str(&stream->out, span_of_str(text));
-    stream_send(stream, route);
-    stats_add(&stream->options.stats->stream_errors, 1);
+    enum stream_sending sending = stream_send(stream, route);
+    if (sending == STREAM_SENT)
+        stats_add(&stream->options.stats->stream_errors, 1);
+    return sending;
 }
 
 void stream_close(struct stream *stream, struct stream_entry *entry)
@@ -75,6 +79,11 @@ void stream_close(struct stream *stream, struct stream_entry *entry)
         stream->latest_owner = NULL;
     stream_table_close(stream->table, entry);
     stats_set(&stream->options.stats->stream_sessions, stream_table_count(stream->table));
+}
+
+size_t stream_batch_max(const struct stream *stream)
+{
+    return stream_table_count(stream->table) > MANY_SESSIONS ? SESSION_BATCH_MAX_MANY : SESSION_BATCH_MAX;
 }
 
 void stream_finish_batch(struct stream *stream, struct stream_entry *entry, uint64_t upto)

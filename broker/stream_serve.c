@@ -64,13 +64,37 @@ static bool send_beat(struct stream *stream, struct stream_entry *entry)
     return false;
 }
 
+/* What the client has asked for. */
+static bool send_answer(struct stream *stream, struct stream_entry *entry)
+{
+    bool is_pong = entry->owes_pong;
+    if (is_pong)
+        stream_write_verb(stream, 1, "pong");
+    else
+        stream_write_info(stream);
+    if (!is_sent(stream, entry, stream_send(stream, stream_entry_route(entry))))
+        return false;
+    entry->owes_pong = false;
+    entry->owes_info = entry->owes_info && is_pong;
+    return true;
+}
+
+static bool send_error(struct stream *stream, struct stream_entry *entry)
+{
+    enum stream_sending sending =
+        stream_send_error(stream, stream_entry_route(entry), entry->error_code, entry->error_text);
+    if (is_sent(stream, entry, sending))
+        stream_close(stream, entry);
+    return false;
+}
+
 static bool fail(struct stream *stream, struct stream_entry *entry)
 {
     int error = log_reader_error(stream->reader);
     log_error("the log cannot be read for a stream session: %s", error < 0 ? strerror(-error) : "out of memory");
-    stream_send_error(stream, stream_entry_route(entry), "unavailable", "the log cannot be read");
-    stream_close(stream, entry);
-    return false;
+    entry->error_code = "unavailable";
+    entry->error_text = "the log cannot be read";
+    return true;
 }
 
 static bool send_records(struct stream *stream, struct stream_entry *entry)
@@ -125,7 +149,9 @@ static bool add_latest(struct stream *stream, struct stream_entry *entry, uint64
         return true; /* the log does not hold it any more, or the session does not want its kind */
     if (stream->record_count == 0)
         *sending = stream_begin(stream, stream_entry_route(entry));
-    if (*sending != STREAM_SENT || (stream->record_count > 0 && !session_may_send(session, stream->records.len))) {
+    bool fits = stream->record_count == 0 ||
+                (stream->records.len <= stream_batch_max(stream) && session_may_send(session, stream->records.len));
+    if (*sending != STREAM_SENT || !fits) {
         stream->records.len = len_before;
         return false;
     }
@@ -167,6 +193,11 @@ static bool send_latest(struct stream *stream, struct stream_entry *entry)
 
 bool stream_serve(struct stream *stream, struct stream_entry *entry)
 {
+    bool may_send = stream->now_us >= entry->session.retry_us;
+    if (entry->error_code)
+        return may_send && send_error(stream, entry);
+    if (may_send && (entry->owes_pong || entry->owes_info))
+        return send_answer(stream, entry);
     switch (session_next(&entry->session, stream->limit_seq, stream->now_us)) {
     case SESSION_WAITS:
         return false;

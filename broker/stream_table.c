@@ -88,6 +88,7 @@ struct stream_entry *stream_table_open(struct stream_table *table, struct span r
         session_close(&entry->session);
     if (!entry)
         return NULL;
+    entry->error_code = NULL;
     table->terms_bytes += after - before;
     session_open(&entry->session, terms, now_us);
     return entry;

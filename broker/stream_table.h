@@ -16,6 +16,10 @@
 
 struct stream_entry {
     struct session session;
+    bool owes_pong; /* answers that could not be sent yet */
+    bool owes_info;
+    const char *error_code; /* static; not NULL: all that the client still gets, and then the session ends */
+    const char *error_text;
     uint32_t slot;
     uint8_t route_len;
     uint8_t route[STREAM_ROUTE_MAX];

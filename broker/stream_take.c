@@ -30,9 +30,19 @@ static bool receive(struct stream *stream, struct span *route, bool *is_single)
     return true;
 }
 
-static void answer(struct stream *stream, struct span route, const char *verb)
+/* A session gets its answer when it reads; who has none and does not read goes without. */
+static void answer(struct stream *stream, struct span route, struct stream_entry *entry)
 {
-    stream_write_verb(stream, 1, verb);
+    bool is_ping = stream->request.verb == STREAM_PING;
+    if (entry) {
+        entry->owes_pong |= is_ping;
+        entry->owes_info |= !is_ping;
+        return;
+    }
+    if (is_ping)
+        stream_write_verb(stream, 1, "pong");
+    else
+        stream_write_info(stream);
     stream_send(stream, route);
 }
 
@@ -118,13 +128,10 @@ static void act(struct stream *stream, struct span route, struct stream_entry *e
             stream_close(stream, entry);
         break;
     case STREAM_PING:
-        answer(stream, route, "pong");
+    case STREAM_INFO:
+        answer(stream, route, entry);
         break;
     case STREAM_PONG:
-        break;
-    case STREAM_INFO:
-        stream_write_info(stream);
-        stream_send(stream, route);
         break;
     case STREAM_LATEST:
         if (!stream_query_ask(stream, route))
@@ -146,9 +153,12 @@ static void take(struct stream *stream, struct span route, bool is_single)
         act(stream, route, entry);
         return;
     }
-    stream_send_error(stream, route, code, wrong);
-    if (entry)
-        stream_close(stream, entry);
+    if (entry) {
+        entry->error_code = code;
+        entry->error_text = wrong;
+    } else {
+        stream_send_error(stream, route, code, wrong);
+    }
 }
 
 unsigned stream_take(struct stream *stream)
