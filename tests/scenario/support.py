@@ -204,6 +204,7 @@ class Subscriber:
         self.socket.connect(endpoint)
         self.head = None
         self.log_id = None
+        self.now_us = None
         self.records = []
         while self.head is None:
             self.take()
@@ -217,7 +218,7 @@ class Subscriber:
             raise AssertionError("a message of several frames")
         topic, body = frame.split(b"\0", 1)
         if topic == b"~":
-            version, self.head, self.log_id, _ = msgpack.unpackb(body)
+            version, self.head, self.log_id, self.now_us = msgpack.unpackb(body)
             assert version == 1
             return
         unpacker = msgpack.Unpacker(raw=False, strict_map_key=True)

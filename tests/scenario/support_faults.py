@@ -43,9 +43,10 @@ class Faults:
         return struct.unpack_from("q", self.map, 8 * FIELDS.index(field))[0]
 
     def set_clock(self, utc):
-        """"2026-11-20 23:59:50"; the broker's clock goes on from there."""
+        """"2026-11-20 23:59:50"; the broker's clock goes on from there. Returns that time in seconds since 1970."""
         wanted_s = calendar.timegm(time.strptime(utc, "%Y-%m-%d %H:%M:%S"))
         self.set("clock_offset_us", int((wanted_s - time.time()) * 1000000))
+        return wanted_s
 
     def kill_at(self, call, after=False):
         self.set("after", int(after))
