@@ -4,6 +4,7 @@ It shares nothing with the broker. A: acknowledged, S: sent, L: the log, D: seen
 
     A is in L, with the payload, the seq and the hash of the receipt    L is in S (or is the broker's own)
     D is in L, record for record, each seq once and in order            R(a, b) is L[a..b], no more, no less
+    what a subscriber can count as lost is what it did not get
     seqs are dense, each prev is right, the chain of hashes holds       each (producer, n) is there once, in order
 
 As a program: checker.py LOG_DIR [--record NAME=FILE]... [--live FILE]... [--replayed FILE]...; 0: sound, 1: not."""
@@ -187,15 +188,17 @@ class Sent:
 class Live:
     """D is in L: what one subscriber saw, in the order in which it came, held against the passing lines."""
 
-    def __init__(self, verdict, name, seen, times):
+    def __init__(self, verdict, name, seen, prefixes, times):
         self.verdict = verdict
         self.name = name
         self.seen = iter(seen)
+        self.prefixes = tuple(prefixes)
         self.times = times
         self.last_seq = 0
         self.last_of_topic = {}
-        self.count = self.counted_lost = 0
-        self.topics_with_loss = 0
+        self.missed_of_topic = collections.Counter()
+        self.missed = self.missed_since = 0  # by the log: in all, and since the last record that was seen
+        self.count = self.counted = self.gaps = 0  # by the subscriber
         self.next = None
         self.step()
 
@@ -210,22 +213,35 @@ class Live:
         while self.next and self.next[1][0] < line["seq"]:
             self.verdict.fault("live", f"{self.name} saw seq {self.next[1][0]}, which is not in the log")
             self.step()
+        topic = topic_of(line)
         if not self.next or self.next[1][0] != line["seq"]:
+            if (topic + "\0").startswith(self.prefixes):
+                self.missed_of_topic[topic] += 1
+                self.missed_since += 1
             return
-        topic, (seq, prev, received_us, event) = self.next
-        expected = (topic_of(line), line["prev"], self.times.us(line["received"]), event_of(line))
-        if (topic, prev, received_us, event) != expected:
+        topic_seen, (seq, prev, received_us, event) = self.next
+        expected = (topic, line["prev"], self.times.us(line["received"]), event_of(line))
+        if (topic_seen, prev, received_us, event) != expected:
             self.verdict.fault("live", f"{self.name}: seq {seq} is not the record of the log")
         self.count_losses(topic, seq, prev)
         self.last_seq = seq
         self.step()
 
     def count_losses(self, topic, seq, prev):
-        """As a client would: by seq where it asked for everything, and that a topic lost something by prev."""
+        """What a client can know must be what the log says: by prev that a topic lost something, by seq, where it
+        asked for everything, how much."""
+        missed = self.missed_of_topic.pop(topic, 0)
+        if topic in self.last_of_topic:
+            is_gap = prev != self.last_of_topic[topic]
+            self.gaps += is_gap
+            if is_gap != (missed > 0):
+                self.verdict.fault("gap", f"{self.name}: before seq {seq} {missed} were missed, prev says {is_gap}")
         if self.last_seq:
-            self.counted_lost += seq - self.last_seq - 1
-        if topic in self.last_of_topic and prev != self.last_of_topic[topic]:
-            self.topics_with_loss += 1
+            self.missed += self.missed_since
+            self.counted += seq - self.last_seq - 1
+            if "" in self.prefixes and self.counted != self.missed:
+                self.verdict.fault("gap", f"{self.name}: counted {self.counted} before {seq}, it missed {self.missed}")
+        self.missed_since = 0
         self.last_of_topic[topic] = seq
         self.count += 1
 
@@ -242,7 +258,7 @@ class Replayed:
     def __init__(self, verdict, name, messages, prefixes, times):
         self.verdict = verdict
         self.name = name
-        self.prefixes = tuple(prefix.decode() for prefix in prefixes)
+        self.prefixes = tuple(prefixes)
         self.times = times
         self.first = self.upto = None
         self.records = self.all_records(messages)
@@ -315,12 +331,12 @@ class Checker:
         self.sent = Sent(self.verdict, producers, first_n)
         self.readers = []
 
-    def add_live(self, name, seen):
+    def add_live(self, name, seen, prefixes=("",)):
         """seen: (topic, record)s as they came."""
-        self.readers.append(Live(self.verdict, name, seen, self.times))
+        self.readers.append(Live(self.verdict, name, seen, prefixes, self.times))
         return self.readers[-1]
 
-    def add_replayed(self, name, messages, prefixes=(b"",)):
+    def add_replayed(self, name, messages, prefixes=("",)):
         """messages: of the stream door, as they came."""
         self.readers.append(Replayed(self.verdict, name, messages, prefixes, self.times))
         return self.readers[-1]

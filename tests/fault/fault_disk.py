@@ -84,6 +84,7 @@ def full_disk():
         broken.start()
         pid = broken.broker.process.pid
         broken.add_watcher("all")
+        broken.add_watcher("stream", "stream")
         broken.await_watchers()
         for name in ("a", "b", "c"):
             broken.add_producer(name, window=64)
@@ -97,16 +98,14 @@ def full_disk():
         is_same = broken.broker.process.pid == pid
         broken.broker.stop()
         broken.log_dir = broken.path("found")
-        judge = broken.checker()
-        judge.add_live("all", broken.live_frames("all"))
-        verdict = judge.check()
+        verdict = broken.checker().check()
         unavailable = sum(broken.record(name).errors["unavailable"] for name in broken.producers)
     if not verdict.is_sound:
         print(verdict)
     return harness.result(
         "disk full, append", verdict.is_sound and is_same and counts["longest_s"] < GO_ON_S,
         f"{FULL_ROUNDS} times full, {verdict.counts['acknowledged']} acknowledged, {verdict.faults['lost']} lost, "
-        f"{verdict.faults['double']} doubles, told unavailable {unavailable} times; went on after {counts['longest_s']:.2f} s "
+        f"{verdict.faults['double']} doubles, {verdict.counts['replayed']} replayed, told unavailable {unavailable} times; went on after {counts['longest_s']:.2f} s "
         f"at most (goal {GO_ON_S} s), without a restart",
     )  # fmt: skip
 
@@ -152,6 +151,7 @@ def failed_disk(chance):
         broken.options["env"] = faults.environment()
         broken.start()
         broken.add_watcher("all")
+        broken.add_watcher("stream", "stream")
         broken.await_watchers()
         for name in ("a", "b", "c"):
             broken.add_producer(name, window=64)
@@ -161,9 +161,7 @@ def failed_disk(chance):
         broken.stop_watchers()
         broken.broker.stop()
         faults.close()
-        judge = broken.checker()
-        judge.add_live("all", broken.live_frames("all"))
-        verdict = judge.check()
+        verdict = broken.checker().check()
     if not verdict.is_sound:
         print(verdict)
     return harness.result(

@@ -14,6 +14,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "scenario"))
 
+import msgpack  # noqa: E402
 import support  # noqa: E402  the broker's process, and free ports
 
 import checker  # noqa: E402
@@ -69,7 +70,8 @@ class Broken:
         self.endpoints = {door: f"tcp://{self.host}:{port}" for door, port in zip(doors, free_ports(len(doors)))}
         self.flags = [word for door in doors for word in (f"--{door}", self.endpoints[door])] + list(flags)
         self.producers = {}
-        self.watchers = {}
+        self.watchers = {}  # name: process
+        self.prefixes = {}  # name: those that it asked for
         self.broker = None
 
     def __enter__(self):
@@ -108,16 +110,20 @@ class Broken:
 
     def add_watcher(self, name, verb="live", *prefixes, wrapper=()):
         """A process that keeps every frame of the live door, or of the stream door from the first seq on."""
+        self.prefixes[name] = prefixes or ("",)
         self.watchers[name] = subprocess.Popen(
             [*wrapper, sys.executable, "-B", os.path.join(HERE, "watch.py"), verb, self.endpoints[verb],
              self.path(f"{name}.{verb}"), *prefixes], stdin=subprocess.PIPE,
         )  # fmt: skip
 
     def await_watchers(self):
-        """Their filters are in force when the first heartbeat has come."""
+        """Their filters are in force when the first heartbeat has come, or the stream is open."""
         for name in self.watchers:
-            path = self.path(f"{name}.live")
-            support.wait_until(lambda: os.path.exists(path) and os.path.getsize(path), f"a heartbeat to {name}")
+            support.wait_until(lambda: self.seen_bytes(name), f"the first frame to {name}")
+
+    def seen_bytes(self, name):
+        paths = [self.path(f"{name}.{verb}") for verb in ("live", "stream")]
+        return sum(os.path.getsize(path) for path in paths if os.path.exists(path))
 
     def record(self, name):
         return records.read_producer(name, self.path(f"{name}.record"))
@@ -138,15 +144,25 @@ class Broken:
                 raise AssertionError(f"producer {name} ended with {process.returncode}")
 
     def stop_watchers(self):
+        """They take what is there still, streams as far as to the last receipt."""
+        last_seq = max((seq for name in self.producers for _, seq, _ in self.record(name).receipts), default=0)
         for process in self.watchers.values():
+            process.stdin.write(b"%d\n" % last_seq)
             process.stdin.close()
         for name, process in self.watchers.items():
             if process.wait(support.DEADLINE_S) != 0:
                 raise AssertionError(f"{name} ended with {process.returncode}")
 
-    def checker(self, **options):
-        """A checker that knows the producers; the watchers are added where they are wanted."""
-        return checker.Checker(self.log_dir, [self.record(name) for name in self.producers], **options)
+    def checker(self):
+        """A checker that knows all producers and all watchers."""
+        judge = checker.Checker(self.log_dir, [self.record(name) for name in self.producers])
+        for name in self.watchers:
+            if os.path.exists(self.path(f"{name}.live")):
+                judge.add_live(name, self.live_frames(name), self.prefixes[name])
+            else:
+                messages = map(msgpack.unpackb, records.read_frames(self.path(f"{name}.stream")))
+                judge.add_replayed(name, messages, self.prefixes[name])
+        return judge
 
     def live_frames(self, name):
         return records.live_records(records.read_frames(self.path(f"{name}.live")))
