@@ -78,7 +78,7 @@ class Configuration(support.Scenario):
 
 
 class Addresses(support.Scenario):
-    DOORS = ("ingest", "append", "live")
+    DOORS = ("ingest", "append", "live", "stream")
 
     def unavailable(self, *flags):
         code, text = self.broker_that_fails(*flags)

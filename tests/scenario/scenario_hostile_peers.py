@@ -78,11 +78,11 @@ def zmtp(endpoint, socket_type):
 class Peers(support.Scenario):
     def setUp(self):
         super().setUp()
-        self.server = self.broker("--append", "tcp://127.0.0.1:*")
+        self.server = self.broker("--append", "tcp://127.0.0.1:*", "--stream", "tcp://127.0.0.1:*")
         self.good = self.subscriber(self.server, b"TestEvent/")
         self.source = self.publisher(self.server)
         self.sent = 0
-        self.endpoints = {name: self.server.ports[name] for name in ("ingest", "live", "append")}
+        self.endpoints = {name: self.server.ports[name] for name in ("ingest", "live", "append", "stream")}
 
     def pulse(self):
         """The broker is alive: a good event of a good publisher reaches a good subscriber."""
@@ -203,7 +203,7 @@ class Peers(support.Scenario):
                     peer.shutdown(socket.SHUT_WR)
                 reset(peer) if chance.random() < 0.5 else peer.close()
             self.pulse()
-        print(f"{4 * len(garbage)} connections of garbage")
+        print(f"{5 * len(garbage)} connections of garbage")
         self.await_descriptors(before)
         self.end()
 
@@ -333,6 +333,7 @@ class Peers(support.Scenario):
             ("ingest", b"PUB", b"\0\x01x"),
             ("live", b"SUB", b"\0\x02\x01A"),
             ("append", b"DEALER", b"\0\x01x"),
+            ("stream", b"DEALER", b"\0\x01x"),
         )
         for number in range(200):
             for door, socket_type, message in plans:
