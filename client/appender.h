@@ -30,6 +30,8 @@ struct tocsin_appender {
 
     /* the thread's own */
     void *socket; /* NULL between sessions */
+    void *watch;
+    uint64_t handshakes; /* of this socket: with the second one the broker may be another, that knows of no session */
     uint64_t sent_n;
     uint64_t window;
     int64_t heard_us;

@@ -7,6 +7,7 @@
 #include "client/appender.h"
 #include "client/clock.h"
 #include "client/socket.h"
+#include "client/watch.h"
 #include "proto/wire.h"
 
 #define ANSWER_BYTES_MAX 65536 /* the broker's messages are short */
@@ -36,6 +37,8 @@ static bool send_out(struct tocsin_appender *appender)
 
 static void close_socket(struct tocsin_appender *appender)
 {
+    if (appender->watch)
+        watch_close(&appender->watch, appender->socket);
     if (appender->socket)
         zmq_close(appender->socket);
     appender->socket = NULL;
@@ -44,8 +47,10 @@ static void close_socket(struct tocsin_appender *appender)
 static bool connect_socket(struct tocsin_appender *appender)
 {
     int no_mark = 0; /* bounded by the window */
+    appender->handshakes = 0;
     appender->socket = zmq_socket(appender->context, ZMQ_DEALER);
-    if (appender->socket && socket_set_defaults(appender->socket, appender->endpoint, ANSWER_BYTES_MAX) &&
+    appender->watch = appender->socket ? watch_open(appender->context, appender->socket) : NULL;
+    if (appender->watch && socket_set_defaults(appender->socket, appender->endpoint, ANSWER_BYTES_MAX) &&
         zmq_setsockopt(appender->socket, ZMQ_SNDHWM, &no_mark, sizeof no_mark) == 0 &&
         zmq_setsockopt(appender->socket, ZMQ_RCVHWM, &no_mark, sizeof no_mark) == 0 &&
         zmq_connect(appender->socket, appender->endpoint) == 0)
@@ -121,9 +126,13 @@ static bool send_puts(struct tocsin_appender *appender)
     return true;
 }
 
-/* False when the broker has been silent for too long. */
+/* False when the broker has been silent for too long, or when the connection was made anew: what was on its way is lost,
+ * and nobody would say so. */
 static bool keep_alive(struct tocsin_appender *appender)
 {
+    appender->handshakes += watch_take_handshakes(appender->watch);
+    if (appender->handshakes > 1)
+        return false;
     int64_t now_us = clock_now_us();
     int64_t silent_us = now_us - appender->heard_us;
     if (appender->window == 0)

@@ -50,6 +50,19 @@ class Pub(support.Scenario):
         broker.stop()
         self.assertEqual(self.numbers(), list(range(1, count + 1)))
 
+    def test_a_full_window_that_a_dead_broker_took_along_is_sent_again(self):
+        """Nothing more may be sent then, so no answer to it tells the client of the new broker."""
+        broker = self.broker("--append-window", "20")
+        pub = self.pub("-C", "4000", "--timeout", "30s")
+        for logged in (500, 1000, 1500):
+            support.wait_until(lambda: (broker.metric_or_none("tocsin_log_durable_seq") or 0) > logged, "the load")
+            broker.kill()
+            broker = self.broker("--append-window", "20")
+        output, _ = pub.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(pub.returncode, 0, output)
+        broker.stop()
+        self.assertEqual(self.numbers(), list(range(1, 4001)))
+
     def test_without_a_broker_the_exit_code_is_3(self):
         pub = self.pub("--timeout", "200ms")
         output, _ = pub.communicate(timeout=support.DEADLINE_S)
