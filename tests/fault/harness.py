@@ -69,7 +69,8 @@ class Broken:
         doors = ("ingest", "append", "live", "stream")
         self.endpoints = {door: f"tcp://{self.host}:{port}" for door, port in zip(doors, free_ports(len(doors)))}
         self.flags = [word for door in doors for word in (f"--{door}", self.endpoints[door])] + list(flags)
-        self.producers = {}
+        self.producers = {}  # name: process
+        self.killed = set()  # names of producers
         self.watchers = {}  # name: process
         self.prefixes = {}  # name: those that it asked for
         self.broker = None
@@ -135,12 +136,17 @@ class Broken:
     def await_acked(self, count, deadline_s=support.DEADLINE_S):
         support.wait_until(lambda: self.last_acked() >= count, f"{count} acknowledged", deadline_s)
 
+    def kill_producer(self, name):
+        self.producers[name].kill()
+        self.producers[name].wait()
+        self.killed.add(name)
+
     def stop_producers(self):
         """They send nothing new, and end when all is acknowledged."""
         for process in self.producers.values():
             process.stdin.close()
         for name, process in self.producers.items():
-            if process.wait(2 * support.DEADLINE_S) != 0:
+            if name not in self.killed and process.wait(2 * support.DEADLINE_S) != 0:
                 raise AssertionError(f"producer {name} ended with {process.returncode}")
 
     def stop_watchers(self):

@@ -1,5 +1,5 @@
 /* Preloaded into a broker under test: moves its wall clock, kills it at a chosen call on the log's files, lets a chosen
- * fdatasync fail, or lets all of them lie. Steered by a small file that the test maps too (support_faults.py); its path
+ * fdatasync or all writes fail, or lets all fdatasyncs lie. Steered by a small file that the test maps too (support_faults.py); its path
  * is in TOCSIN_TEST_CONTROL. Where there can be no such file, TOCSIN_TEST_SYNC_LIE alone is heeded. */
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,6 +29,7 @@ struct control {
     _Atomic int64_t failed_inode;  /* of the file whose fdatasync failed */
     _Atomic int64_t syncs_after;   /* of that file, after it */
     _Atomic int64_t sync_lie;      /* enum sync_lie */
+    _Atomic int64_t write_error;   /* errno of every write; 0: they succeed */
     _Atomic int64_t synced_bytes;  /* length of events.log when it was last truly synced */
 };
 
@@ -191,6 +192,11 @@ ssize_t write(int fd, const void *bytes, size_t len)
     /* lines of the log and other files; not the wake-ups between threads, nor stderr */
     if (len <= 8 || fd == STDERR_FILENO)
         return NEXT(write)(fd, bytes, len);
+    int error = (int)atomic_load(&control->write_error);
+    if (error != 0) {
+        errno = error;
+        return -1;
+    }
     STEP(ssize_t, NEXT(write)(fd, bytes, len));
 }
 

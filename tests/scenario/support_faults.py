@@ -9,7 +9,7 @@ import time
 FIELDS = (
     "clock_offset_us", "kill_at", "calls", "after",
     "sync_error", "sync_fails_at", "syncs", "failed_inode", "syncs_after",
-    "sync_lie", "synced_bytes",
+    "sync_lie", "write_error", "synced_bytes",
 )  # fmt: skip
 
 SYNC_LIE_NONE, SYNC_LIE_NOTHING, SYNC_LIE_LATE = range(3)
