@@ -18,7 +18,7 @@ SOAK_S = 600 if harness.IS_FULL else 25
 KILLING_PART = 0.2  # so much of the time the broker is killed now and then; the rest is its longest life
 WARM_PART = 0.25    # of that life, before memory counts
 TICK_S = 0.25
-LIVE_HWM = "100"  # what the broker holds for each who stands still is soon all that it may hold
+LIVE_HWM = "100"  # what the broker may hold, here and in its rings, it soon does hold
 SETTLE_S = 3
 WINDOW = 4  # small: the log shall stay small enough to be judged
 PRODUCERS = 3
@@ -31,7 +31,7 @@ GARBAGE = (b"", b"\0" * 64, b"GET / HTTP/1.1\r\n\r\n", b"\xff\0\0\0\0\0\0\0\1\x7
 
 class Soak(harness.Broken):
     def __init__(self, chance):
-        super().__init__("--live-hwm", LIVE_HWM)
+        super().__init__("--live-hwm", LIVE_HWM, "--ring-bytes", "4MiB", "--tail-bytes", "1MiB")
         self.chance = chance
         self.faults = Faults(self.dir)
         self.options["env"] = self.faults.environment()
