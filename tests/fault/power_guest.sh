@@ -11,7 +11,7 @@ guest_broker() {
         export LD_PRELOAD="$FAULT_SHIM" TOCSIN_TEST_SYNC_LIE="$LIE"
     fi
     exec "$TOCSIND" --log-dir /mnt/log --name guest --ingest none --live none --stream none --http none \
-        --append tcp://127.0.0.1:5561 --log-level warning
+        --append tcp://127.0.0.1:5561 --sync "$SYNC" --log-level warning
 }
 
 # stdin that stays open: the producers go on until the power goes
