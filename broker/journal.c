@@ -69,17 +69,13 @@ static int commit_alone(struct journal *journal)
     if (journal->batch.event_count == 0)
         return TOCSIN_OK;
     int result = journal_commit(journal);
-    if (result == TOCSIN_OK)
-        result = journal_sync(journal);
     batch_begin(&journal->batch, true);
     return result;
 }
 
-/* The first events of a life: what the log was found like, and that we are here. The first line after a gap must be a
- * batch of its own: recovery relies on it. */
-static int begin_life(struct journal *journal)
+/* The first line after a gap must be a batch of its own: recovery relies on it. */
+static int begin_life(struct journal *journal, uint64_t now_us)
 {
-    uint64_t now_us = clock_wall_us();
     journal->synced_at_us = journal->checked_at_us = clock_monotonic_us();
     journal_tell_opened(journal, now_us);
     int result = commit_alone(journal);
@@ -100,6 +96,14 @@ static int begin_life(struct journal *journal)
     result = commit_alone(journal);
     if (result == TOCSIN_OK)
         journal_checkpoint(journal, false);
+    return result;
+}
+
+int journal_begin_life(struct journal *journal, uint64_t now_us)
+{
+    journal->is_beginning = true;
+    int result = begin_life(journal, now_us);
+    journal->is_beginning = false;
     return result;
 }
 
@@ -259,7 +263,7 @@ static void *run(void *arg)
 int journal_start(struct journal *journal)
 {
     atomic_store(&journal->must_hurry, true);
-    int result = begin_life(journal);
+    int result = journal_begin_life(journal, clock_wall_us());
     atomic_store(&journal->must_hurry, false);
     if (result != TOCSIN_OK)
         return result;

@@ -87,7 +87,7 @@ int journal_sync(struct journal *journal)
 static bool must_sync(const struct journal *journal)
 {
     const struct settings_sync *sync = &journal->options.sync;
-    if (sync->mode == SETTINGS_SYNC_BATCH || journal->unsynced_bytes >= UNSYNCED_BYTES_MAX)
+    if (sync->mode == SETTINGS_SYNC_BATCH || journal->is_beginning || journal->unsynced_bytes >= UNSYNCED_BYTES_MAX)
         return true;
     return sync->mode == SETTINGS_SYNC_INTERVAL &&
            clock_monotonic_us() - journal->synced_at_us >= sync->interval_ms * 1000;

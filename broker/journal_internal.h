@@ -19,6 +19,7 @@ struct journal {
     atomic_bool must_hurry;
     _Atomic(const char *) stop_reason;
     bool is_new_group;    /* the next line begins a commit batch: all before it is synced */
+    bool is_beginning;    /* of this life the disk knows nothing yet: batches are synced before they are seen */
     bool is_stopping;     /* ADMITTED_STOP came */
     int result;           /* the first failure */
     uint64_t taken_count; /* events taken from the ring for the batch that is being made or written */
@@ -43,6 +44,11 @@ void journal_tell_salvaged(struct journal *journal, uint64_t now_us);
 void journal_tell_rolled(struct journal *journal, uint64_t now_us, const char *rolled_name);
 void journal_tell_recovered(struct journal *journal, uint64_t now_us);
 void journal_tell_stopped(struct journal *journal, uint64_t now_us);
+
+/* journal.c: the first events of a life: what the log was found like, and that we are here. They are synced before they
+ * are seen, in the relaxed modes, too: until the disk has one of them, the log still ends like one that was stopped in
+ * order, and the start after a power cut would skip no seqs. 0 or the failure that ends the journal. */
+int journal_begin_life(struct journal *journal, uint64_t now_us);
 
 /* journal_commit.c: writes, syncs and publishes the batch, and empties it. 0 or the failure that ends the journal. */
 int journal_commit(struct journal *journal);
