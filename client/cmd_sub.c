@@ -1,28 +1,36 @@
-/* tocsin sub: follows events live.
+/* tocsin sub: follows events live, or tells a part of the log and what comes after it, without loss.
  *
- * The happy path: options become filters and a printer, the subscriber opens, each event is printed and written when it
- * is due. What can fail: the broker cannot be reached (3), the reader of our output went away (a quiet end), events
+ * The happy path: options become filters and a printer, the subscriber or the stream opens, each event is printed and
+ * written when it is due; a cursor moves when what was printed is written. What can fail: the broker cannot be reached (3), the reader of our output went away (a quiet end), events
  * were lost (told, or 5), nothing came for too long (27), a signal (128 + its number). */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client/arg.h"
 #include "client/clock.h"
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/last_find.h"
 #include "client/out.h"
 #include "client/print.h"
 #include "client/signals.h"
+#include "client/source.h"
 #include "client/sub_options.h"
 
 /* How often one looks whether the reader of the output is there still. */
 #define LOOK_MS 500
 
+/* How much the broker's clock may be behind ours. */
+#define UNTIL_SLACK_S 2
+
 #define GO_ON (-1)
 
 struct following {
-    const struct sub_options *settings;
-    struct tocsin_subscriber *subscriber;
+    struct sub_options *settings;
+    struct source source;
     struct out out;
     uint64_t events;
     uint64_t lost;
@@ -39,19 +47,33 @@ static int code_of_output(int error)
     return EXIT_CODE_FAILED;
 }
 
+/* What was printed is written: the cursor may move behind it. */
+static int commit(struct following *following, bool must_write)
+{
+    if (!following->source.stream || following->out.text.len > 0)
+        return GO_ON;
+    if (tocsin_stream_commit(following->source.stream, must_write) == TOCSIN_OK)
+        return GO_ON;
+    complain("--cursor: %s: %s", following->settings->past.cursor_path, strerror(errno));
+    return EXIT_CODE_FAILED;
+}
+
 static int on_event(struct following *following, const struct tocsin_message *message)
 {
     const struct sub_options *settings = following->settings;
-    if (message->level > settings->max_level)
+    if (past_is_over(&settings->past, message))
+        return EXIT_CODE_OK;
+    if (!matcher_takes(&settings->matcher, message))
         return GO_ON;
     following->quiet_since_us = clock_now_us();
     struct tocsin_text json = {"", 0};
-    if (print_needs_json(&settings->printer) &&
-        tocsin_subscriber_event_json(following->subscriber, &json) == TOCSIN_E_NOMEM)
+    if (print_needs_json(&settings->printer) && source_event_json(&following->source, &json) == TOCSIN_E_NOMEM)
         return code_of_output(TOCSIN_E_NOMEM);
     print_event(&following->out.text, &settings->printer, message, span_of(json.data, json.len));
     following->events++;
     int code = code_of_output(out_done(&following->out));
+    if (code == GO_ON)
+        code = commit(following, false);
     return code == GO_ON && following->events == settings->count ? EXIT_CODE_OK : code;
 }
 
@@ -75,6 +97,15 @@ static int on_gap(struct following *following, const struct tocsin_message *mess
     return gaps == GAPS_FAIL ? EXIT_CODE_GAP : GO_ON;
 }
 
+static int on_hole(const struct following *following, const struct tocsin_message *message)
+{
+    enum sub_gaps gaps = following->settings->gaps;
+    if (gaps == GAPS_FAIL || (gaps == GAPS_WARN && !following->settings->is_quiet))
+        complain("the broker's log does not hold seq %llu to %llu any more", (unsigned long long)message->first,
+                 (unsigned long long)message->last);
+    return gaps == GAPS_FAIL ? EXIT_CODE_GAP : GO_ON;
+}
+
 static int on_message(struct following *following, const struct tocsin_message *message)
 {
     bool is_quiet = following->settings->is_quiet;
@@ -93,9 +124,13 @@ static int on_message(struct following *following, const struct tocsin_message *
         break;
     case TOCSIN_MESSAGE_RESET:
         if (!is_quiet)
-            complain("the broker's log is another one now (%.*s): seq goes on behind %llu", (int)message->log_id.len,
-                     message->log_id.data, (unsigned long long)message->head);
-        break;
+            complain("the broker's log is another one now, or went back (%.*s): its last seq is %llu",
+                     (int)message->log_id.len, message->log_id.data, (unsigned long long)message->head);
+        return following->source.stream && following->settings->gaps == GAPS_FAIL ? EXIT_CODE_GAP : GO_ON;
+    case TOCSIN_MESSAGE_HOLE:
+        return on_hole(following, message);
+    case TOCSIN_MESSAGE_END:
+        return EXIT_CODE_OK;
     }
     return GO_ON;
 }
@@ -111,13 +146,25 @@ static int wait_ms(const struct following *following)
     return left_ms < LOOK_MS ? left_ms : LOOK_MS;
 }
 
+/* The time of --until has passed, also by the broker's clock, as far as one can know here. */
+static bool is_past_end(const struct following *following)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t until_us = following->settings->past.until_us;
+    return until_us != UINT64_MAX && (uint64_t)now.tv_sec > until_us / 1000000 + UNTIL_SLACK_S;
+}
+
 /* Nothing is at hand: writes what is due, and looks whether it is time to end. */
 static int on_idle(struct following *following)
 {
     int code = code_of_output(out_flush(&following->out));
     if (code != GO_ON)
         return code;
-    if (out_is_abandoned(&following->out))
+    code = commit(following, false);
+    if (code != GO_ON)
+        return code;
+    if (out_is_abandoned(&following->out) || is_past_end(following))
         return EXIT_CODE_OK;
     return following->settings->wait_ms > 0 && wait_ms(following) == 0 ? EXIT_CODE_WAIT : GO_ON;
 }
@@ -125,12 +172,12 @@ static int on_idle(struct following *following)
 static int step(struct following *following)
 {
     struct tocsin_message message;
-    int error = tocsin_subscriber_next(following->subscriber, &message, 0);
+    int error = source_next(&following->source, &message, 0);
     if (error == TOCSIN_E_TIMEOUT) {
         int code = on_idle(following);
         if (code != GO_ON)
             return code;
-        error = tocsin_subscriber_next(following->subscriber, &message, wait_ms(following));
+        error = source_next(&following->source, &message, wait_ms(following));
     }
     switch (error) {
     case TOCSIN_OK:
@@ -158,10 +205,29 @@ static int follow(struct following *following)
         code = 128 + signals_caught();
     if (flushed && flushed != TOCSIN_E_CLOSED && code == EXIT_CODE_OK)
         code = code_of_output(flushed);
+    int committed = flushed ? GO_ON : commit(following, true);
+    if (committed != GO_ON && code == EXIT_CODE_OK)
+        code = committed;
     if (following->settings->is_verbose)
         complain("%llu events, at least %llu lost on the way", (unsigned long long)following->events,
                  (unsigned long long)following->lost);
     return code;
+}
+
+static int open_source(struct sub_options *settings, struct source *source)
+{
+    if (!settings->past.is_asked)
+        return tocsin_subscriber_open(&source->live, &settings->subscriber);
+    if (settings->past.last_count > 0) {
+        int error = last_find(&settings->past, &settings->stream, &settings->matcher);
+        if (error)
+            return error;
+        settings->stream.from = settings->past.from;
+        settings->stream.from_value = settings->past.from_value;
+        if (settings->past.follows || settings->past.cursor_path)
+            settings->past.until_seq = UINT64_MAX;
+    }
+    return tocsin_stream_open(&source->stream, &settings->stream);
 }
 
 int command_sub(const struct options *options)
@@ -171,13 +237,13 @@ int command_sub(const struct options *options)
     if (sub_options_read(&settings, options)) {
         struct following following = {.settings = &settings};
         signals_catch();
-        int error = tocsin_subscriber_open(&following.subscriber, &settings.subscriber);
+        int error = open_source(&settings, &following.source);
         if (error == TOCSIN_OK && settings.is_verbose)
             complain("connected to %s", settings.where.endpoint);
         out_init(&following.out, STDOUT_FILENO);
         code = error ? where_complain(&settings.where, error) : follow(&following);
         out_fini(&following.out);
-        tocsin_subscriber_close(&following.subscriber);
+        source_close(&following.source);
     }
     sub_options_fini(&settings);
     return code;

@@ -6,6 +6,8 @@
 
 int command_pub(const struct options *options);
 int command_sub(const struct options *options);
+int command_query(const struct options *options);
+int command_info(const struct options *options);
 int command_help(const struct options *options);
 
 #endif

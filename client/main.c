@@ -11,6 +11,8 @@
 static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
     [COMMAND_PUB] = command_pub,
     [COMMAND_SUB] = command_sub,
+    [COMMAND_QUERY] = command_query,
+    [COMMAND_INFO] = command_info,
     [COMMAND_HELP] = command_help,
 };
 

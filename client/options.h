@@ -23,7 +23,11 @@ struct command {
 extern const struct command commands[COMMAND_COUNT];
 
 /* Which commands have an option. */
-enum option_commands { FOR_PUB = 1 << COMMAND_PUB, FOR_SUB = 1 << COMMAND_SUB, FOR_HELP = 1 << COMMAND_HELP };
+enum option_commands {
+#define COMMAND(id, name, alias, arguments, meaning, examples) FOR_##id = 1 << COMMAND_##id,
+#include "client/command.def"
+#undef COMMAND
+};
 
 enum option_id {
 #define OPTION(id, letter, name, argument, commands, section, meaning) OPTION_##id,

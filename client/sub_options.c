@@ -112,20 +112,47 @@ static bool read_output(struct printer *printer, const struct options *options)
     return read_color(printer, options) && read_format(printer, options);
 }
 
+/* The same for the stream door. */
+static void fill_stream(struct sub_options *settings)
+{
+    const struct tocsin_subscriber_options *subscriber = &settings->subscriber;
+    settings->stream = (struct tocsin_stream_options){
+        .stream = settings->where.endpoint,
+        .from = settings->past.from,
+        .from_value = settings->past.from_value,
+        .filters = subscriber->filters,
+        .filter_count = subscriber->filter_count,
+        .exclude = subscriber->exclude,
+        .exclude_count = subscriber->exclude_count,
+        .min_level = subscriber->min_level,
+        .types = subscriber->types,
+        .type_count = subscriber->type_count,
+        .latest = settings->past.latest,
+        .ends_at_head = !settings->past.follows,
+        .cursor_file = settings->past.cursor_path,
+        .commits_by_hand = true,
+        .connect_timeout_ms = settings->where.timeout_ms,
+    };
+}
+
 bool sub_options_read(struct sub_options *settings, const struct options *options)
 {
-    *settings = (struct sub_options){.max_level = TOCSIN_LEVEL_ERROR};
     unsigned gaps = GAPS_WARN;
-    bool is_read = where_find(options, ENDPOINT_LIVE, &settings->where) && read_topics(settings, options) &&
-                   arg_level_range(options, OPTION_PRIORITY, &settings->subscriber.min_level, &settings->max_level) &&
-                   arg_count(options, OPTION_LIMIT, &settings->count) &&
-                   arg_duration_ms(options, OPTION_WAIT, &settings->wait_ms) &&
-                   arg_choice(options, OPTION_GAPS, &gaps) && read_output(&settings->printer, options);
+    *settings = (struct sub_options){0};
+    bool is_read =
+        matcher_init(&settings->matcher, options) && past_options_read(&settings->past, options) &&
+        where_find(options, settings->past.is_asked ? ENDPOINT_STREAM : ENDPOINT_LIVE, &settings->where) &&
+        read_topics(settings, options) &&
+        arg_level_range(options, OPTION_PRIORITY, &settings->subscriber.min_level, &settings->matcher.max_level) &&
+        arg_count(options, OPTION_LIMIT, &settings->count) &&
+        arg_duration_ms(options, OPTION_WAIT, &settings->wait_ms) && arg_choice(options, OPTION_GAPS, &gaps) &&
+        read_output(&settings->printer, options);
     settings->gaps = (enum sub_gaps)gaps;
     settings->is_quiet = options_has(options, OPTION_QUIET);
     settings->is_verbose = options_has(options, OPTION_VERBOSE);
     settings->subscriber.live = settings->where.endpoint;
     settings->subscriber.connect_timeout_ms = settings->where.timeout_ms;
+    fill_stream(settings);
     return is_read;
 }
 
@@ -137,4 +164,6 @@ void sub_options_fini(struct sub_options *settings)
     free(settings->filters);
     free(settings->types);
     format_free(&settings->printer.format);
+    matcher_fini(&settings->matcher);
+    past_options_fini(&settings->past);
 }

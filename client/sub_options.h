@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 
+#include "client/matcher.h"
 #include "client/options.h"
+#include "client/past_options.h"
 #include "client/print.h"
 #include "client/tocsin.h"
 #include "client/topic_arg.h"
@@ -16,7 +18,9 @@ enum sub_gaps { GAPS_WARN, GAPS_FAIL, GAPS_IGNORE };
 struct sub_options {
     struct where where;
     struct tocsin_subscriber_options subscriber;
-    enum tocsin_level max_level;
+    struct past_options past;
+    struct tocsin_stream_options stream; /* where past.is_asked */
+    struct matcher matcher;
     uint64_t count; /* 0: without end */
     int wait_ms;    /* 0: for ever */
     enum sub_gaps gaps;

@@ -13,6 +13,7 @@
 
 #include "client/clock.h"
 #include "client/live_socket.h"
+#include "client/message.h"
 
 /* Frames passed over between two looks at the clock. */
 #define FRAMES_A_LOOK 256
@@ -211,43 +212,21 @@ int subscriber_wait_confirmed(struct tocsin_subscriber *subscriber, int64_t dead
     }
 }
 
-static struct tocsin_text text_of(struct span span)
-{
-    return (struct tocsin_text){(const char *)span.data, span.len};
-}
-
 static void tell_notice(struct tocsin_subscriber *subscriber, struct tocsin_message *message)
 {
     const struct notice *notice = &subscriber->notices[subscriber->notices_told++];
-    *message = (struct tocsin_message){.kind = notice->kind, .topic = text_of(notice->topic)};
+    *message = (struct tocsin_message){.kind = notice->kind, .topic = text_of_span(notice->topic)};
     message->first = notice->gap.first;
     message->last = notice->gap.last;
     message->at_least = notice->gap.at_least;
     message->head = subscriber->head;
-    message->log_id = text_of(span_of(subscriber->log_id, subscriber->log_id_len));
+    message->log_id = text_of_span(span_of(subscriber->log_id, subscriber->log_id_len));
 }
 
 static void tell_record(struct tocsin_subscriber *subscriber, struct tocsin_message *message)
 {
-    const struct record *record = &subscriber->record;
-    const struct event *event = &record->event;
-    *message = (struct tocsin_message){
-        .kind = TOCSIN_MESSAGE_EVENT,
-        .topic = text_of(subscriber->frame.topic),
-        .seq = record->seq,
-        .prev = record->prev,
-        .received_us = record->received_us,
-        .level = event->level,
-        .time = text_of(event->time),
-        .category = text_of(event->category),
-        .type = text_of(event->type),
-        .source_id = text_of(event->source_id),
-        .summary = text_of(event->summary),
-        .cause = text_of(event->cause),
-        .snapshot = text_of(event->snapshot),
-        .event = text_of(event->bytes),
-        .log_id = text_of(span_of(subscriber->log_id, subscriber->log_id_len)),
-    };
+    message_of_record(message, &subscriber->record, subscriber->frame.topic,
+                      span_of(subscriber->log_id, subscriber->log_id_len));
     subscriber->has_record = false;
     subscriber->is_record_told = true;
 }

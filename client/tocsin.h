@@ -227,7 +227,9 @@ enum tocsin_message_kind {
     TOCSIN_MESSAGE_GAP,      /* events that you wanted were lost on the way; they are in the broker's log */
     TOCSIN_MESSAGE_LOST,     /* the connection is lost; the library goes on trying */
     TOCSIN_MESSAGE_RESTORED, /* it is back, and all filters are in force */
-    TOCSIN_MESSAGE_RESET     /* the broker's log is another one, or went back: seq counts anew from `head` */
+    TOCSIN_MESSAGE_RESET,    /* the broker's log is another one, or went back: seq counts anew from `head` */
+    TOCSIN_MESSAGE_HOLE,     /* of a stream only: the broker's log does not hold these any more */
+    TOCSIN_MESSAGE_END       /* of a stream only: all through `last` was told, and no more was asked for */
 };
 
 /* What comes in. Texts are borrowed until the next call on the subscriber. Only what is named for a kind is set. */
@@ -249,7 +251,7 @@ struct tocsin_message {
     struct tocsin_text event;    /* MessagePack, the event as the broker has it */
     /* GAP: what was lost lies within seq first … last, both included. Where everything is subscribed and nothing
      * excluded, at_least is exactly how many; else it is known only that there are at_least so many, and at most
-     * last - first + 1. Their level and type are not known. */
+     * last - first + 1. Their level and type are not known. HOLE: all of first … last. END: last only. */
     uint64_t first;
     uint64_t last;
     uint64_t at_least;

@@ -1,6 +1,8 @@
 #include "client/where.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/arg.h"
 #include "client/complain.h"
@@ -69,6 +71,15 @@ int where_complain(const struct where *where, int error)
     case TOCSIN_E_CLOSED:
         complain("%s: another process sends as the same producer, and came later", where->endpoint);
         return EXIT_CODE_UNREACHABLE;
+    case TOCSIN_E_SYNTAX:
+        complain("--cursor: the file is no cursor");
+        return EXIT_CODE_FAILED;
+    case TOCSIN_E_IO:
+        complain("--cursor: %s", strerror(errno));
+        return EXIT_CODE_FAILED;
+    case TOCSIN_E_LOCKED:
+        complain("--cursor: another process uses it");
+        return EXIT_CODE_FAILED;
     case TOCSIN_E_PROTOCOL:
         complain("what answers at %s is no broker of this protocol", where->endpoint);
         return EXIT_CODE_UNREACHABLE;
