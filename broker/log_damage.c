@@ -3,7 +3,8 @@
  *
  * The first bad line has, or had, the seq s = last good seq + 1. Its batch began at s or earlier. Any later batch began
  * behind it, above s. So if anything behind the bad byte was written in a batch that began above s, then the bad line
- * was durable once: damage. Otherwise the bad line is in the last batch: a torn tail.
+ * was durable once: damage. Otherwise the bad line is in the last batch: a torn tail. Behind a gap the first line goes
+ * alone in its batch, with a seq that the state knows: such a batch is the one that was being written, and no proof.
  *
  * The batch is read from the end of each piece of bytes that an LF closes, ,"batch":N,"hash":"…"} — from every such
  * piece, not only from whole lines, so that a line that lost the LF before it still bears witness. No event can forge
@@ -89,12 +90,12 @@ static uint64_t seq_of(struct span piece)
     return read_digits(piece.data + head, digits, &seq) ? seq : 0;
 }
 
-static void look_at(struct log_damage *damage, struct span piece, uint64_t last_seq)
+static void look_at(struct log_damage *damage, struct span piece, uint64_t last_seq, uint64_t next_seq)
 {
     uint64_t batch = batch_of(piece);
     uint64_t seq = seq_of(piece);
 
-    if (batch > last_seq + 1)
+    if (batch > last_seq + 1 && batch != next_seq)
         damage->is_proven = true;
     if (seq < batch)
         seq = batch;
@@ -109,7 +110,8 @@ static bool begins_like_a_log(struct span piece)
     return len > 0 && (piece.data[0] == '\0' || memcmp(piece.data, SEQ_HEAD, len) == 0);
 }
 
-int log_damage_look(struct log_damage *damage, const struct disk *disk, int fd, const struct log_place *end)
+int log_damage_look(struct log_damage *damage, const struct disk *disk, int fd, const struct log_place *end,
+                    uint64_t next_seq)
 {
     struct log_lines lines;
     struct span piece;
@@ -127,7 +129,7 @@ int log_damage_look(struct log_damage *damage, const struct disk *disk, int fd, 
             damage->is_foreign = !begins_like_a_log(piece);
         is_first = false;
         if (result == LOG_LINES_LINE)
-            look_at(damage, piece, end->seq);
+            look_at(damage, piece, end->seq, next_seq);
     } while (result == LOG_LINES_LINE || log_lines_drop(&lines));
     log_lines_fini(&lines);
     return error;

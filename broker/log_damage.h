@@ -14,7 +14,8 @@ struct log_damage {
     uint64_t seq_max; /* the highest seq that is still legible, 0: none */
 };
 
-/* Looks at all bytes behind `end`. 0 or a negative errno. */
-int log_damage_look(struct log_damage *damage, const struct disk *disk, int fd, const struct log_place *end);
+/* Looks at all bytes behind `end`, where a line with `next_seq` was to be written. 0 or a negative errno. */
+int log_damage_look(struct log_damage *damage, const struct disk *disk, int fd, const struct log_place *end,
+                    uint64_t next_seq);
 
 #endif

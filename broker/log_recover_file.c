@@ -71,12 +71,21 @@ static int cut_back(const struct log_recovery *recovery, uint64_t len)
     return error;
 }
 
+/* What a line behind `end` was to have: a gap that begins there is in the state before its first line is written. */
+static uint64_t next_seq_behind(const struct log_recovery *recovery, const struct log_place *end)
+{
+    const struct log_state *state = &recovery->state;
+    bool is_known = recovery->has_state && state->mark.end.seq == end->seq &&
+                    strcmp(state->mark.origin.log_id, recovery->log->mark.origin.log_id) == 0;
+    return is_known ? state->next_seq : end->seq + 1;
+}
+
 int log_recover_mend(struct log_recovery *recovery, const struct log_place *end, const char *fault)
 {
     struct log_file *log = recovery->log;
     struct log_damage damage;
 
-    int error = log_damage_look(&damage, log->disk, recovery->fd, end);
+    int error = log_damage_look(&damage, log->disk, recovery->fd, end, next_seq_behind(recovery, end));
     if (error < 0)
         return log_recover_error(recovery, "read", recovery->name, error);
     bool is_torn = recovery->is_current && !damage.is_proven && !damage.is_foreign;

@@ -417,6 +417,38 @@ static void after_a_power_cut_in_a_relaxed_mode_seqs_are_skipped(void **state)
     log_file_close(&log);
 }
 
+/* Its end says a batch that is far ahead, and proves nothing: it was never durable. */
+static void the_first_line_behind_a_gap_may_lose_its_beginning(void **state)
+{
+    struct text gap_state, content;
+    (void)state;
+
+    dir.options.is_relaxed = true;
+    struct log_file *log = log_dir_open(&dir);
+    commit(log, 2);
+    struct log_tail tail = *log_file_tail(log);
+    size_t end = log_file_len(log);
+    log_file_close(&log);
+    plan.boot_id = "boot-2";
+    log = log_dir_open(&dir);
+    uint64_t next_seq = log_file_tail(log)->next_seq;
+    assert_true(next_seq > tail.seq + 1);
+    log_dir_read(&dir, "tocsind.state", &gap_state);
+    log_builder_commit(&builder, log, 1);
+    log_file_close(&log);
+    log_dir_read(&dir, "events.log", &content);
+    memset(content.data + end, 0, 100);
+    log_dir_write(&dir, "events.log", content.data, content.len);
+    log_dir_write(&dir, "tocsind.state", gap_state.data, gap_state.len);
+    log = log_dir_open(&dir);
+    assert_int_equal(log_file_opening(log)->torn_bytes, content.len - end);
+    assert_int_equal(log_file_tail(log)->seq, tail.seq);
+    assert_int_equal(log_file_tail(log)->next_seq, next_seq);
+    log_file_close(&log);
+    text_fini(&content);
+    text_fini(&gap_state);
+}
+
 static void after_a_clean_stop_nothing_is_skipped(void **state)
 {
     (void)state;
@@ -473,6 +505,7 @@ int main(void)
         TEST(an_anchor_with_a_forged_hash_is_given_up),
         TEST(a_state_of_another_log_is_ignored),
         TEST(after_a_power_cut_in_a_relaxed_mode_seqs_are_skipped),
+        TEST(the_first_line_behind_a_gap_may_lose_its_beginning),
         TEST(after_a_clean_stop_nothing_is_skipped),
         TEST(many_topics_and_anchors_come_back),
     };
