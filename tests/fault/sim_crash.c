@@ -16,7 +16,7 @@ struct choice {
     enum survival survival;
     uint64_t seed;
     uint64_t page_len;
-    size_t count; /* BEGINNING: changes that are there in full */
+    size_t count;  /* BEGINNING: changes that are there in full */
     uint64_t part; /* … and bytes of the one behind them */
 };
 
@@ -181,7 +181,8 @@ void sim_disk_crash(struct sim_disk *sim, enum sim_crash crash, struct sim_rando
     memset(sim->fds, 0, sizeof sim->fds);
     memset(sim->kind_counts, 0, sizeof sim->kind_counts);
     sim->op_count = 0;
-    sim->is_locked = sim->is_dead = false;
+    sim->lock_fd = -1;
+    sim->is_dead = false;
     for (unsigned i = 0; i < SIM_FILES_MAX; i++)
         sim->files[i].has_failed_sync = false;
     if (crash == SIM_KILL)

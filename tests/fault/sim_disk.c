@@ -236,8 +236,8 @@ static void sim_close(const struct disk *disk, int fd)
 {
     struct sim_disk *sim = sim_of(disk);
     struct sim_fd *closed = fd_of(sim, fd);
-    if (closed->kind == SIM_FD_DIR)
-        sim->is_locked = false;
+    if (sim->lock_fd == fd)
+        sim->lock_fd = -1;
     closed->kind = SIM_FD_FREE;
 }
 
@@ -475,9 +475,9 @@ static int sim_lock(const struct disk *disk, int dir)
     int result = begin(sim, &(struct sim_op){.kind = SIM_OP_LOCK, .fd = dir});
     if (result < 0)
         return result;
-    if (sim->is_locked)
+    if (sim->lock_fd >= 0)
         return -EWOULDBLOCK;
-    sim->is_locked = true;
+    sim->lock_fd = dir;
     return 0;
 }
 
@@ -505,7 +505,8 @@ void sim_disk_init(struct sim_disk *sim)
     sim->seen.count = sim->durable.count = sim->dir_change_count = 0;
     memset(sim->fds, 0, sizeof sim->fds);
     sim->fault = (struct sim_fault){0};
-    sim->is_locked = sim->is_dead = false;
+    sim->lock_fd = -1;
+    sim->is_dead = false;
     sim->op_count = sim->capacity = 0;
     sim->second_syncs = 0;
     sim->last_created[0] = '\0';
@@ -583,4 +584,9 @@ struct sim_file *sim_disk_durable_file(struct sim_disk *sim, const char *name)
 {
     const struct sim_name *found = sim_names_find(&sim->durable, name);
     return found == NULL ? NULL : &sim->files[found->file];
+}
+
+bool sim_disk_is_open_as(struct sim_disk *sim, int fd, const char *name)
+{
+    return sim_disk_file(sim, name) == file_of(sim, fd);
 }

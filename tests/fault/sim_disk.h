@@ -127,7 +127,7 @@ struct sim_disk {
     struct sim_dir_change dir_changes[SIM_NAMES_MAX * 2];
     unsigned dir_change_count;
     struct sim_fd fds[SIM_FDS_MAX];
-    bool is_locked;
+    int lock_fd; /* the descriptor that holds the lock; -1: none */
     unsigned boot;
 
     /* Called before each operation that changes something; may copy the disk, or set is_dead. */
@@ -172,6 +172,9 @@ void sim_disk_crash(struct sim_disk *sim, enum sim_crash crash, struct sim_rando
 /* The file of a name as programs see it, or as it is on the disk; NULL where there is none. */
 struct sim_file *sim_disk_file(struct sim_disk *sim, const char *name);
 struct sim_file *sim_disk_durable_file(struct sim_disk *sim, const char *name);
+
+/* True when the descriptor is of the file that has the name. */
+bool sim_disk_is_open_as(struct sim_disk *sim, int fd, const char *name);
 
 bool sim_disk_is_change(enum sim_op_kind kind);
 const char *sim_disk_word(enum sim_op_kind kind);
