@@ -47,7 +47,7 @@ run_bindings() {
 
 cmd_test() {
     ensure_packages "${packages_build[@]}" "${packages_judge[@]}" g++ python3 python3-zmq \
-        python3-msgpack mount util-linux
+        python3-msgpack mount util-linux iproute2 nftables
     case ${1:-} in
         --tsan)
             shift
