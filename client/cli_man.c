@@ -99,6 +99,10 @@ static void put_tables(struct text *out)
 #define EXIT_CODE(name, value, meaning) put_entry(out, #value, (meaning));
 #include "client/exit_code.def"
 #undef EXIT_CODE
+    text_put_str(out, ".SS Of tocsin verify\n");
+#define VERIFY_CODE(name, value, meaning) put_entry(out, #value, (meaning));
+#include "client/verify_code.def"
+#undef VERIFY_CODE
 }
 
 static void put_guide(struct text *out, const char *title, const char *paragraphs)

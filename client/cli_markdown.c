@@ -105,6 +105,10 @@ static void put_tables(struct text *out)
 #define EXIT_CODE(name, value, meaning) put_row(out, #value, (meaning));
 #include "client/exit_code.def"
 #undef EXIT_CODE
+    put_head(out, "Exit codes of tocsin verify", "code");
+#define VERIFY_CODE(name, value, meaning) put_row(out, #value, (meaning));
+#include "client/verify_code.def"
+#undef VERIFY_CODE
 }
 
 void cli_doc_put_markdown(struct text *out)

@@ -4,10 +4,17 @@
 
 #include "client/options.h"
 
+enum verify_code {
+#define VERIFY_CODE(name, value, meaning) VERIFY_CODE_##name = (value),
+#include "client/verify_code.def"
+#undef VERIFY_CODE
+};
+
 int command_pub(const struct options *options);
 int command_sub(const struct options *options);
 int command_query(const struct options *options);
 int command_info(const struct options *options);
+int command_verify(const struct options *options);
 int command_help(const struct options *options);
 
 #endif

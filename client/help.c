@@ -108,6 +108,15 @@ static void put_times(struct text *out)
 #undef TIME_FORM
 }
 
+/* verify needs no broker, and its verdict is its code */
+static void put_verify_codes(struct text *out)
+{
+    text_put_str(out, "\nExit codes:\n");
+#define VERIFY_CODE(name, value, meaning) put_entry(out, #value, (meaning));
+#include "client/verify_code.def"
+#undef VERIFY_CODE
+}
+
 static void put_rest(struct text *out)
 {
     text_put_str(out, "\nEnvironment (options go before):\n");
@@ -144,7 +153,10 @@ void help_put_command(struct text *out, enum command_id command)
         put_topics(out);
         put_format(out);
     }
-    if (command == COMMAND_PUB)
+    if (command == COMMAND_PUB || command == COMMAND_VERIFY)
         put_times(out);
-    put_rest(out);
+    if (command == COMMAND_VERIFY)
+        put_verify_codes(out);
+    else
+        put_rest(out);
 }
