@@ -103,11 +103,14 @@ static void look_at(struct log_damage *damage, struct span piece, uint64_t last_
         damage->seq_max = seq;
 }
 
-/* A file of ours begins with a line, with a part of one, or with what a lost page leaves. */
+/* A file of ours begins with a line, with a part of one, or with what a lost page leaves, even in the midst of it. */
 static bool begins_like_a_log(struct span piece)
 {
     size_t len = piece.len < sizeof SEQ_HEAD - 1 ? piece.len : sizeof SEQ_HEAD - 1;
-    return len > 0 && (piece.data[0] == '\0' || memcmp(piece.data, SEQ_HEAD, len) == 0);
+    for (size_t i = 0; i < len; i++)
+        if (piece.data[i] != '\0' && piece.data[i] != (uint8_t)SEQ_HEAD[i])
+            return false;
+    return len > 0;
 }
 
 int log_damage_look(struct log_damage *damage, const struct disk *disk, int fd, const struct log_place *end,

@@ -275,6 +275,18 @@ static void a_file_of_another_program_is_refused_and_left_alone(void **state)
     assert_int_equal(log_dir_count(&dir, "events.log"), 1);
 }
 
+static void a_first_line_of_which_a_power_cut_left_three_bytes_is_a_torn_tail(void **state)
+{
+    static const char torn[200] = "{\"s";
+    (void)state;
+
+    log_dir_write(&dir, "events.log", torn, sizeof torn);
+    struct log_file *log = log_dir_open(&dir);
+    assert_true(log_file_opening(log)->is_new);
+    assert_int_equal(log_file_opening(log)->torn_bytes, sizeof torn);
+    log_file_close(&log);
+}
+
 static void an_empty_file_that_a_package_has_put_there_is_a_new_log(void **state)
 {
     (void)state;
@@ -500,6 +512,7 @@ int main(void)
         TEST(a_symbolic_link_or_a_directory_in_place_of_the_log_is_refused),
         TEST(a_path_that_is_no_directory_is_refused_with_a_sentence),
         TEST(a_file_of_another_program_is_refused_and_left_alone),
+        TEST(a_first_line_of_which_a_power_cut_left_three_bytes_is_a_torn_tail),
         TEST(an_empty_file_that_a_package_has_put_there_is_a_new_log),
         TEST(a_batch_without_room_leaves_no_byte_and_fits_later),
         TEST(a_failed_sync_is_final_and_never_tried_again),
