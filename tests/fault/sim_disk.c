@@ -81,7 +81,22 @@ static struct sim_disk *sim_of(const struct disk *disk)
     return (struct sim_disk *)(uintptr_t)disk;
 }
 
-/* Every operation begins here. 0: do it; negative: it has failed; 1: do half of it. */
+/* What the planned fault makes of the operation at hand: 0: do it; negative: it has failed; 1: do half of it. */
+static int fault_of(struct sim_disk *sim, enum sim_op_kind kind)
+{
+    const struct sim_fault *fault = &sim->fault;
+    bool can_be_short = kind == SIM_OP_READ || kind == SIM_OP_APPEND || kind == SIM_OP_WRITE_AT;
+
+    if (fault->at == 0 || sim->op_count < fault->at || sim->op_count - fault->at >= fault->times)
+        return 0;
+    if (fault->kind == SIM_FAULT_SHORT_THEN_FULL && sim->op_count > fault->at)
+        return changes[kind] ? -ENOSPC : 0;
+    if (fault->kind != SIM_FAULT_ERROR && can_be_short)
+        return 1;
+    return fault->kind == SIM_FAULT_SHORT_THEN_FULL ? 0 : -fault->error;
+}
+
+/* Every operation begins here; returns what fault_of does. */
 static int begin(struct sim_disk *sim, const struct sim_op *op)
 {
     if (!sim->is_dead && sim->before != NULL && changes[op->kind])
@@ -90,21 +105,10 @@ static int begin(struct sim_disk *sim, const struct sim_op *op)
         return -EIO;
     sim->op_count++;
     sim->kind_counts[op->kind]++;
-    struct sim_fault *fault = &sim->fault;
-    if (fault->at == 0 || sim->op_count < fault->at)
-        return 0;
-    bool can_be_short = op->kind == SIM_OP_READ || op->kind == SIM_OP_APPEND || op->kind == SIM_OP_WRITE_AT;
-    bool is_turn = sim->op_count < fault->at + fault->times;
-    if (fault->kind == SIM_FAULT_SHORT_THEN_FULL) {
-        if (sim->op_count == fault->at && can_be_short)
-            return fault->failed++, 1;
-        is_turn = sim->op_count <= fault->at + fault->times;
-        return is_turn && changes[op->kind] ? (fault->failed++, -ENOSPC) : 0;
-    }
-    if (!is_turn)
-        return 0;
-    fault->failed++;
-    return fault->kind == SIM_FAULT_SHORT && can_be_short ? 1 : -fault->error;
+    int result = fault_of(sim, op->kind);
+    if (result != 0 && sim->fault.failed++ == 0)
+        sim->fault.hit = op->kind;
+    return result;
 }
 
 /* The file slots that something refers to. */
@@ -337,7 +341,7 @@ static int sim_sync(const struct disk *disk, int fd)
     int result = begin(sim, &(struct sim_op){.kind = SIM_OP_SYNC, .fd = fd});
     if (sim->is_dead)
         return result;
-    sim->second_syncs += file->has_failed_sync;
+    sim->second_syncs += file->has_failed_sync && file == sim_disk_file(sim, LOG_NAME_CURRENT);
     if (result < 0) {
         file->has_failed_sync = true;
         file->change_count = 0;

@@ -107,16 +107,17 @@ struct sim_fd {
 enum sim_fault_kind {
     SIM_FAULT_ERROR,          /* fails with `error` */
     SIM_FAULT_SHORT,          /* reads and writes move half of what was asked; others fail with `error` */
-    SIM_FAULT_SHORT_THEN_FULL /* as SHORT, and the next operation fails with ENOSPC */
+    SIM_FAULT_SHORT_THEN_FULL /* as SHORT, and the changes behind it fail with ENOSPC */
 };
 
 struct sim_fault {
     enum sim_fault_kind kind;
-    int error;        /* positive */
-    uint64_t at;      /* the first operation to fail, from 1; 0: none */
-    uint64_t times;   /* how many in a row */
-    uint64_t failed;  /* how many have */
-    bool no_rewrites; /* planted: write_at to a log file is said to be done, and is not */
+    int error;            /* positive */
+    uint64_t at;          /* the first operation to fail, from 1; 0: none */
+    uint64_t times;       /* how many in a row */
+    uint64_t failed;      /* how many have */
+    enum sim_op_kind hit; /* which was the first */
+    bool no_rewrites;     /* planted: write_at to a log file is said to be done, and is not */
 };
 
 struct sim_disk {
@@ -139,7 +140,7 @@ struct sim_disk {
     uint64_t op_count; /* since the start or the last sim_disk_crash */
     uint64_t kind_counts[SIM_OP_COUNT];
     uint64_t capacity;     /* bytes of all files; 0: no limit */
-    unsigned second_syncs; /* syncs of a file whose sync had failed in the same process */
+    unsigned second_syncs; /* syncs of events.log when one had failed in the same process */
 
     /* Planted faults. */
     bool ignores_sync;
