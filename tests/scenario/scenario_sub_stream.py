@@ -1,0 +1,306 @@
+"""tocsin sub over the past, tocsin query and tocsin info: a real broker and the real command line, against what a plain
+reader of the log says."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import unittest
+
+import support
+from support import Log, event, pack
+
+SEED = int(os.environ.get("SEED", "20261121"))
+LEVELS = ["Trace", "Debug", "Info", "Warning", "Error"]
+WORDS = ["Stream created", "stream deleted", "B-frame detected", "Queue is long", "peer Is gone", "a.b", ""]
+
+
+class SubStream(support.Scenario):
+    def setUp(self):
+        super().setUp()
+        self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"  # the same over restarts
+        self.cursor = os.path.join(self.dir, "cursor")
+        self.sent = 0
+
+    def broker(self, *flags, **options):
+        return super().broker("--stream", self.endpoint, *flags, **options)
+
+    def start(self, command, *arguments, stdout=subprocess.PIPE):
+        return subprocess.Popen(
+            [os.environ["TOCSIN"], command, *arguments],
+            env={**os.environ, "TOCSIN_STREAM": self.endpoint, "TZ": "UTC"},
+            stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run_command(self, command, *arguments, code=0):
+        process = self.start(command, *arguments)
+        out, err = process.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(process.returncode, code, f"{arguments}: {err}")
+        self.err = err
+        return out
+
+    def lines(self, command, *arguments):
+        return [json.loads(line) for line in self.run_command(command, "-o", "json", *arguments).splitlines()]
+
+    def numbers(self, *arguments):
+        return [line["snapshot"]["number"] for line in self.lines("sub", *arguments) if "number" in line.get("snapshot", {})]
+
+    def send(self, broker, count, **members):
+        """Sends numbered events and waits until they are durable."""
+        publisher = self.publisher(broker)
+        before = broker.metric("tocsin_log_durable_seq")
+        for number in range(self.sent, self.sent + count):
+            publisher.send(pack(event(number, **members)))
+        self.sent += count
+        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= before + count, "the events")
+        publisher.close()
+
+    def test_each_beginning_tells_what_it_says(self):
+        broker = self.broker()
+        self.send(broker, 100)
+        log = Log(self.log_dir).events()
+        self.assertEqual(self.numbers("--all"), list(range(100)))
+        self.assertEqual(self.numbers("--seq", str(log[40]["seq"])), list(range(40, 100)))
+        self.assertEqual(self.numbers("-n", "7"), list(range(93, 100)))
+        self.assertEqual(self.numbers("-n", "100000"), list(range(100)))
+        self.assertEqual(self.numbers("--since", log[60]["received"]),
+                         [n for n in range(100) if log[n]["received"] >= log[60]["received"]])  # fmt: skip
+        self.assertEqual(self.numbers("--until", log[60]["received"]),
+                         [n for n in range(100) if log[n]["received"] <= log[60]["received"]])  # fmt: skip
+        self.assertEqual(self.numbers("--all", "-C", "3", "TestEvent"), [0, 1, 2])
+        self.assertEqual(self.numbers("-S", "1h", "-U", "30m"), [])
+
+    def test_the_last_ones_are_those_that_match(self):
+        broker = self.broker()
+        self.send(broker, 20, category="Rare", level="Error")
+        self.send(broker, 2000)
+        self.assertEqual(self.numbers("-n", "5", "Rare"), list(range(15, 20)))
+        self.assertEqual(self.numbers("-n", "50", "Rare"), list(range(20)))
+        self.assertEqual(self.numbers("-n", "3", "-p", "Error"), [17, 18, 19])
+        self.assertEqual(self.lines("query", "-n", "3", "-r", "Rare")[0]["snapshot"]["number"], 19)
+
+    def test_the_latest_is_the_state_of_every_topic(self):
+        broker = self.broker()
+        publisher = self.publisher(broker)
+        for number in range(300):
+            publisher.send(pack(event(number, sourceId=f"source-{number % 30}")))
+        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= 300, "the events")
+        latest = [line for line in self.lines("sub", "--latest") if line["category"] == "TestEvent"]
+        self.assertEqual([line["snapshot"]["number"] for line in latest], list(range(270, 300)))
+        latest = self.lines("sub", "--latest", "TestEvent/source-7")
+        self.assertEqual([line["snapshot"]["number"] for line in latest], [277])
+
+    def test_it_follows_on_after_the_past_over_a_broker_that_is_killed(self):
+        broker = self.broker()
+        self.send(broker, 50)
+        sub = self.start("sub", "--all", "-f", "-C", "350", "-o", "json", "TestEvent")
+        for _ in range(3):
+            self.send(broker, 100)
+            broker.kill()
+            broker = self.broker()
+        out, err = sub.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(sub.returncode, 0, err)
+        self.assertEqual([json.loads(line)["snapshot"]["number"] for line in out.splitlines()], list(range(350)))
+        self.assertNotIn("hold", err)
+
+    def test_a_follower_alone_begins_with_what_comes(self):
+        broker = self.broker()
+        self.send(broker, 10)
+        sub = self.start("sub", "-f", "-C", "5", "-v", "-o", "json")
+        self.assertIn("connected", sub.stderr.readline())
+        self.send(broker, 5)
+        out, err = sub.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(sub.returncode, 0, err)
+        self.assertEqual([json.loads(line)["snapshot"]["number"] for line in out.splitlines()], list(range(10, 15)))
+
+    def test_a_cursor_goes_on_where_it_stood(self):
+        broker = self.broker()
+        self.send(broker, 100)
+        self.assertEqual(self.numbers("--cursor", self.cursor, "-C", "30", "TestEvent"), list(range(30)))
+        self.assertEqual(self.numbers("--cursor", self.cursor, "TestEvent"), list(range(30, 100)))
+        self.assertEqual(self.numbers("--cursor", self.cursor), [])
+        self.send(broker, 5)
+        broker.stop()
+        self.broker()
+        self.assertEqual(self.numbers("--cursor", self.cursor), list(range(100, 105)))
+
+    def test_a_cursor_of_another_log_is_refused_and_so_is_a_second_user(self):
+        broker = self.broker()
+        self.send(broker, 10)
+        self.numbers("--cursor", self.cursor)
+        first = self.start("sub", "--cursor", self.cursor, "-f", "-v")
+        self.assertIn("connected", first.stderr.readline())
+        self.run_command("sub", "--cursor", self.cursor, code=1)
+        self.assertIn("another process", self.err)
+        first.send_signal(signal.SIGTERM)
+        first.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(first.returncode, 143)
+        broker.stop()
+        self.broker(log_dir=os.path.join(self.dir, "other"))
+        self.run_command("sub", "--cursor", self.cursor, code=1)
+        self.assertIn("another log", self.err)
+        with open(self.cursor, "w", encoding="utf-8") as file:
+            file.write("nonsense\n")
+        self.run_command("sub", "--cursor", self.cursor, code=1)
+        self.assertIn("no cursor", self.err)
+
+    def test_nothing_is_lost_when_broker_and_client_are_killed_at_any_time(self):
+        """At least once, in order but for what is told again, and without a hole."""
+        rng = random.Random(SEED)
+        print(f"SEED={SEED}", flush=True)
+        rounds = 6 if support.IS_SANITIZED else 15
+        output = os.path.join(self.dir, "output")
+        broker = self.broker()
+        for number in range(rounds):
+            with open(output, "a", encoding="utf-8") as file:
+                size = os.path.getsize(output)
+                sub = self.start("sub", "--cursor", self.cursor, "-f", "-o", "json", "TestEvent", stdout=file)
+                self.send(broker, rng.randrange(200, 3000))
+                if rng.random() < 0.4:
+                    broker.kill()
+                    broker = self.broker()
+                wanted = size + rng.randrange(1, 200000)
+                if rng.random() < 0.7:  # else at once
+                    support.wait_until(lambda: os.path.getsize(output) > min(wanted, size + 20000), "some output")
+                sub.kill()
+                _, err = sub.communicate(timeout=support.DEADLINE_S)
+                self.assertNotIn("hold", err)
+            self.cut_half_line(output)
+        with open(output, "a", encoding="utf-8") as file:
+            last = self.start("sub", "--cursor", self.cursor, "-o", "json", "TestEvent", stdout=file)
+            _, err = last.communicate(timeout=support.DEADLINE_S)
+            self.assertEqual(last.returncode, 0, err)
+        broker.stop()
+        with open(output, encoding="utf-8") as file:
+            seen = [json.loads(line)["seq"] for line in file]
+        wanted = [line["seq"] for line in Log(self.log_dir).events() if line["category"] == "TestEvent"]
+        done = 0  # how many of those wanted have come
+        place = {seq: index for index, seq in enumerate(wanted)}
+        for seq in seen:
+            self.assertLessEqual(place[seq], done, f"seq {seq} came too early")
+            done = max(done, place[seq] + 1)
+        self.assertEqual(done, len(wanted))
+
+    @staticmethod
+    def cut_half_line(path):
+        """A kill may hit between two writes of a line; what is half there will be told again."""
+        with open(path, "rb+") as file:
+            data = file.read()
+            file.truncate(data.rfind(b"\n") + 1)
+
+    def fill(self, broker, count):
+        rng = random.Random(SEED)
+        publisher = self.publisher(broker)
+        for number in range(count):
+            publisher.send(pack(event(
+                number, category=rng.choice(["StreamEvent", "CoreEvent", "AppEvent"]), level=rng.choice(LEVELS),
+                type=rng.choice(["StreamCreated", "StreamDeleted", "Other"]),
+                sourceId=rng.choice(["#default#app/cam", "#default#app/cam2", "#default#app", "sip-1"]),
+                summary=f"{rng.choice(WORDS)} {number}",
+            )))  # fmt: skip
+        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= count, "the events")
+        publisher.close()
+
+    def random_query(self, rng, log):
+        """Arguments, and the filter that they stand for."""
+        arguments, tests = [], []
+        if rng.random() < 0.5:
+            low = rng.randrange(5)
+            high = rng.randrange(low, 5)
+            arguments += ["-p", f"{LEVELS[low]}..{LEVELS[high]}"]
+            tests.append(lambda line: low <= LEVELS.index(line["level"]) <= high)
+        if rng.random() < 0.5:
+            types = rng.sample(["StreamCreated", "StreamDeleted", "Other", "None"], rng.randrange(1, 3))
+            arguments += [argument for type_ in types for argument in ("-y", type_)]
+            tests.append(lambda line: line["type"] in types)
+        if rng.random() < 0.5:
+            topic, test = rng.choice([
+                ("StreamEvent", lambda line: line["category"] == "StreamEvent"),
+                ("*/#default#app/", lambda line: line["sourceId"].startswith("#default#app/")),
+                ("CoreEvent/#default#app/cam", lambda line: (line["category"], line["sourceId"]) == ("CoreEvent", "#default#app/cam")),
+                ("AppEvent/#default#app/cam*", lambda line: line["category"] == "AppEvent" and line["sourceId"].startswith("#default#app/cam")),
+            ])  # fmt: skip
+            arguments.append(topic)
+            tests.append(test)
+        if rng.random() < 0.5:
+            pattern = rng.choice(["stream", "Stream", "^b-?frame", "(long|gone) [0-9]*7$", r"a\.b", "^ "])
+            flags = 0 if any(letter.isupper() for letter in pattern) else re.IGNORECASE
+            arguments += ["-g", pattern]
+            tests.append(lambda line: re.search(pattern, line["summary"], flags))
+        if rng.random() < 0.5:
+            since, until = sorted(rng.choice(log)["received"] for _ in range(2))
+            arguments += ["--since", since, "--until", until]
+            tests.append(lambda line: since <= line["received"] <= until)
+        return arguments, [line for line in log if all(test(line) for test in tests)]
+
+    def test_random_queries_find_what_a_plain_filter_finds_online_and_offline(self):
+        rng = random.Random(SEED)
+        print(f"SEED={SEED}", flush=True)
+        broker = self.broker()
+        self.fill(broker, 3000)
+        log = Log(self.log_dir).lines
+        kept = ["seq", "received", "time", "level", "category", "type", "sourceId", "summary", "cause", "snapshot", "prev"]
+        log = [{key: line[key] for key in kept if key in line} for line in log]
+        found_any = 0
+        for number in range(10 if support.IS_SANITIZED else 30):
+            arguments, expected = self.random_query(rng, log)
+            with self.subTest(number, arguments=arguments):
+                online = self.run_command("query", "-o", "json", *arguments)
+                offline = self.run_command("query", "-o", "json", "--dir", self.log_dir, *arguments)
+                self.assertEqual([json.loads(line) for line in online.splitlines()], expected)
+                self.assertEqual(offline, online)
+                count = self.run_command("query", "--count", *arguments)
+                self.assertEqual(int(count), len(expected))
+                if "--since" not in arguments:
+                    self.assertEqual(self.lines("query", "-n", "5", "-r", *arguments), expected[:-6:-1])
+                found_any += len(expected) > 0
+        self.assertGreater(found_any, 5)
+        for where in ([], ["--dir", self.log_dir]):
+            groups = self.run_command("query", "--group-by", "sourceId", *where).splitlines()
+            counts = {}
+            for line in log:
+                counts[line["sourceId"]] = counts.get(line["sourceId"], 0) + 1
+            self.assertEqual({line.split(None, 1)[1]: int(line.split()[0]) for line in groups}, counts)
+            self.assertEqual([int(line.split()[0]) for line in groups], sorted(counts.values(), reverse=True))
+
+    def test_offline_a_bad_line_is_told_and_passed_over_and_what_is_half_written_is_left_alone(self):
+        broker = self.broker()
+        self.send(broker, 10)
+        broker.stop()
+        path = os.path.join(self.log_dir, "events.log")
+        with open(path, "rb") as file:
+            lines = file.readlines()
+        lines[4] = b"\x00\xff nonsense\n"
+        with open(path, "wb") as file:
+            file.writelines(lines[:8])
+            file.write(lines[8][:40])
+        out = self.run_command("query", "--dir", self.log_dir, "-o", "json", code=1)
+        self.assertEqual([json.loads(line)["seq"] for line in out.splitlines()], [1, 2, 3, 4, 6, 7, 8])
+        self.assertIn("events.log:5: no line of the log", self.err)
+        self.run_command("query", "--dir", os.path.join(self.dir, "nothing"), code=1)
+        self.assertIn("No such file", self.err)
+
+    def test_info_tells_the_log_and_its_head(self):
+        broker = self.broker()
+        self.send(broker, 10)
+        info = json.loads(self.run_command("info", "-o", "json"))
+        log = Log(self.log_dir)
+        self.assertEqual((info["log_id"], info["head"], info["first"]), (log.log_id, log.lines[-1]["seq"], 1))
+        self.assertIn(f"head: {info['head']}\n", self.run_command("info"))
+        broker.stop()
+        self.run_command("info", "--timeout", "200ms", code=3)
+        self.assertIn("cannot reach", self.err)
+
+    def test_what_cannot_be_together_is_a_usage_error(self):
+        for arguments in (["--all", "--seq", "3"], ["-n", "3", "--since", "1h"], ["--seq", "0"], ["--since", "soon"],
+                          ["--cursor", "a/b", "--until", "now"], ["--cursor", ".."], ["-g", "("], ["-n", "1000001"]):  # fmt: skip
+            with self.subTest(arguments=arguments):
+                self.run_command("sub", *arguments, code=2)
+        self.run_command("query", "--group-by", "a..b", code=2)
+        self.run_command("query", "--group-by", "type", "--count", code=2)
+
+
+if __name__ == "__main__":
+    unittest.main()
