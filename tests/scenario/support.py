@@ -230,9 +230,15 @@ class Subscriber:
             start = end
 
     def take_until(self, count):
-        """Takes frames until there are `count` records."""
+        """Takes frames until there are `count` records; heartbeats alone are no progress."""
+        end = time.monotonic() + DEADLINE_S
         while len(self.records) < count:
+            before = len(self.records)
             self.take()
+            if len(self.records) > before:
+                end = time.monotonic() + DEADLINE_S
+            elif time.monotonic() > end:
+                raise AssertionError(f"{before} records came, not {count}")
         return self.records
 
 
