@@ -161,6 +161,7 @@ static void make_base(enum base kind, enum settings_sync_mode mode)
     if (life_open(&base) != TOCSIN_OK || life_begin(&base) != TOCSIN_OK || life_commit(&base, 4) != TOCSIN_OK)
         verdict_fail(&verdict, "the base cannot be made");
     if (kind == BASE_MISSING) { /* killed inside a roll */
+        log_file_sync(base.log);
         const struct disk *disk = &base.sim.disk;
         disk->rename(disk, disk->open_dir(disk, "/sim"), "events.log", "events.log.20261130");
     } else {
