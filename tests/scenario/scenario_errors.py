@@ -261,6 +261,10 @@ class FullDisk(support.Scenario):
     def fill(self, broker, publisher):
         while broker.http("/readyz")[0] == 200:
             self.publish(publisher, 20)
+            support.wait_until(
+                lambda: broker.metric("tocsin_events_logged_total") >= self.sent or broker.http("/readyz")[0] != 200,
+                "the log to keep up, or the disk to be full",
+            )
         self.assertEqual(broker.http("/readyz"), (503, "disk full\n"))
         self.assertEqual(broker.http("/healthz")[0], 200)
 
