@@ -18,6 +18,7 @@ from support_faults import SYNC_LIE_LATE, SYNC_LIE_NONE, SYNC_LIE_NOTHING, Fault
 
 ACKNOWLEDGED = 3000
 FLIPS = 50
+LATE_TRIES = 5  # a cut may come just after a late sync, when there is nothing to lose
 planted = []  # (what, found): for the table
 
 
@@ -61,7 +62,10 @@ class Lies(unittest.TestCase):
         self.assertLessEqual({"lost", "live"}, found(verdict), verdict)
 
     def test_a_broker_that_acknowledges_before_the_sync_is_found(self):
-        verdict = self.cut_power_of_a_broker_that_lies(SYNC_LIE_LATE)
+        for _ in range(LATE_TRIES):
+            verdict = self.cut_power_of_a_broker_that_lies(SYNC_LIE_LATE)
+            if not verdict.is_sound:
+                break
         planted.append(("ack before sync", found(verdict)))
         self.assertLessEqual({"lost", "live"}, found(verdict), verdict)
 

@@ -39,7 +39,7 @@ enum sync_lie {
     SYNC_LIE_LATE,    /* it says so at once and does it later, as a broker that acknowledges before the sync */
 };
 
-#define LATE_US 300000
+#define LATE_US 1000000
 
 static struct control none;
 static struct control *control = &none;
