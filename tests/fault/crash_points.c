@@ -2,7 +2,7 @@
  * sync, cut, creation, rename and removal) the machine stops. What is left is recovered by the broker's own code and
  * held against what was promised; and that recovery is stopped in its turn, and so on.
  *
- *   fault_crash_points [--plant FAULT] [POINTS]        12000 points, or a million where TOCSIN_FAULT_FULL is set
+ *   fault_crash_points [--plant FAULT] [POINTS]        10000 points, or a million where TOCSIN_FAULT_FULL is set
  *
  * Each world begins with an empty disk and a seed, which is all that it depends on; TOCSIN_FAULT_SEED=N runs that one
  * alone. With --plant the fault is put in, and the program fails unless it finds it. */
@@ -21,7 +21,7 @@
 #define DEPTH_MAX      3u
 #define LIVES_IN_WORLD 8u
 #define LINES_IN_WORLD 120u
-#define POINTS_SHORT   12000u
+#define POINTS_SHORT   10000u
 #define POINTS_FULL    1000000u
 
 static struct life lives[DEPTH_MAX + 1];
@@ -190,7 +190,7 @@ static int live(struct life *life)
 static void run_life(struct life *life)
 {
     steps_until_death = sim_random_once_in(&sequence, 3) ? 0 : 1 + below(70);
-    syncs_until_failure = sim_random_once_in(&sequence, 4) ? 1 + below(8) : 0;
+    syncs_until_failure = sim_random_once_in(&sequence, life->plant == PLANT_NO_REWRITE ? 1 : 4) ? 1 + below(8) : 0;
     life->before = before_change;
     int result = open_and_count(life);
     bool has_opened = result == TOCSIN_OK;
