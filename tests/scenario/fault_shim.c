@@ -161,7 +161,7 @@ int fdatasync(int fd)
 
 int fsync(int fd)
 {
-    if (atomic_load(&control->sync_lie) != SYNC_LIE_NONE)
+    if (atomic_load(&control->sync_lie) == SYNC_LIE_NOTHING)
         return 0;
     STEP(int, NEXT(fsync)(fd));
 }
