@@ -13,6 +13,7 @@ enum verify_code {
 int command_pub(const struct options *options);
 int command_sub(const struct options *options);
 int command_query(const struct options *options);
+int command_replay(const struct options *options);
 int command_info(const struct options *options);
 int command_verify(const struct options *options);
 int command_help(const struct options *options);

@@ -140,6 +140,11 @@ void help_put_overview(struct text *out)
     text_put_str(out, "\ntocsin help COMMAND tells more, with examples. tocsin --version tells the version.\n");
 }
 
+static bool has(enum command_id command, enum option_id id)
+{
+    return (option_table[id].commands & (1U << command)) != 0;
+}
+
 void help_put_command(struct text *out, enum command_id command)
 {
     const struct command *entry = &commands[command];
@@ -149,11 +154,11 @@ void help_put_command(struct text *out, enum command_id command)
     text_put_str(out, "\n\n");
     put_examples(out, entry->examples);
     put_options(out, command);
-    if (command == COMMAND_SUB) {
+    if (has(command, OPTION_TOPIC))
         put_topics(out);
+    if (has(command, OPTION_FORMAT))
         put_format(out);
-    }
-    if (command == COMMAND_PUB || command == COMMAND_VERIFY)
+    if (has(command, OPTION_SINCE) || command == COMMAND_PUB || command == COMMAND_VERIFY)
         put_times(out);
     if (command == COMMAND_VERIFY)
         put_verify_codes(out);

@@ -23,7 +23,8 @@ static bool read_time(const struct options *options, enum option_id id, uint64_t
         return true;
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-    if (!time_arg_read(text, now_us, options_has(options, OPTION_UTC), &us)) {
+    if (!time_arg_read(text, now_us, options_has(options, OPTION_UTC) || options_has(options, OPTION_UTC_OF_REPLAY),
+                       &us)) {
         complain("--%s: \"%s\" is no time: as 2026-11-21 09:30, 15m, today (tocsin help sub)", option_table[id].name,
                  text);
         return false;

@@ -293,6 +293,23 @@ class SubStream(support.Scenario):
         self.run_command("info", "--timeout", "200ms", code=3)
         self.assertIn("cannot reach", self.err)
 
+    def test_a_replay_sends_the_same_events_at_the_pace_that_is_asked_for(self):
+        broker = self.broker()
+        self.send(broker, 200, category="Other")
+        self.send(broker, 50)
+        other_dir = os.path.join(self.dir, "other")
+        append = support.free_port()
+        other = super().broker("--append", f"tcp://127.0.0.1:{append}", log_dir=other_dir)
+        to = ["--to", f"127.0.0.1:{append - 1}"]
+        self.run_command("replay", *to, "--speed", "max", "-q")
+        self.run_command("replay", *to, "--speed", "1000x", "-n", "10", "TestEvent")
+        self.assertIn("10 events sent", self.err)
+        other.stop()
+        keys = ["time", "level", "category", "type", "sourceId", "summary", "snapshot"]
+        sent, got = ([[line[key] for key in keys] for line in Log(log_dir).events()] for log_dir in (self.log_dir, other_dir))
+        self.assertEqual(got, sent + sent[-10:])
+        self.run_command("replay", *to, "--timeout", "200ms", code=3)
+
     def test_what_cannot_be_together_is_a_usage_error(self):
         for arguments in (["--all", "--seq", "3"], ["-n", "3", "--since", "1h"], ["--seq", "0"], ["--since", "soon"],
                           ["--cursor", "a/b", "--until", "now"], ["--cursor", ".."], ["-g", "("], ["-n", "1000001"]):  # fmt: skip
@@ -300,6 +317,8 @@ class SubStream(support.Scenario):
                 self.run_command("sub", *arguments, code=2)
         self.run_command("query", "--group-by", "a..b", code=2)
         self.run_command("query", "--group-by", "type", "--count", code=2)
+        self.run_command("replay", code=2)
+        self.run_command("replay", "--to", "localhost", "--speed", "0", code=2)
 
 
 if __name__ == "__main__":
