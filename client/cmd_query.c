@@ -14,13 +14,11 @@
 #include "client/member.h"
 #include "client/out.h"
 #include "client/progress.h"
-#include "client/query_groups.h"
-#include "client/query_last.h"
+#include "client/query_write.h"
 #include "client/signals.h"
 #include "client/source.h"
 #include "client/sub_options.h"
 #include "client/wanted.h"
-#include "proto/json.h"
 
 #define GO_ON (-1)
 
@@ -185,54 +183,15 @@ static int search(struct query *query)
 
 /* --- what was found --- */
 
-static void put_group(struct query *query, struct span value, uint64_t count)
-{
-    struct text *out = &query->out.text;
-    if (query->settings->printer.form == PRINT_JSON) {
-        text_put_str(out, "{\"value\":");
-        json_write_string(out, value);
-        text_printf(out, ",\"count\":%llu}\n", (unsigned long long)count);
-        return;
-    }
-    text_printf(out, "%10llu ", (unsigned long long)count);
-    text_put(out, value.data, value.len);
-    text_put_char(out, '\n');
-}
-
-static int write_kept(struct query *query)
-{
-    size_t count = query_last_count(&query->last);
-    int error = TOCSIN_OK;
-    for (size_t i = 0; i < count && !error; i++) {
-        struct span text = query_last_at(&query->last, query->is_reverse ? count - 1 - i : i);
-        text_put(&query->out.text, text.data, text.len);
-        error = out_done(&query->out);
-    }
-    return error;
-}
-
-static int write_groups(struct query *query)
-{
-    struct span value;
-    uint64_t count;
-    int error = TOCSIN_OK;
-    query_groups_sort(query->groups);
-    for (size_t i = 0; !error && query_groups_at(query->groups, i, &value, &count); i++) {
-        put_group(query, value, count);
-        error = out_done(&query->out);
-    }
-    return error;
-}
-
 static int finish(struct query *query)
 {
     int error = TOCSIN_OK;
     if (query->field)
-        error = write_groups(query);
+        error = query_write_groups(&query->out, query->groups, query->settings->printer.form == PRINT_JSON);
     else if (query->counts)
         text_printf(&query->out.text, "%llu\n", (unsigned long long)query->matched);
     else if (query->keeps)
-        error = write_kept(query);
+        error = query_write_last(&query->out, &query->last, query->is_reverse);
     if (!error)
         error = out_flush(&query->out);
     int code = error ? code_of(query, error) : EXIT_CODE_OK;

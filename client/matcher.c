@@ -1,6 +1,7 @@
 #include "client/matcher.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "client/complain.h"
 
@@ -43,6 +44,9 @@ bool matcher_takes(const struct matcher *matcher, const struct tocsin_message *m
         return false;
     if (!matcher->has_regex)
         return true;
-    regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)message->summary.len};
-    return regexec(&matcher->regex, message->summary.data, 0, &range, REG_STARTEND) == 0;
+    char summary[TOCSIN_SUMMARY_MAX + 1]; /* ended by NUL, of which it has none */
+    size_t len = message->summary.len < TOCSIN_SUMMARY_MAX ? message->summary.len : TOCSIN_SUMMARY_MAX;
+    memcpy(summary, message->summary.data, len);
+    summary[len] = '\0';
+    return regexec(&matcher->regex, summary, 0, NULL, 0) == 0;
 }

@@ -63,7 +63,7 @@ static struct wire_reader await(const char *verb)
         broker.in.len = (size_t)len;
         struct wire_reader reader = wire_reader_of(text_span(&broker.in));
         uint32_t count;
-        struct span word;
+        struct span word = {NULL, 0};
         assert_true(wire_read_array(&reader, &count) && wire_read_str(&reader, &word));
         if (span_is(word, verb))
             return reader;
@@ -127,7 +127,7 @@ static uint64_t await_open(void)
     struct wire_reader reader = await("open");
     uint64_t version, from = 0;
     uint32_t count;
-    struct span key;
+    struct span key = {NULL, 0};
     assert_true(wire_read_uint(&reader, &version) && wire_read_map(&reader, &count) && wire_read_str(&reader, &key));
     assert_true(span_is(key, "from"));
     wire_read_uint(&reader, &from);

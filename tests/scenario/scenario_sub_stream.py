@@ -244,7 +244,7 @@ class SubStream(support.Scenario):
         kept = ["seq", "received", "time", "level", "category", "type", "sourceId", "summary", "cause", "snapshot", "prev"]
         log = [{key: line[key] for key in kept if key in line} for line in log]
         found_any = 0
-        for number in range(10 if support.IS_SANITIZED else 30):
+        for number in range(15 if support.IS_SANITIZED else 30):
             arguments, expected = self.random_query(rng, log)
             with self.subTest(number, arguments=arguments):
                 online = self.run_command("query", "-o", "json", *arguments)
