@@ -11,6 +11,7 @@ import unittest
 
 import support
 from support import Log, event, pack
+from support_faults import Faults
 
 SEED = int(os.environ.get("SEED", "20261121"))
 LEVELS = ["Trace", "Debug", "Info", "Warning", "Error"]
@@ -281,6 +282,30 @@ class SubStream(support.Scenario):
         self.assertIn("events.log:5: no line of the log", self.err)
         self.run_command("query", "--dir", os.path.join(self.dir, "nothing"), code=1)
         self.assertIn("No such file", self.err)
+
+    def test_days_that_are_gone_are_told_and_files_of_several_days_are_read_in_order(self):
+        faults = Faults(self.dir)
+        self.addCleanup(faults.close)
+        broker = None
+        for day in range(20, 23):
+            faults.set_clock(f"2026-11-{day} 12:00:00")
+            broker = broker or self.broker(env=faults.environment())
+            self.send(broker, 50)
+        broker.stop()
+        log = Log(self.log_dir)
+        self.assertEqual(len(log.files), 3)
+        offline = self.lines("query", "--dir", self.log_dir)
+        self.assertEqual([line["seq"] for line in offline], [line["seq"] for line in log.lines])
+        gone = [line["seq"] for _, line in support.read_lines(self.log_dir, log.files[1])]
+        os.unlink(os.path.join(self.log_dir, log.files[1]))
+        self.broker(env=faults.environment())
+        numbers = list(range(50)) + list(range(100, 150))
+        self.assertEqual(self.numbers("--all"), numbers)
+        self.assertIn(f"does not hold seq {gone[0]} to {gone[-1]} any more", self.err)
+        self.assertEqual(self.numbers("--all", "--gaps", "ignore"), numbers)
+        self.assertEqual(self.err, "")
+        out = self.run_command("sub", "--all", "--gaps", "fail", "-o", "json", "TestEvent", code=5)
+        self.assertEqual([json.loads(line)["snapshot"]["number"] for line in out.splitlines()], list(range(50)))
 
     def test_info_tells_the_log_and_its_head(self):
         broker = self.broker()
