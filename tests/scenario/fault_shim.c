@@ -102,13 +102,13 @@ static int is_sync_to_fail(int fd)
 
 static int is_current_file(int fd)
 {
-    char link[64], path[4096];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t len = readlink(link, path, sizeof path - 1);
+    char self[64], target[4096];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(self, target, sizeof target - 1);
     if (len < 0)
         return 0;
-    path[len] = '\0';
-    const char *name = strrchr(path, '/');
+    target[len] = '\0';
+    const char *name = strrchr(target, '/');
     return name && strcmp(name, "/events.log") == 0;
 }
 
