@@ -110,7 +110,7 @@ enum stream_reading stream_read(struct stream *stream, struct stream_entry *entr
  * an error nothing was appended. */
 int stream_put_line(struct stream *stream, const struct line *line);
 
-/* True when the tail will hold seq before anyone needs a file for it. */
+/* True when memory holds seq; when it comes next there, and the journal has not offered it yet. */
 bool stream_tail_has(const struct stream *stream, uint64_t seq);
 bool stream_is_up_to_date(const struct stream *stream, uint64_t seq);
 

@@ -27,7 +27,7 @@ bool stream_tail_has(const struct stream *stream, uint64_t seq)
 bool stream_is_up_to_date(const struct stream *stream, uint64_t seq)
 {
     uint64_t last_seq = stream_tail_last(stream->tail);
-    return seq == last_seq + 1 && last_seq >= stream->offered_upto;
+    return last_seq > 0 && seq == last_seq + 1 && last_seq >= stream->offered_upto;
 }
 
 static bool may_send(const struct slice *slice, size_t len)

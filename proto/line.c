@@ -9,6 +9,7 @@
 
 #define HASH_DIGITS   32
 #define US_PER_SECOND UINT64_C(1000000)
+#define HIGH_BITS     UINT64_C(0x8080808080808080) /* none of them in a word: all ASCII */
 
 /* The brackets of a snapshot are kept one a bit. */
 #define SNAPSHOT_DEPTH_MAX 64
@@ -29,6 +30,8 @@ enum key {
     KEY_SNAPSHOT,
     KEY_COUNT
 };
+
+_Static_assert(KEY_COUNT == LINE_PART_COUNT, "a part for each key");
 
 static const char *const names[KEY_COUNT] = {"time",     "level",   "category", "type",
                                              "sourceId", "summary", "cause",    "snapshot"};
@@ -67,6 +70,23 @@ static inline bool take_string(struct cursor *cursor, struct span *string)
         return false;
     cursor->at = stop + 1;
     *string = span_of(begin, (size_t)(cursor->at - begin));
+    return true;
+}
+
+/* A member's string. Where it is ASCII without escapes, what is between its quotes is its value: noted in `parts`. */
+static inline bool take_text(struct cursor *cursor, struct line_parts *parts, enum key key)
+{
+    const uint8_t *begin = cursor->at;
+    uint64_t seen = 0;
+    if (begin == cursor->end || *begin != '"')
+        return false;
+    const uint8_t *stop = json_scan_seen(begin + 1, cursor->end, &seen);
+    if (stop == cursor->end || *stop != '"')
+        return take_string(cursor, &parts->values[key]);
+    cursor->at = stop + 1;
+    parts->values[key] = span_of(begin, (size_t)(cursor->at - begin));
+    if ((seen & HIGH_BITS) == 0)
+        parts->simple |= 1U << key;
     return true;
 }
 
@@ -129,16 +149,18 @@ static bool take_value(struct cursor *cursor, struct span *value)
 }
 
 /* The members of the event; values of absent ones have data NULL. */
-static bool take_members(struct cursor *cursor, struct span *values)
+static bool take_members(struct cursor *cursor, struct line_parts *parts)
 {
+    struct span *values = parts->values;
     values[KEY_CAUSE] = values[KEY_SNAPSHOT] = (struct span){NULL, 0};
-    return TAKE(cursor, "\"time\":") && take_string(cursor, &values[KEY_TIME]) &&           //
-           TAKE(cursor, ",\"level\":") && take_string(cursor, &values[KEY_LEVEL]) &&        //
-           TAKE(cursor, ",\"category\":") && take_string(cursor, &values[KEY_CATEGORY]) &&  //
-           TAKE(cursor, ",\"type\":") && take_string(cursor, &values[KEY_TYPE]) &&          //
-           TAKE(cursor, ",\"sourceId\":") && take_string(cursor, &values[KEY_SOURCE_ID]) && //
-           TAKE(cursor, ",\"summary\":") && take_string(cursor, &values[KEY_SUMMARY]) &&    //
-           (!TAKE(cursor, ",\"cause\":") || take_string(cursor, &values[KEY_CAUSE])) &&     //
+    parts->simple = 0;
+    return TAKE(cursor, "\"time\":") && take_text(cursor, parts, KEY_TIME) &&           //
+           TAKE(cursor, ",\"level\":") && take_text(cursor, parts, KEY_LEVEL) &&        //
+           TAKE(cursor, ",\"category\":") && take_text(cursor, parts, KEY_CATEGORY) &&  //
+           TAKE(cursor, ",\"type\":") && take_text(cursor, parts, KEY_TYPE) &&          //
+           TAKE(cursor, ",\"sourceId\":") && take_text(cursor, parts, KEY_SOURCE_ID) && //
+           TAKE(cursor, ",\"summary\":") && take_text(cursor, parts, KEY_SUMMARY) &&    //
+           (!TAKE(cursor, ",\"cause\":") || take_text(cursor, parts, KEY_CAUSE)) &&     //
            (!TAKE(cursor, ",\"snapshot\":") || take_value(cursor, &values[KEY_SNAPSHOT]));
 }
 
@@ -188,14 +210,14 @@ static bool take_hash(struct cursor *cursor, struct line *out)
 int line_read(struct span line, struct line *out)
 {
     struct cursor cursor = {line.data, span_end(line)};
-    struct span values[KEY_COUNT];
+    struct span *values = out->parts.values;
     bool is_head = TAKE(&cursor, "{\"seq\":") && take_uint(&cursor, &out->seq) && out->seq > 0 &&
                    TAKE(&cursor, ",\"received\":\"") && take_received(&cursor, &out->received_us) &&
                    TAKE(&cursor, "\",");
     if (!is_head)
         return TOCSIN_E_SYNTAX;
     const uint8_t *members = cursor.at;
-    if (!take_members(&cursor, values))
+    if (!take_members(&cursor, &out->parts))
         return TOCSIN_E_SYNTAX;
     out->members = span_of(members, (size_t)(cursor.at - members));
     out->level = inside_quotes(values[KEY_LEVEL]);
@@ -212,28 +234,52 @@ int line_read(struct span line, struct line *out)
     return 0;
 }
 
-int line_read_event(const struct line *line, struct text *out, struct json_fault *fault)
+/* The parts of a line's members. False, and *fault, when they are no members of an event. */
+static bool find_parts(const struct line *line, struct line_parts *parts, struct json_fault *fault)
 {
     struct cursor cursor = {line->members.data, span_end(line->members)};
-    struct span values[KEY_COUNT];
-    if (!take_members(&cursor, values) || cursor.at != cursor.end) {
-        if (fault)
-            *fault = (struct json_fault){(size_t)(cursor.at - line->members.data), "no members of an event"};
-        return TOCSIN_E_SYNTAX;
+    if (take_members(&cursor, parts) && cursor.at == cursor.end)
+        return true;
+    if (fault)
+        *fault = (struct json_fault){(size_t)(cursor.at - line->members.data), "no members of an event"};
+    return false;
+}
+
+/* The value of a member, as MessagePack. */
+static int write_value(const struct line *line, const struct line_parts *parts, size_t key, struct text *out,
+                       struct json_fault *fault)
+{
+    struct span value = parts->values[key];
+    if (parts->simple & 1U << key) {
+        wire_write_str(out, inside_quotes(value));
+        return out->failed ? TOCSIN_E_NOMEM : 0;
+    }
+    int error = json_read_value(value, JSON_DEPTH_MAX, out, fault);
+    if (error == TOCSIN_E_SYNTAX && fault)
+        fault->offset += (size_t)(value.data - line->members.data);
+    return error;
+}
+
+int line_read_event(const struct line *line, struct text *out, struct json_fault *fault)
+{
+    struct line_parts found;
+    const struct line_parts *parts = &line->parts;
+    if (!parts->values[KEY_TIME].data) {
+        if (!find_parts(line, &found, fault))
+            return TOCSIN_E_SYNTAX;
+        parts = &found;
     }
     size_t len_before = out->len;
     uint32_t count = KEY_CAUSE;
-    count += values[KEY_CAUSE].data != NULL;
-    count += values[KEY_SNAPSHOT].data != NULL;
+    count += parts->values[KEY_CAUSE].data != NULL;
+    count += parts->values[KEY_SNAPSHOT].data != NULL;
     int error = 0;
     wire_write_map(out, count);
     for (size_t key = 0; key < KEY_COUNT && !error; key++) {
-        if (!values[key].data)
+        if (!parts->values[key].data)
             continue;
         wire_write_str(out, span_of_str(names[key]));
-        error = json_read_value(values[key], JSON_DEPTH_MAX, out, fault);
-        if (error == TOCSIN_E_SYNTAX && fault)
-            fault->offset += (size_t)(values[key].data - line->members.data);
+        error = write_value(line, parts, key, out, fault);
     }
     if (error)
         out->len = len_before;
