@@ -232,7 +232,7 @@ static int open_socket(const char *host, uint16_t port, char *error, size_t erro
 
 static uint16_t port_of(int fd)
 {
-    union address address;
+    union address address = {.any = {0}};
     socklen_t len = sizeof address;
     if (getsockname(fd, &address.any, &len) != 0)
         return 0;

@@ -56,7 +56,7 @@ static int choose(char name[LOG_NAME_MAX], const struct names *names, const stru
     const char *newest = "";
     const char *damaged = "";
     uint64_t newest_seq = 0;
-    struct log_head head;
+    struct log_head head = {0};
 
     for (size_t i = 0; i < names->count; i++) {
         const char *item = names->items[i];
@@ -119,7 +119,7 @@ static int open_previous(struct log_head *head, uint64_t *len, const struct log_
 int log_find_lasts(struct log_lasts lasts, const struct log_origin *origin, const struct disk *disk, int dir,
                    uint64_t line_max)
 {
-    struct log_head heads[2];
+    struct log_head heads[2] = {0};
     uint64_t len, seq = 0, bytes = 0;
     int fds[LASTS_FILES_MAX];
     unsigned count = 0;
@@ -150,7 +150,7 @@ int log_find_lasts(struct log_lasts lasts, const struct log_origin *origin, cons
 int log_find_lasts_after(struct log_lasts lasts, const struct log_mark *known, const struct log_origin *origin,
                          const struct disk *disk, int dir, uint64_t line_max)
 {
-    struct log_head head;
+    struct log_head head = {0};
     uint64_t len;
     uint64_t seq = known->end.seq;
 

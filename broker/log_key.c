@@ -145,7 +145,7 @@ static int open_both(struct log_key *key, const struct key_file *secret, const s
                      const uint8_t seed[HEX_LEN / 2], struct text *message)
 {
     uint8_t beside[LOG_KEY_PUBLIC_LEN];
-    struct stat stat;
+    struct stat stat = {0};
 
     crypto_sign_seed_keypair(key->public_key, key->secret_key, seed);
     int is_there = read_file(public, beside, &stat, message);
@@ -185,7 +185,7 @@ int log_key_open(struct log_key *key, const char *path, struct text *message)
 {
     char public_path[PATH_MAX];
     uint8_t seed[HEX_LEN / 2];
-    struct stat stat;
+    struct stat stat = {0};
     const struct key_file secret = {path, SECRET_HEAD, 0600};
     const struct key_file public = {public_path, PUBLIC_HEAD, 0644};
 

@@ -48,7 +48,7 @@ static int next_line(const struct seek *seek, struct line *line, uint64_t *offse
 static int look(const struct seek *seek, const struct disk *disk, int fd, uint64_t middle, uint64_t *low)
 {
     struct span piece;
-    struct line line;
+    struct line line = {0};
     uint64_t offset;
     int error;
 
@@ -70,7 +70,7 @@ int log_seek(struct log_seek_place *place, struct log_lines *lines, const struct
 {
     struct seek seek = {lines, key, wanted};
     struct disk_stat stat;
-    struct line line;
+    struct line line = {0};
     uint64_t low = 0; /* all lines before it come before what is wanted */
 
     int result = disk->stat(disk, fd, &stat);

@@ -17,8 +17,6 @@
 #include "broker/log.h"
 #include "proto/error.h"
 
-extern char **environ;
-
 static void print(FILE *file, const struct text *text)
 {
     fwrite(text->data, 1, text->len, file);

@@ -178,7 +178,7 @@ static int read_value(struct reader *reader, enum settings_id id)
 static int read_map(struct reader *reader)
 {
     for (;;) {
-        enum settings_id id;
+        enum settings_id id = 0;
         int error = next(reader);
         if (error != TOCSIN_OK || reader->event.type == YAML_MAPPING_END_EVENT)
             return error;

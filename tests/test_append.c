@@ -44,7 +44,7 @@ static bool send_message(void *arg, struct span route, struct span message)
     assert_true(route.len > 0);
     struct wire_reader reader = wire_reader_of(message);
     uint32_t count;
-    struct span verb;
+    struct span verb = span_of("", 0);
     struct span code = span_of("", 0);
     assert_true(wire_read_array(&reader, &count) && wire_read_str(&reader, &verb));
     if (span_is(verb, "error"))

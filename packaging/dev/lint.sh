@@ -24,12 +24,13 @@ lint_shell() {
         xargs -r -d '\n' shellcheck -x
 }
 
-# Told to be still about: an array that is filled while it is passed on, and >> of what is negative, which gcc and clang
-# define.
+# Told to be still about: an array that is filled while it is passed on, memory that a table holds, and >> of what is
+# negative, which gcc and clang define.
 lint_cppcheck() {
     sources 'proto/*.c' 'broker/*.c' 'client/*.c' | xargs -r -d '\n' cppcheck --quiet --error-exitcode=1 \
         --inline-suppr --std=c11 --enable=warning,performance,portability \
-        --suppress=uninitvar:proto/text.h --suppress=shiftNegativeLHS -D_GNU_SOURCE -I. -j "$jobs_count"
+        --suppress=uninitvar:proto/text.h --suppress=memleak:broker/name_map.c --suppress=shiftNegativeLHS \
+        -D_GNU_SOURCE -I. -j "$jobs_count"
 }
 
 # By way of the compilation database, so that only what is built is looked at, with the flags that it is built with.
