@@ -88,15 +88,14 @@ static int print(const struct options *options, const struct verify_report *repo
     return is_printed || report->verdict == VERIFY_TAMPERED ? codes[report->verdict] : VERIFY_CODE_UNSURE;
 }
 
-static int verify(const struct options *options, struct verify_options *settings)
+static int verify(const struct options *options, const struct verify_options *settings)
 {
     struct progress progress;
     struct verify_report report;
 
     progress_begin(&progress, options_has(options, OPTION_QUIET));
-    settings->progress = &progress;
     verify_report_init(&report);
-    verify_run(&report, settings);
+    verify_run(&report, settings, &progress);
     progress_end(&progress);
     int code = print(options, &report);
     verify_report_fini(&report);

@@ -19,6 +19,7 @@
 
 struct verification {
     const struct verify_options *options;
+    struct progress *progress; /* NULL: none */
     struct verify_report *report;
     struct verify_keys keys;
     struct verify_files files;
@@ -76,8 +77,8 @@ static bool check_order(struct verification *it)
 static void show(struct verification *it, size_t len)
 {
     it->done_len += len;
-    if (it->options->progress != NULL)
-        progress_show(it->options->progress, it->done_len, it->total_len, it->report->line_count);
+    if (it->progress != NULL)
+        progress_show(it->progress, it->done_len, it->total_len, it->report->line_count);
 }
 
 static bool walk_block(struct verification *it, struct verify_reader *reader, struct verify_block *block)
@@ -225,9 +226,9 @@ static void walk_all(struct verification *it)
     conclude(it);
 }
 
-void verify_run(struct verify_report *report, const struct verify_options *options)
+void verify_run(struct verify_report *report, const struct verify_options *options, struct progress *progress)
 {
-    struct verification it = {.options = options, .report = report, .keys = options->keys};
+    struct verification it = {.options = options, .progress = progress, .report = report, .keys = options->keys};
 
     it.walk = (struct verify_walk){.report = report, .points = &it.points, .receipts = options->receipts};
     report->has_receipts = options->receipts != NULL;

@@ -18,11 +18,10 @@ struct verify_options {
     uint64_t until_us;
     struct verify_keys keys;          /* those that were given */
     struct verify_receipts *receipts; /* NULL: none */
-    struct progress *progress;        /* NULL: none */
 };
 
 /* Wants libsodium initialised. Fills the report, which the caller has initialised; what cannot be read is a doubt in it.
- */
-void verify_run(struct verify_report *report, const struct verify_options *options);
+ * `progress` NULL: nobody watches. */
+void verify_run(struct verify_report *report, const struct verify_options *options, struct progress *progress);
 
 #endif

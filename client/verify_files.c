@@ -174,6 +174,5 @@ int verify_files_open(struct verify_files *files, const struct verify_file *file
 {
     if (!file->is_current)
         return verify_source_open(source, files->dir, file->name);
-    int fd = dup(files->current_fd);
-    return fd < 0 ? -errno : verify_source_of_fd(source, fd);
+    return verify_source_of_fd(source, dup(files->current_fd));
 }

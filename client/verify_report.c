@@ -89,11 +89,23 @@ static void put_time(struct text *out, uint64_t us)
     text_put(out, time, sizeof time);
 }
 
-static void put_lines(struct text *out, const char *head, const struct text *lines)
+/* The next of the sentences that an LF each ends; false: there is none. */
+static bool next_sentence(struct span *rest, struct span *sentence)
 {
-    const char *at = lines->data, *end = lines->data + lines->len;
-    for (const char *lf; lines->len > 0 && at < end && (lf = memchr(at, '\n', (size_t)(end - at))) != NULL; at = lf + 1)
-        text_printf(out, "%s: %.*s\n", head, (int)(lf - at), at);
+    if (rest->len == 0)
+        return false;
+    const uint8_t *lf = memchr(rest->data, '\n', rest->len);
+    *sentence = span_of(rest->data, lf == NULL ? rest->len : (size_t)(lf - rest->data));
+    size_t taken = sentence->len + (lf != NULL);
+    *rest = span_of(rest->data + taken, rest->len - taken);
+    return true;
+}
+
+static void put_sentences(struct text *out, const char *head, struct span rest)
+{
+    struct span sentence;
+    while (next_sentence(&rest, &sentence))
+        text_printf(out, "%s: %.*s\n", head, (int)sentence.len, (const char *)sentence.data);
 }
 
 static void put_head(struct text *out, const struct verify_report *report)
@@ -140,19 +152,18 @@ void verify_report_put(struct text *out, const struct verify_report *report, boo
     if (is_quiet)
         return;
     put_extent(out, report);
-    put_lines(out, "also", &report->doubts);
-    put_lines(out, "note", &report->notes);
+    put_sentences(out, "also", text_span(&report->doubts));
+    put_sentences(out, "note", text_span(&report->notes));
 }
 
-static void put_json_lines(struct text *out, const char *name, const struct text *lines)
+static void put_json_sentences(struct text *out, const char *name, struct span rest)
 {
-    const char *at = lines->data, *end = lines->data + lines->len;
+    struct span sentence;
+    const char *between = "";
     text_printf(out, ",\"%s\":[", name);
-    for (const char *lf; lines->len > 0 && at < end && (lf = memchr(at, '\n', (size_t)(end - at))) != NULL;
-         at = lf + 1) {
-        if (at > lines->data)
-            text_put_char(out, ',');
-        json_write_string(out, span_of(at, (size_t)(lf - at)));
+    for (; next_sentence(&rest, &sentence); between = ",") {
+        text_put_str(out, between);
+        json_write_string(out, sentence);
     }
     text_put_char(out, ']');
 }
@@ -191,7 +202,7 @@ void verify_report_put_json(struct text *out, const struct verify_report *report
     }
     if (report->has_receipts)
         text_printf(out, ",\"receipts\":%" PRIu64, report->receipt_count);
-    put_json_lines(out, "doubts", &report->doubts);
-    put_json_lines(out, "notes", &report->notes);
+    put_json_sentences(out, "doubts", text_span(&report->doubts));
+    put_json_sentences(out, "notes", text_span(&report->notes));
     text_put_str(out, "}\n");
 }

@@ -24,13 +24,15 @@ static const struct verify_source_ops plain = {plain_read, plain_close};
 
 int verify_source_of_fd(struct verify_source *source, int fd)
 {
+    *source = (struct verify_source){&plain, fd};
+    if (fd < 0)
+        return -errno;
     if (lseek(fd, 0, SEEK_SET) != 0) {
         int error = -errno;
         close(fd);
         return error;
     }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    *source = (struct verify_source){&plain, fd};
     return 0;
 }
 
@@ -38,9 +40,7 @@ int verify_source_open(struct verify_source *source, int dir, const char *name)
 {
     struct stat stat;
     int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, &stat) != 0 || !S_ISREG(stat.st_mode)) {
+    if (fd >= 0 && (fstat(fd, &stat) != 0 || !S_ISREG(stat.st_mode))) {
         close(fd);
         return -EINVAL;
     }

@@ -22,7 +22,7 @@ struct verify_source {
 /* Opens a file of the directory `dir`, plain files only and without following a link. 0 or a negative errno. */
 int verify_source_open(struct verify_source *source, int dir, const char *name);
 
-/* The same for a descriptor, which becomes the source's; reads from its beginning. */
+/* The same for a descriptor, which becomes the source's; reads from its beginning. A negative one: errno says why. */
 int verify_source_of_fd(struct verify_source *source, int fd);
 
 static inline ssize_t verify_source_read(struct verify_source *source, void *bytes, size_t len)

@@ -109,8 +109,8 @@ static void a_checkpoint_is_read_and_written_as_others_do(void **state)
     assert_int_equal(point.received_us, UINT64_C(1795253400125000));
     assert_int_equal(checkpoint_write_line(line, &point), sizeof golden_line - 1);
     assert_memory_equal(line, golden_line, sizeof golden_line - 1);
-    for (uint8_t i = 0; i < sizeof seed; i++)
-        seed[i] = i;
+    for (size_t i = 0; i < sizeof seed; i++)
+        seed[i] = (uint8_t)i;
     crypto_sign_seed_keypair(public_key, secret_key, seed);
     assert_memory_equal(public_key, point.key, sizeof public_key);
     checkpoint_signed_bytes(bytes, &point);
@@ -328,7 +328,7 @@ static void each_step_may_fail_and_the_next_try_is_whole(void **state)
 
 static void a_file_that_was_moved_away_is_begun_anew(void **state)
 {
-    struct checkpoint points[4];
+    struct checkpoint points[4] = {0};
     (void)state;
 
     open_checkpoints();

@@ -24,6 +24,7 @@
 #define DAYS       3
 #define FLIPS      10000
 #define FLIPS_SLOW 1500
+#define MANGLED    600
 
 static struct log_dir dir;
 static char key_path[300];
@@ -88,7 +89,7 @@ static enum verify_verdict verify(void)
 {
     verify_report_fini(&report);
     verify_report_init(&report);
-    verify_run(&report, &options);
+    verify_run(&report, &options, NULL);
     return report.verdict;
 }
 
@@ -291,6 +292,60 @@ static void no_flipped_bit_passes_for_a_torn_tail_where_nothing_is_signed(void *
     close(victim.fd);
 }
 
+/* Some bytes of a file overwritten, taken out, doubled or put elsewhere. */
+static void mangle(struct text *out, const struct text *content)
+{
+    size_t from = (size_t)(random_bits() % content->len), to = (size_t)(random_bits() % content->len);
+    size_t len = (size_t)(random_bits() % 600) + 1;
+
+    len = len < content->len - from ? len : content->len - from;
+    text_clear(out);
+    switch (random_bits() % 4) {
+    case 0: /* noise */
+        text_put(out, content->data, content->len);
+        for (size_t i = from; i < from + len; i++)
+            out->data[i] = (char)random_bits();
+        break;
+    case 1: /* taken out */
+        text_put(out, content->data, from);
+        text_put(out, content->data + from + len, content->len - from - len);
+        break;
+    case 2: /* a copy of it elsewhere */
+        text_put(out, content->data, to);
+        text_put(out, content->data + from, len);
+        text_put(out, content->data + to, content->len - to);
+        break;
+    default: /* cut */
+        text_put(out, content->data, from);
+        break;
+    }
+}
+
+static void mangled_files_never_pass_and_break_nothing(void **state)
+{
+    struct text contents[4], mangled;
+    (void)state;
+
+    write_log(true);
+    text_init(&mangled);
+    for (unsigned i = 0; i < 4; i++)
+        log_dir_read(&dir, names[i], &contents[i]);
+    for (unsigned n = 0; n < MANGLED; n++) {
+        const struct text *content = &contents[n % 4];
+        mangle(&mangled, content);
+        assert_false(mangled.failed);
+        if (span_equals(text_span(&mangled), text_span(content)))
+            continue;
+        log_dir_write(&dir, names[n % 4], mangled.data, mangled.len);
+        if (verify() == VERIFY_INTACT && (n % 4 != 3 || report.signed_seq != report.last_seq))
+            fail_msg("mangled %s in round %u passes", names[n % 4], n);
+        log_dir_write(&dir, names[n % 4], content->data, content->len);
+    }
+    for (unsigned i = 0; i < 4; i++)
+        text_fini(&contents[i]);
+    text_fini(&mangled);
+}
+
 int main(void)
 {
     if (sodium_init() < 0)
@@ -306,6 +361,7 @@ int main(void)
         TEST(days_can_be_looked_at_by_themselves),
         TEST(a_tail_torn_by_a_crash_is_not_taken_for_tampering),
         TEST(every_flipped_bit_is_found_and_its_line_named),
+        TEST(mangled_files_never_pass_and_break_nothing),
         TEST(no_flipped_bit_passes_for_a_torn_tail_where_nothing_is_signed),
     };
     return cmocka_run_group_tests(tests, seed, NULL);

@@ -82,8 +82,8 @@ static void make(const char *dir, uint64_t bytes)
 {
     struct topics *topics = topics_new(100000, 1);
     struct log_options options = {.dir = dir, .topics = topics};
-    struct checkpoints *checkpoints;
-    struct log_file *log;
+    struct checkpoints *checkpoints = NULL;
+    struct log_file *log = NULL;
     struct text message;
     char key_path[4096];
 
@@ -141,7 +141,7 @@ int main(int argc, char **argv)
         struct verify_options options = {.dir = dir};
         verify_report_init(&report);
         struct moment floor = hash_only(dir, &len), start = now();
-        verify_run(&report, &options);
+        verify_run(&report, &options, NULL);
         struct moment took = since(start);
         if (report.verdict != VERIFY_INTACT)
             die("the log is not intact");
