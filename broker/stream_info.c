@@ -1,6 +1,8 @@
 #include "broker/stream_internal.h"
 #include "proto/wire.h"
 
+#define FIRST_AGE_US 100000
+
 enum counter {
 #define STATS(kind, field, name, help) COUNTER_##field,
 #include "broker/stats.def"
@@ -19,12 +21,23 @@ static void put_str(struct text *out, const char *key, const char *value)
     wire_write_str(out, span_of_str(value));
 }
 
+int stream_find_first(struct stream *stream, uint64_t *first_seq)
+{
+    int error = 0;
+    if (stream->first_seq == 0 || stream->now_us - stream->first_at_us > FIRST_AGE_US) {
+        error = log_reader_first(stream->reader, &stream->first_seq);
+        stream->first_at_us = stream->now_us;
+    }
+    *first_seq = stream->first_seq;
+    return error;
+}
+
 void stream_write_info(struct stream *stream)
 {
     const struct stats *stats = stream->options.stats;
     struct text *out = &stream->out;
     uint64_t first_seq;
-    if (log_reader_first(stream->reader, &first_seq) < 0)
+    if (stream_find_first(stream, &first_seq) < 0)
         first_seq = 0;
     stream_write_verb(stream, 2, "info");
     wire_write_map(out, 8);

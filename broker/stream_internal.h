@@ -47,6 +47,8 @@ struct stream {
     uint64_t offered_upto; /* the tail holds all through this, or has a gap before its end */
     size_t next_slot;      /* whose turn it is */
     uint64_t next_tick_us;
+    uint64_t first_seq; /* that the log holds; as looked up at first_at_us */
+    uint64_t first_at_us;
     struct log_limit bad_line_limit;
     struct stream_entry *latest_owner; /* whose latest seqs these are; NULL: nobody's */
     size_t latest_at;
@@ -91,6 +93,10 @@ unsigned stream_take(struct stream *stream);
 
 /* stream_info.c: ["info", {…}] to stream->out. */
 void stream_write_info(struct stream *stream);
+
+/* The first seq that the log holds (0: none), as of a moment ago: the directory is not looked through for each who
+ * asks. 0 or a negative errno. */
+int stream_find_first(struct stream *stream, uint64_t *first_seq);
 
 /* stream_read.c */
 

@@ -66,7 +66,7 @@ static int find_start(struct stream *stream, const struct stream_request *reques
         break;
     case STREAM_FROM_FIRST:
     case STREAM_FROM_LAST:
-        error = log_reader_first(stream->reader, &first_seq);
+        error = stream_find_first(stream, &first_seq);
         *from =
             request->from == STREAM_FROM_FIRST || request->from_value >= new_seq ? 0 : new_seq - request->from_value;
         if (*from < first_seq)
