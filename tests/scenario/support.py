@@ -181,6 +181,7 @@ class Scenario(unittest.TestCase):
     def publisher(self, broker):
         """An XPUB at ingest whose subscriber, the broker, is there."""
         publisher = self.context.socket(zmq.XPUB)
+        self.addCleanup(publisher.close, linger=0)  # one that was merely forgotten would wait for a dead broker
         publisher.setsockopt(zmq.LINGER, -1)
         publisher.setsockopt(zmq.SNDHWM, 0)
         publisher.connect(broker.ports["ingest"])
