@@ -124,6 +124,19 @@ int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t 
     return open_door(door, zmq, ZMQ_PUB, "live", endpoint, LIVE_MESSAGE_MAX, options, 1, message);
 }
 
+bool door_begin_message(struct door *door, struct span route)
+{
+    if (zmq_send(door->socket, route.data, route.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
+        return true;
+    if (errno != EAGAIN)
+        return false;
+    /* libzmq looks only now and then whether a full queue has room again, unless it is asked for its events */
+    int events;
+    size_t len = sizeof events;
+    zmq_getsockopt(door->socket, ZMQ_EVENTS, &events, &len);
+    return zmq_send(door->socket, route.data, route.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0;
+}
+
 void door_unbind(struct door *door)
 {
     if (door->socket)

@@ -2,6 +2,7 @@
 #ifndef BROKER_DOORS_H
 #define BROKER_DOORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,10 @@ int door_open_append(struct door *door, void *zmq, const char *endpoint, uint64_
                      struct text *message);
 int door_open_stream(struct door *door, void *zmq, const char *endpoint, struct text *message);
 int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t hwm_frames, struct text *message);
+
+/* Begins a message to the peer behind `route` at a ROUTER: the parts that follow are its own. False with errno as
+ * zmq_send sets it: EAGAIN, its queue is full; EHOSTUNREACH, it is gone. */
+bool door_begin_message(struct door *door, struct span route);
 
 /* Stops taking new connections; those that are there stay. */
 void door_unbind(struct door *door);

@@ -23,11 +23,9 @@ static bool admit(void *arg, const struct event *event, const struct append_orig
 static bool send_message(void *arg, struct span route, struct span message)
 {
     struct front *front = arg;
-    void *socket = front->options.append->socket;
     /* unroutable, or the peer does not read: no waiting here */
-    if (zmq_send(socket, route.data, route.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-        return false;
-    return zmq_send(socket, message.data, message.len, ZMQ_DONTWAIT) >= 0;
+    return door_begin_message(front->options.append, route) &&
+           zmq_send(front->options.append->socket, message.data, message.len, ZMQ_DONTWAIT) >= 0;
 }
 
 static void refused(void *arg, const struct refusal *refusal)

@@ -7,8 +7,7 @@
 
 enum stream_sending stream_begin(struct stream *stream, struct span route)
 {
-    void *socket = stream->options.door->socket;
-    if (zmq_send(socket, route.data, route.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
+    if (door_begin_message(stream->options.door, route))
         return STREAM_SENT;
     return errno == EAGAIN || errno == EINTR ? STREAM_BLOCKED : STREAM_GONE;
 }
