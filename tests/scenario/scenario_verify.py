@@ -283,7 +283,8 @@ class Tampering(Audit):
         edited = points[2].replace(b'"first_seq":', b'"first_seq":1', 1)
         write_file(self.log_dir, support_audit.SIGNED, points[:2] + [edited] + points[3:])
         self.assert_code(TAMPERED, *self.given)
-        write_file(self.log_dir, support_audit.SIGNED, points[:2] + [points[2][:-3] + b'0"}'] + points[3:])
+        other_digit = b"1" if points[2][-3:-2] == b"0" else b"0"
+        write_file(self.log_dir, support_audit.SIGNED, points[:2] + [points[2][:-3] + other_digit + b'"}'] + points[3:])
         self.assert_named(support_audit.SIGNED, 3, seq[2], "altered", *self.given)
         write_file(self.log_dir, support_audit.SIGNED, points[:2] + points[3:])
         self.assert_named(support_audit.SIGNED, 3, seq[3], "missing", *self.given)
