@@ -238,6 +238,7 @@ int line_read(struct span line, struct line *out)
 static bool find_parts(const struct line *line, struct line_parts *parts, struct json_fault *fault)
 {
     struct cursor cursor = {line->members.data, span_end(line->members)};
+    *parts = (struct line_parts){.simple = 0};
     if (take_members(&cursor, parts) && cursor.at == cursor.end)
         return true;
     if (fault)
