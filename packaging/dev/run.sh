@@ -107,7 +107,9 @@ In another terminal, from $PWD:
   $run_tocsin sub$server StreamEvent            # one category, live
   $run_tocsin sub$server -p Warning -o json     # what is wrong, as JSON
   $run_tocsin pub$server -c StreamEvent -y StreamCreated -i '#default#app/cam' -m 'A camera came'
-  tail -F $run_log_dir/events.log               # the audit log: a JSON object a line
+  $run_tocsin query --dir $run_log_dir -p Error -n 5    # the last errors in the log
+  $run_tocsin verify $run_log_dir               # is the log what the broker wrote?
+  tail -F $run_log_dir/events.log               # the log itself: a JSON object a line
   curl http://127.0.0.1:$run_http_port/metrics                # counters, for Prometheus
 
 TEXT
