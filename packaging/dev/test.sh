@@ -5,10 +5,13 @@ failed_parts=()
 tests_passed=0
 tests_failed=0
 
-# Adds what a run of ctest wrote to the totals.
+# Adds what a run of ctest wrote to the totals; one that wrote nothing was broken off, and counts as a failure.
 count_results() {
     local junit=$1 total failures
-    [[ -f $junit ]] || return 0
+    if [[ ! -f $junit ]]; then
+        tests_failed=$((tests_failed + 1))
+        return 0
+    fi
     total=$(grep -c '<testcase ' "$junit") || true
     failures=$(grep -c '<testcase .*status="fail"' "$junit") || true
     tests_failed=$((tests_failed + failures))
