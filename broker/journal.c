@@ -77,6 +77,7 @@ static int commit_alone(struct journal *journal)
 static int begin_life(struct journal *journal, uint64_t now_us)
 {
     journal->synced_at_us = journal->checked_at_us = clock_monotonic_us();
+    journal_checkpoint(journal, false); /* what the life before had no time to sign */
     journal_tell_opened(journal, now_us);
     int result = commit_alone(journal);
     if (result == TOCSIN_OK) {
