@@ -9,12 +9,8 @@
 #include "client/tocsin.h"
 
 static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
-    [COMMAND_PUB] = command_pub,
-    [COMMAND_SUB] = command_sub,
-    [COMMAND_QUERY] = command_query,
-    [COMMAND_REPLAY] = command_replay,
-    [COMMAND_INFO] = command_info,
-    [COMMAND_VERIFY] = command_verify,
+    [COMMAND_PUB] = command_pub,       [COMMAND_SUB] = command_sub,   [COMMAND_QUERY] = command_query,
+    [COMMAND_REPLAY] = command_replay, [COMMAND_INFO] = command_info, [COMMAND_VERIFY] = command_verify,
     [COMMAND_HELP] = command_help,
 };
 
