@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# ./dev test: everything under ASan and UBSan, those scenarios that reach all threads again under TSan, then the bindings' own tests.
+# ./dev test: everything under ASan and UBSan, those scenarios that reach all threads again under TSan, what no sanitizer
+# can follow without one, then the bindings' own tests.
 
 failed_parts=()
 tests_passed=0
@@ -38,6 +39,12 @@ run_tsan() {
     run_ctest tsan -L threads "$@"
 }
 
+# Power cuts, in guests that are too small for a sanitizer's memory.
+run_plain() {
+    build bench
+    run_ctest bench -L plain
+}
+
 # A binding has its own tools and its own runner; its test.sh installs what it needs and fails when a test does.
 run_bindings() {
     local script
@@ -50,7 +57,9 @@ run_bindings() {
 
 cmd_test() {
     ensure_packages "${packages_build[@]}" "${packages_judge[@]}" g++ python3 python3-zmq \
-        python3-msgpack mount util-linux iproute2 nftables
+        python3-msgpack mount util-linux iproute2 nftables e2fsprogs
+    # only where Debian has it: i386 and amd64
+    if is_available user-mode-linux; then ensure_packages user-mode-linux; fi
     case ${1:-} in
         --tsan)
             shift
@@ -59,6 +68,7 @@ cmd_test() {
         '')
             run_sanitized
             run_tsan
+            run_plain
             run_bindings
             ;;
         *) run_sanitized "$@" ;;

@@ -143,8 +143,6 @@ def figures(total, watch):
 def main():
     if not LINUX:
         harness.skip("power cut", "no User-Mode Linux here (Debian: user-mode-linux)")
-    if os.environ.get("TOCSIN_SANITIZE"):
-        harness.skip("power cut", "a sanitizer's shadow memory does not fit into a guest")
     chance = harness.seed()
     is_good = True
     with tempfile.TemporaryDirectory(prefix="tocsin-power-") as directory:
