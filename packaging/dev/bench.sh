@@ -1,6 +1,18 @@
 # shellcheck shell=bash
 # ./dev bench [NAME...]: every benchmark, or those named, built as for release.
 
+# Of each binding beside the bare ZeroMQ library of its language; one whose toolchain is missing says so itself.
+run_binding_benches() {
+    local script name
+    for script in bindings/*/bench.sh; do
+        name=bindings_$(basename "$(dirname "$script")")
+        if [[ ! -f $script || ($# -gt 0 && " $* " != *" $name "*) ]]; then continue; fi
+        say "$name"
+        TOCSIN_BUILD_DIR=$PWD/build/bench bash "$script"
+        ran=$((ran + 1))
+    done
+}
+
 cmd_bench() {
     local programs=() program name ran=0
     ensure_packages "${packages_build[@]}" "${packages_judge[@]}" python3 valgrind
@@ -13,5 +25,6 @@ cmd_bench() {
         "$program"
         ran=$((ran + 1))
     done
-    [[ $ran -gt 0 ]] || die "no benchmark ran; there are: ${programs[*]##*/}"
+    run_binding_benches "$@"
+    [[ $ran -gt 0 ]] || die "no benchmark ran; there are: ${programs[*]##*/} and bindings_LANGUAGE"
 }
