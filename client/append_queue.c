@@ -78,6 +78,11 @@ bool append_queue_add(struct append_queue *queue, struct span event)
     return true;
 }
 
+void append_queue_skip(struct append_queue *queue)
+{
+    queue->first_n = ++queue->next_n;
+}
+
 struct span append_queue_at(const struct append_queue *queue, uint64_t n)
 {
     const struct append_item *item = item_of(queue, n);

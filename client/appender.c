@@ -125,7 +125,7 @@ int tocsin_appender_open(struct tocsin_appender **out, const struct tocsin_appen
     if (!out)
         return TOCSIN_E_INVALID;
     *out = NULL;
-    if (!options || !appender_is_producer(options->producer))
+    if (!options || !appender_is_producer(options->producer) || options->first_n > INT64_MAX)
         return TOCSIN_E_INVALID;
     struct tocsin_appender *appender = calloc(1, sizeof *appender);
     if (!appender)
@@ -147,7 +147,8 @@ int tocsin_appender_open(struct tocsin_appender **out, const struct tocsin_appen
     return error;
 }
 
-/* Puts the event into the queue, waiting for room; the lock is held. */
+/* Puts the event into the queue, waiting for room; one that the broker has already only takes its number. The lock is
+ * held. */
 static int enqueue(struct tocsin_appender *appender, struct span event, uint64_t *n)
 {
     int64_t deadline_us = clock_deadline_us(clock_now_us(), appender->options.send_timeout_ms);
@@ -157,10 +158,15 @@ static int enqueue(struct tocsin_appender *appender, struct span event, uint64_t
     }
     if (appender->error)
         return appender->error;
-    if (n)
-        *n = appender->queue.next_n;
-    if (!append_queue_add(&appender->queue, event))
+    uint64_t number = appender->queue.next_n;
+    if (number <= appender->last_n) {
+        append_queue_skip(&appender->queue);
+        appender->counts.settled++;
+    } else if (!append_queue_add(&appender->queue, event)) {
         return TOCSIN_E_NOMEM;
+    }
+    if (n)
+        *n = number;
     appender->counts.appended++;
     return TOCSIN_OK;
 }
@@ -219,6 +225,14 @@ int tocsin_appender_flush(struct tocsin_appender *appender, int timeout_ms)
     int error = wait_settled(appender, appender->queue.next_n - 1, timeout_ms);
     pthread_mutex_unlock(&appender->lock);
     return error;
+}
+
+uint64_t tocsin_appender_last_n(struct tocsin_appender *appender)
+{
+    pthread_mutex_lock(&appender->lock);
+    uint64_t last_n = appender->last_n;
+    pthread_mutex_unlock(&appender->lock);
+    return last_n;
 }
 
 void tocsin_appender_count(struct tocsin_appender *appender, struct tocsin_appender_counts *counts)

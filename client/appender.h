@@ -21,6 +21,7 @@ struct tocsin_appender {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* settled, refused, welcomed, failed, room */
     struct append_queue queue;
+    uint64_t last_n;               /* of the broker at the first welcome: what was settled before this handle */
     struct tocsin_receipt receipt; /* the latest */
     struct tocsin_appender_counts counts;
     bool is_welcome; /* since the start, once */
@@ -33,6 +34,7 @@ struct tocsin_appender {
     void *watch;
     uint64_t handshakes; /* of this socket: with the second one the broker may be another, that knows of no session */
     uint64_t sent_n;
+    uint64_t told_n; /* on_settled has been called up to here */
     uint64_t window;
     int64_t heard_us;
     int64_t asked_us; /* when it was last asked whether it is there */
@@ -47,5 +49,8 @@ void *appender_run(void *appender);
 
 /* appender_message.c: takes one message of the broker. False when the session is over. */
 bool appender_take(struct tocsin_appender *appender, struct span message);
+
+/* appender_message.c: calls on_settled for what was settled without an acknowledgement: the broker had it already. */
+void appender_tell_settled(struct tocsin_appender *appender);
 
 #endif

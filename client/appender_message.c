@@ -29,6 +29,32 @@ static void settle(struct tocsin_appender *appender, const struct tocsin_receipt
     pthread_cond_broadcast(&appender->changed);
 }
 
+static void tell_settled(struct tocsin_appender *appender, const struct tocsin_receipt *receipt)
+{
+    appender->told_n = receipt->n;
+    if (appender->options.on_settled)
+        appender->options.on_settled(appender->options.context, receipt);
+}
+
+void appender_tell_settled(struct tocsin_appender *appender)
+{
+    pthread_mutex_lock(&appender->lock);
+    struct tocsin_receipt receipt = {.n = appender->queue.first_n - 1};
+    pthread_mutex_unlock(&appender->lock);
+    if (receipt.n > appender->told_n)
+        tell_settled(appender, &receipt);
+}
+
+/* The first welcome says where this handle begins; the lock is held. */
+static void begin(struct tocsin_appender *appender, uint64_t last_n)
+{
+    uint64_t first_n = appender->options.first_n ? appender->options.first_n : last_n + 1;
+    appender->queue.first_n = appender->queue.next_n = first_n;
+    appender->told_n = first_n - 1;
+    appender->last_n = last_n;
+    appender->is_welcome = true;
+}
+
 /* The broker's log may hold what we never saw acknowledged, and it may be another log than last time. */
 static bool take_welcome(struct tocsin_appender *appender, struct wire_reader *reader)
 {
@@ -39,21 +65,19 @@ static bool take_welcome(struct tocsin_appender *appender, struct wire_reader *r
         !wire_read_uint(reader, &last_n) || !wire_read_uint(reader, &appender->window) || appender->window == 0)
         return false;
     pthread_mutex_lock(&appender->lock);
-    if (appender->is_welcome && last_n >= appender->queue.next_n) {
-        /* numbers that were never given out here: another process bears this name */
-        pthread_mutex_unlock(&appender->lock);
-        fail(appender, TOCSIN_E_CLOSED);
-        return false;
+    if (!appender->is_welcome)
+        begin(appender, last_n);
+    bool is_anothers = last_n > appender->last_n && last_n >= appender->queue.next_n;
+    if (!is_anothers) {
+        appender->counts.sessions++;
+        settle(appender, &(struct tocsin_receipt){.n = last_n});
+        bool is_behind = appender->queue.first_n <= appender->last_n; /* what comes first the broker has */
+        appender->sent_n = is_behind ? appender->last_n : appender->queue.first_n - 1;
     }
-    if (!appender->is_welcome) {
-        appender->queue.first_n = appender->queue.next_n = last_n + 1;
-        appender->is_welcome = true;
-    }
-    appender->counts.sessions++;
-    settle(appender, &(struct tocsin_receipt){.n = last_n});
-    appender->sent_n = appender->queue.first_n - 1;
     pthread_mutex_unlock(&appender->lock);
-    return true;
+    if (is_anothers) /* numbers that were never given out here: another process bears this name */
+        fail(appender, TOCSIN_E_CLOSED);
+    return !is_anothers;
 }
 
 static bool take_ack(struct tocsin_appender *appender, struct wire_reader *reader)
@@ -67,8 +91,7 @@ static bool take_ack(struct tocsin_appender *appender, struct wire_reader *reade
     pthread_mutex_lock(&appender->lock);
     settle(appender, &receipt);
     pthread_mutex_unlock(&appender->lock);
-    if (appender->options.on_settled)
-        appender->options.on_settled(appender->options.context, &receipt);
+    tell_settled(appender, &receipt);
     return true;
 }
 

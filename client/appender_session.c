@@ -148,20 +148,23 @@ static bool keep_alive(struct tocsin_appender *appender)
     return send_out(appender);
 }
 
-/* False when there is something to send already. */
+/* False when there is something to send or to tell already. */
 static bool may_sleep(struct tocsin_appender *appender)
 {
     pthread_mutex_lock(&appender->lock);
     const struct append_queue *queue = &appender->queue;
     bool is_unsent = appender->socket && appender->sent_n + 1 < queue->next_n &&
                      appender->sent_n + 1 - queue->first_n < appender->window;
-    appender->is_idle = !is_unsent;
+    bool is_untold = appender->told_n + 1 < queue->first_n;
+    bool is_idle = !is_unsent && !is_untold;
+    appender->is_idle = is_idle;
     pthread_mutex_unlock(&appender->lock);
-    return !is_unsent;
+    return is_idle;
 }
 
 static void wait_for_work(struct tocsin_appender *appender, int timeout_ms)
 {
+    appender_tell_settled(appender);
     if (!may_sleep(appender))
         return;
     zmq_pollitem_t items[] = {
@@ -201,5 +204,6 @@ void *appender_run(void *arg)
         while (!is_over(appender) && clock_now_us() < until_us)
             wait_for_work(appender, clock_left_ms(until_us, clock_now_us()));
     }
+    appender_tell_settled(appender);
     return NULL;
 }

@@ -24,8 +24,8 @@ extern "C" {
 struct tocsin_appender;
 
 /* All events through `n` are settled: durable, or refused (and then on_refused was called before). `seq` and `hash` (32
- * hex digits) are the place in the broker's log of the last one of them that was logged: a receipt. 0 and "" where the
- * broker no longer knows. */
+ * hex digits) are the place in the broker's log of the last one of them that was logged: a receipt. 0 and "" where that
+ * is not known: for what was settled in an earlier session with the broker. */
 struct tocsin_receipt {
     uint64_t n;
     uint64_t seq;
@@ -45,6 +45,7 @@ struct tocsin_rejection {
 struct tocsin_appender_options {
     const char *producer;   /* [A-Za-z0-9_.-], at most 64: who sends; one handle at a time may bear a name */
     uint64_t incarnation;   /* grows with every start; default: the clock, in microseconds */
+    uint64_t first_n;       /* the number of the first event that this handle will be given; default: behind last_n */
     const char *server;     /* HOST[:BASEPORT]; 127.0.0.1:5560. Append is at BASEPORT + 1 */
     const char *append;     /* the endpoint itself; then server does not count */
     void *zmq_context;      /* yours, to outlive the handle; default: one shared by all handles of the process */
@@ -60,10 +61,16 @@ struct tocsin_appender_options {
     void *context;
 };
 
-/* Connects and says hello. Numbers go on behind the producer's last one in the broker's log. TOCSIN_E_UNREACHABLE: no
- * answer in time; TOCSIN_E_CLOSED: a newer incarnation of this producer is there; TOCSIN_E_INVALID: no producer's name,
- * or no endpoint; TOCSIN_E_NOMEM. On failure *appender is NULL. */
+/* Connects and says hello. Numbers go on behind the producer's last one in the broker's log, or begin with `first_n`:
+ * for a producer whose events have numbers already, such as lines of a file or rows of a table, which opens with the
+ * first that it is not sure of and gives all from there. Those that the broker has (n <= tocsin_appender_last_n) are
+ * settled at once and not sent; the rest is sent with these numbers. A first_n that leaves a gap behind last_n is
+ * allowed. TOCSIN_E_UNREACHABLE: no answer in time; TOCSIN_E_CLOSED: a newer incarnation of this producer is there;
+ * TOCSIN_E_INVALID: no producer's name, or no endpoint; TOCSIN_E_NOMEM. On failure *appender is NULL. */
 TOCSIN_API int tocsin_appender_open(struct tocsin_appender **appender, const struct tocsin_appender_options *options);
+
+/* The number of this producer's last event that the broker had when the handle opened, 0: it knew of none. */
+TOCSIN_API uint64_t tocsin_appender_last_n(struct tocsin_appender *appender);
 
 /* Encodes and judges the event and takes it into the queue; it may be reused at once. `*n` (may be NULL) is its number.
  * TOCSIN_E_REFUSED, TOCSIN_E_INVALID and the like as tocsin_event_encode; TOCSIN_E_FULL: no room in the queue within

@@ -1,0 +1,93 @@
+/* A program on the library's appender, for scenarios that look at it from outside:
+ *
+ *     append_driver -e ENDPOINT -p PRODUCER [-f FIRST_N] [-i INDEX] [-c COUNT]
+ *
+ * It appends COUNT events that say INDEX, INDEX+1 … and waits for all of them. What happens goes to stdout, a line each,
+ * written before what comes after it: "open LAST_N", "took INDEX N", "settled N SEQ HASH", "error CODE" (of the call that
+ * failed; then it ends), "closed CODE UNSETTLED". */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "client/tocsin_append.h"
+
+#define WAIT_MS 60000
+
+struct driver {
+    struct tocsin_appender_options options;
+    uint64_t index;
+    uint64_t count;
+};
+
+/* One write each, so that lines of two threads stay whole and a kill loses none that was told. */
+#define TELL(...)                                                                                                      \
+    do {                                                                                                               \
+        char line_[128];                                                                                               \
+        int len_ = snprintf(line_, sizeof line_, __VA_ARGS__);                                                         \
+        if (write(STDOUT_FILENO, line_, (size_t)len_) != len_)                                                         \
+            exit(2);                                                                                                   \
+    } while (0)
+
+static void on_settled(void *context, const struct tocsin_receipt *receipt)
+{
+    (void)context;
+    TELL("settled %" PRIu64 " %" PRIu64 " %s\n", receipt->n, receipt->seq, receipt->hash);
+}
+
+static bool read_arguments(struct driver *driver, int argc, char **argv)
+{
+    int letter;
+    while ((letter = getopt(argc, argv, "e:p:f:i:c:")) > 0) {
+        if (letter == 'e')
+            driver->options.append = optarg;
+        else if (letter == 'p')
+            driver->options.producer = optarg;
+        else if (letter == 'f')
+            driver->options.first_n = strtoull(optarg, NULL, 10);
+        else if (letter == 'i')
+            driver->index = strtoull(optarg, NULL, 10);
+        else if (letter == 'c')
+            driver->count = strtoull(optarg, NULL, 10);
+        else
+            return false;
+    }
+    return driver->options.append && driver->options.producer;
+}
+
+static int append_all(const struct driver *driver, struct tocsin_appender *appender, struct tocsin_event *event)
+{
+    int error = TOCSIN_OK;
+    uint64_t n;
+    for (uint64_t index = driver->index; index < driver->index + driver->count && !error; index++) {
+        tocsin_event_set(event, TOCSIN_LEVEL_INFO, "TestEvent", "Numbered", "source", "an event of the driver");
+        tocsin_event_map_begin(event, 1);
+        tocsin_event_key(event, "number");
+        tocsin_event_uint(event, index);
+        error = tocsin_append(appender, event, &n);
+        if (!error)
+            TELL("took %" PRIu64 " %" PRIu64 "\n", index, n);
+    }
+    return error ? error : tocsin_appender_flush(appender, WAIT_MS);
+}
+
+int main(int argc, char **argv)
+{
+    struct driver driver = {.options = {.on_settled = on_settled}, .index = 1};
+    if (!read_arguments(&driver, argc, argv))
+        return 2;
+    struct tocsin_appender *appender;
+    struct tocsin_event *event = tocsin_event_new();
+    int error = event ? tocsin_appender_open(&appender, &driver.options) : TOCSIN_E_NOMEM;
+    if (!error) {
+        TELL("open %" PRIu64 "\n", tocsin_appender_last_n(appender));
+        error = append_all(&driver, appender, event);
+    }
+    if (error)
+        TELL("error %d\n", error);
+    uint64_t unsettled;
+    int closed = tocsin_appender_close(&appender, &unsettled);
+    TELL("closed %d %" PRIu64 "\n", closed, unsettled);
+    tocsin_event_free(&event);
+    return error || closed ? 1 : 0;
+}
