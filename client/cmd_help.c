@@ -10,7 +10,10 @@ int command_help(const struct options *options)
 {
     enum command_id command = COMMAND_COUNT;
     if (options->operand_count > 0) {
-        command = command_find(options->operands[0]);
+        int used;
+        command = command_find_words(options->operands, &used);
+        if (command == COMMAND_COUNT)
+            command = command_find(options->operands[0]); /* one name in one word, as main gives it */
         if (command == COMMAND_COUNT) {
             complain("no such command: %s (tocsin help)", options->operands[0]);
             return EXIT_CODE_USAGE;

@@ -108,6 +108,16 @@ static void put_times(struct text *out)
 #undef TIME_FORM
 }
 
+static void put_gateways(struct text *out)
+{
+    size_t len = strlen(commands[COMMAND_GATEWAY].name);
+    text_put_str(out, "\nKinds:\n");
+    for (unsigned i = 0; i < COMMAND_COUNT; i++) {
+        if (strncmp(commands[i].name, commands[COMMAND_GATEWAY].name, len) == 0 && commands[i].name[len] == ' ')
+            put_entry(out, commands[i].name + len + 1, commands[i].meaning);
+    }
+}
+
 /* verify needs no broker, and its verdict is its code */
 static void put_verify_codes(struct text *out)
 {
@@ -153,6 +163,8 @@ void help_put_command(struct text *out, enum command_id command)
         text_printf(out, "; the same as tocsin %s", entry->alias);
     text_put_str(out, "\n\n");
     put_examples(out, entry->examples);
+    if (command == COMMAND_GATEWAY)
+        put_gateways(out);
     put_options(out, command);
     if (has(command, OPTION_TOPIC))
         put_topics(out);

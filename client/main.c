@@ -9,8 +9,10 @@
 #include "client/tocsin.h"
 
 static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
-    [COMMAND_PUB] = command_pub,       [COMMAND_SUB] = command_sub,   [COMMAND_QUERY] = command_query,
-    [COMMAND_REPLAY] = command_replay, [COMMAND_INFO] = command_info, [COMMAND_VERIFY] = command_verify,
+    [COMMAND_PUB] = command_pub,         [COMMAND_SUB] = command_sub,
+    [COMMAND_QUERY] = command_query,     [COMMAND_REPLAY] = command_replay,
+    [COMMAND_INFO] = command_info,       [COMMAND_VERIFY] = command_verify,
+    [COMMAND_GATEWAY] = command_gateway, [COMMAND_GATEWAY_JSON] = command_gateway_json,
     [COMMAND_HELP] = command_help,
 };
 
@@ -23,8 +25,8 @@ static int print_version(void)
 /* help for the command whose options asked for it */
 static int help_for(enum command_id command)
 {
-    const char *operand = commands[command].name;
-    struct options options = {.command = COMMAND_HELP, .operands = &operand, .operand_count = 1};
+    const char *operands[] = {commands[command].name, NULL};
+    struct options options = {.command = COMMAND_HELP, .operands = operands, .operand_count = 1};
     return command_help(&options);
 }
 
@@ -52,15 +54,16 @@ int main(int argc, char **argv)
         complain("which command? (tocsin help)");
         return EXIT_CODE_USAGE;
     }
-    const char *name = argv[1];
-    if (strcmp(name, "--version") == 0)
+    if (strcmp(argv[1], "--version") == 0)
         return print_version();
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-        name = commands[COMMAND_HELP].name;
-    enum command_id command = command_find(name);
+    static char help[] = "help";
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        argv[1] = help;
+    int used;
+    enum command_id command = command_find_words((const char *const *)argv + 1, &used);
     if (command == COMMAND_COUNT) {
-        complain("no such command: %s (tocsin help)", name);
+        complain("no such command: %s (tocsin help)", argv[1]);
         return EXIT_CODE_USAGE;
     }
-    return run(command, argc - 2, argv + 2);
+    return run(command, argc - 1 - used, argv + 1 + used);
 }

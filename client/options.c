@@ -29,6 +29,29 @@ enum command_id command_find(const char *name)
     return COMMAND_COUNT;
 }
 
+/* "gateway json" and the words gateway, json */
+static bool is_two_words(const char *name, const char *const *words)
+{
+    size_t len = strlen(words[0]);
+    return strncmp(name, words[0], len) == 0 && name[len] == ' ' && strcmp(name + len + 1, words[1]) == 0;
+}
+
+enum command_id command_find_words(const char *const *words, int *used)
+{
+    *used = 0;
+    if (!words[0])
+        return COMMAND_COUNT;
+    for (unsigned i = 0; i < COMMAND_COUNT && words[1]; i++) {
+        if (is_two_words(commands[i].name, words)) {
+            *used = 2;
+            return (enum command_id)i;
+        }
+    }
+    enum command_id command = command_find(words[0]);
+    *used = command != COMMAND_COUNT;
+    return command;
+}
+
 static bool has_command(const struct option_entry *entry, enum command_id command)
 {
     return (entry->commands & (1U << command)) != 0;

@@ -27,6 +27,7 @@ enum option_commands {
 #define COMMAND(id, name, alias, arguments, meaning, examples) FOR_##id = 1 << COMMAND_##id,
 #include "client/command.def"
 #undef COMMAND
+    FOR_ANY_GATEWAY = FOR_GATEWAY_JSON,
 };
 
 enum option_id {
@@ -68,6 +69,10 @@ struct options {
 
 /* The command of that name or alias; COMMAND_COUNT: none. */
 enum command_id command_find(const char *name);
+
+/* The command that `words` begin with; some have a name of two words. `*used` is how many words it took: 0 for none, and
+ * COMMAND_COUNT is returned. `words` end with NULL. */
+enum command_id command_find_words(const char *const *words, int *used);
 
 /* Reads the arguments behind the command's name. Texts are borrowed from argv. On a fault it complains and returns
  * false; options_fini is due in any case. */

@@ -1,0 +1,281 @@
+/* The sink: redacts, judges, appends.
+ *
+ * The happy path: a thread opens the appender and ends; what came before waits in a queue of our own and goes first.
+ * Then events go straight into the appender, whose thread calls on_settled, which wakes the loop.
+ *
+ * What can fail: the broker is not there (the queue fills, then the sink is full); an event breaks a rule (refused,
+ * counted, told); a newer process uses the producer's name (dead: the gateway ends). */
+#include "client/gateway/sink.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "client/clock.h"
+#include "client/complain.h"
+#include "client/gateway/redact_event.h"
+#include "client/signals.h"
+
+/* How long one attempt to find the broker takes, and how long to wait for acknowledgements at a time. */
+#define ATTEMPT_MS 1000
+#define SLICE_MS   100
+
+static void wake(struct sink *sink)
+{
+    uint64_t one = 1;
+    ssize_t written = write(sink->wake.fd, &one, sizeof one);
+    (void)written; /* a full counter wakes as well */
+}
+
+/* In the appender's thread, as the next one. */
+static void on_settled(void *context, const struct tocsin_receipt *receipt)
+{
+    (void)receipt;
+    wake(context);
+}
+
+static void on_refused(void *context, const struct tocsin_rejection *rejection)
+{
+    struct sink *sink = context;
+    counts_complain(sink->counts, COUNT_REFUSED_BROKER, 1, "the broker refused an event: %s %s (%s)",
+                    *rejection->field ? rejection->field : "it", rejection->text, rejection->code);
+}
+
+static int open_appender(struct sink *sink, struct tocsin_appender **appender)
+{
+    struct tocsin_appender_options options = {
+        .producer = sink->settings.producer,
+        .append = sink->settings.where->endpoint,
+        .connect_timeout_ms = ATTEMPT_MS,
+        .send_timeout_ms = TOCSIN_NOWAIT,
+        .close_timeout_ms = TOCSIN_NOWAIT,
+        .queue_bytes = sink->settings.queue_bytes,
+        .on_settled = on_settled,
+        .on_refused = on_refused,
+        .context = sink,
+    };
+    return tocsin_appender_open(appender, &options);
+}
+
+static bool is_ending(struct sink *sink)
+{
+    pthread_mutex_lock(&sink->lock);
+    bool ending = sink->is_ending;
+    pthread_mutex_unlock(&sink->lock);
+    return ending;
+}
+
+/* The thread that looks for the broker. */
+static void *find(void *context)
+{
+    struct sink *sink = context;
+    int64_t begun_us = clock_now_us();
+    bool is_told = false;
+    struct tocsin_appender *appender = NULL;
+    int error = open_appender(sink, &appender);
+    while (error == TOCSIN_E_UNREACHABLE && !is_ending(sink)) {
+        if (!is_told && clock_now_us() - begun_us >= (int64_t)sink->settings.where->timeout_ms * 1000) {
+            complain("no broker answers at %s; going on, and trying again", sink->settings.where->endpoint);
+            is_told = true;
+        }
+        error = open_appender(sink, &appender);
+    }
+    if (is_told && !error)
+        complain("connected to %s", sink->settings.where->endpoint);
+    pthread_mutex_lock(&sink->lock);
+    sink->found = appender;
+    sink->find_error = error == TOCSIN_E_UNREACHABLE ? TOCSIN_OK : error;
+    pthread_mutex_unlock(&sink->lock);
+    wake(sink);
+    return NULL;
+}
+
+static int die(struct sink *sink, int error)
+{
+    if (!sink->is_dead)
+        where_complain(sink->settings.where, error);
+    sink->is_dead = true;
+    return error;
+}
+
+/* What came before the broker was found goes first. */
+static void append_early(struct sink *sink)
+{
+    struct append_queue *early = &sink->early;
+    while (early->first_n < early->next_n && !sink->is_dead) {
+        struct span bytes = append_queue_at(early, early->first_n);
+        int error = tocsin_event_from_msgpack(sink->event, bytes.data, bytes.len);
+        if (!error)
+            error = tocsin_append(sink->appender, sink->event, NULL);
+        if (error == TOCSIN_E_FULL)
+            return;
+        if (error)
+            die(sink, error);
+        append_queue_settle(early, early->first_n);
+    }
+}
+
+static void take_found(struct sink *sink)
+{
+    pthread_mutex_lock(&sink->lock);
+    int error = sink->find_error;
+    sink->appender = sink->found;
+    pthread_mutex_unlock(&sink->lock);
+    if (error)
+        die(sink, error);
+}
+
+static struct tocsin_appender_counts counts_of(const struct sink *sink)
+{
+    struct tocsin_appender_counts counts = {0};
+    if (sink->appender)
+        tocsin_appender_count(sink->appender, &counts);
+    return counts;
+}
+
+static void count_published(struct sink *sink)
+{
+    struct tocsin_appender_counts counts = counts_of(sink);
+    counts_set(sink->counts, COUNT_PUBLISHED, counts.settled - counts.refused);
+}
+
+/* The loop's thread was woken. */
+static void ready(struct loop_watch *watch, uint32_t events)
+{
+    (void)events;
+    struct sink *sink = (struct sink *)((char *)watch - offsetof(struct sink, wake));
+    uint64_t ignored;
+    ssize_t got = read(watch->fd, &ignored, sizeof ignored);
+    (void)got;
+    if (!sink->appender)
+        take_found(sink);
+    if (sink->appender)
+        append_early(sink);
+    count_published(sink);
+    sink->settled(sink->context);
+}
+
+/* Signals belong to the loop's thread. */
+static bool start_thread(struct sink *sink)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sink->has_thread = pthread_create(&sink->thread, NULL, find, sink) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return sink->has_thread;
+}
+
+bool sink_open(struct sink *sink, struct loop *loop, const struct sink_settings *settings, const struct redact *redact,
+               struct counts *counts, void (*settled)(void *context), void *context)
+{
+    *sink = (struct sink){.settings = *settings, .redact = redact, .counts = counts, .settled = settled};
+    sink->context = context;
+    pthread_mutex_init(&sink->lock, NULL);
+    append_queue_init(&sink->early, 1, settings->queue_bytes);
+    sink->wake = (struct loop_watch){eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), ready};
+    sink->event = tocsin_event_new();
+    if (sink->wake.fd >= 0 && sink->event && loop_add(loop, &sink->wake, EPOLLIN) && start_thread(sink))
+        return true;
+    complain("cannot begin: %s", strerror(errno));
+    return false;
+}
+
+/* Before the broker was found, or while what came before is not all handed over. */
+static int put_early(struct sink *sink, struct tocsin_event *event)
+{
+    struct span bytes;
+    int error = tocsin_event_encode(event, &bytes.data, &bytes.len);
+    if (error)
+        return error;
+    if (!append_queue_fits(&sink->early, bytes.len))
+        return TOCSIN_E_FULL;
+    return append_queue_add(&sink->early, bytes) ? TOCSIN_OK : TOCSIN_E_NOMEM;
+}
+
+static int append(struct sink *sink, struct tocsin_event *event)
+{
+    bool is_early = !sink->appender || sink->early.first_n < sink->early.next_n;
+    return is_early ? put_early(sink, event) : tocsin_append(sink->appender, event, NULL);
+}
+
+/* Counts a refusal by our own judge, and says which. */
+static int refuse(struct sink *sink, const struct tocsin_event *event, const char *where)
+{
+    enum tocsin_refusal code;
+    const char *field;
+    if (tocsin_event_refusal(event, &code, &field) == TOCSIN_OK)
+        counts_complain(sink->counts, COUNT_REFUSED_EVENT, 1, "%s: the event is not complete", where);
+    else
+        counts_complain(sink->counts, COUNT_REFUSED_EVENT, 1, "%s: %s %s (%s)", where, *field ? field : "the event",
+                        tocsin_refusal_text(code), tocsin_refusal_word(code));
+    return TOCSIN_E_REFUSED;
+}
+
+int sink_put(struct sink *sink, struct tocsin_event *event, const char *where, uint64_t *number)
+{
+    struct tocsin_event *final = event;
+    int error = redact_event(sink->redact, sink->counts, &final, sink->event, &sink->members, &sink->scratch);
+    if (!error)
+        error = append(sink, final);
+    switch (error) {
+    case TOCSIN_OK:
+        sink->taken++;
+        counts_add(sink->counts, COUNT_QUEUED, 1);
+        if (number)
+            *number = sink->taken;
+        return TOCSIN_OK;
+    case TOCSIN_E_REFUSED:
+    case TOCSIN_E_INVALID:
+    case TOCSIN_E_SYNTAX:
+        return refuse(sink, final, where);
+    case TOCSIN_E_FULL:
+        return error;
+    default:
+        return die(sink, error);
+    }
+}
+
+uint64_t sink_settled(const struct sink *sink)
+{
+    return counts_of(sink).settled;
+}
+
+uint64_t sink_drain(struct sink *sink, struct loop *loop)
+{
+    uint64_t settled = sink_settled(sink);
+    int64_t end_us = clock_deadline_us(clock_now_us(), sink->settings.where->timeout_ms);
+    int signal = signals_caught();
+    while (settled < sink->taken && !sink->is_dead && clock_now_us() < end_us && signals_caught() == signal) {
+        loop_once(loop, SLICE_MS);
+        if (sink_settled(sink) > settled)
+            end_us = clock_deadline_us(clock_now_us(), sink->settings.where->timeout_ms);
+        settled = sink_settled(sink);
+    }
+    count_published(sink);
+    return sink->taken - settled;
+}
+
+void sink_close(struct sink *sink, struct loop *loop)
+{
+    if (sink->has_thread) {
+        pthread_mutex_lock(&sink->lock);
+        sink->is_ending = true;
+        pthread_mutex_unlock(&sink->lock);
+        pthread_join(sink->thread, NULL);
+    }
+    if (!sink->appender)
+        sink->appender = sink->found;
+    tocsin_appender_close(&sink->appender, NULL);
+    if (sink->wake.fd >= 0) {
+        loop_remove(loop, &sink->wake);
+        close(sink->wake.fd);
+    }
+    append_queue_fini(&sink->early);
+    tocsin_event_free(&sink->event);
+    text_fini(&sink->members);
+    text_fini(&sink->scratch);
+    pthread_mutex_destroy(&sink->lock);
+}

@@ -1,0 +1,67 @@
+/* Where a gateway puts its events: through the append door of the broker, each acknowledged, in bounded memory.
+ *
+ * The broker need not be there: events wait, and the gateway goes on listening. When the room is full the sink takes no
+ * more until there is some again; whoever has a sender that can wait stops reading, and whoever has none drops and
+ * counts. One thread puts; the acknowledgements come in others. */
+#ifndef CLIENT_GATEWAY_SINK_H
+#define CLIENT_GATEWAY_SINK_H
+
+#include <pthread.h>
+
+#include "client/append_queue.h"
+#include "client/gateway/counts.h"
+#include "client/gateway/loop.h"
+#include "client/gateway/redact.h"
+#include "client/tocsin_append.h"
+#include "client/where.h"
+
+struct sink_settings {
+    const struct where *where;
+    const char *producer;
+    size_t queue_bytes;
+};
+
+struct sink {
+    struct sink_settings settings;
+    const struct redact *redact;
+    struct counts *counts;
+    struct loop_watch wake; /* readable when something was settled, or the broker was found */
+    void (*settled)(void *context);
+    void *context;
+    struct tocsin_event *event; /* a redacted one */
+    struct text scratch;
+    struct text members;
+    struct append_queue early; /* before the broker was found */
+    uint64_t taken;            /* events, in all */
+    bool is_dead;              /* another process took the producer's name over, or memory ran out */
+    /* shared with the thread that looks for the broker */
+    pthread_t thread;
+    bool has_thread;
+    pthread_mutex_t lock;
+    struct tocsin_appender *found;
+    int find_error;
+    bool is_ending;
+    struct tocsin_appender *appender; /* NULL: not yet */
+};
+
+/* Begins to look for the broker, and goes on until it is found. `settled` is called in the loop's thread when events
+ * were acknowledged or there is room again. Complains and returns false where the system has no room for it; sink_close
+ * is due in any case. */
+bool sink_open(struct sink *sink, struct loop *loop, const struct sink_settings *settings, const struct redact *redact,
+               struct counts *counts, void (*settled)(void *context), void *context);
+
+/* Redacts the event and takes it; it may be reused at once. 0: taken, `*number` (may be NULL) is its number, from 1.
+ * TOCSIN_E_REFUSED: it breaks a rule; counted, and complained about with `where` before it. TOCSIN_E_FULL: no room now;
+ * `settled` will be called. Any other: the sink is dead, which was complained about. */
+int sink_put(struct sink *sink, struct tocsin_event *event, const char *where, uint64_t *number);
+
+/* The number through which all events are settled: in the broker's log, or refused by it and counted. */
+uint64_t sink_settled(const struct sink *sink);
+
+/* Waits until all is settled or nothing was for the time of `where`, or a signal came; `settled` is called meanwhile.
+ * Returns how many were not. */
+uint64_t sink_drain(struct sink *sink, struct loop *loop);
+
+void sink_close(struct sink *sink, struct loop *loop);
+
+#endif

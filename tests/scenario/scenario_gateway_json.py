@@ -1,0 +1,130 @@
+"""tocsin gateway json: JSON Lines from files, pipes and sockets come into the log, each once, or are counted."""
+
+import json
+import os
+import socket
+import stat
+import subprocess
+import unittest
+
+import support
+from support_gateway import GatewayScenario
+
+
+def line(number, **changes):
+    return json.dumps(support.event(number, **changes)).encode() + b"\n"
+
+
+class GatewayJson(GatewayScenario):
+    def numbers(self):
+        return [event["snapshot"]["number"] for event in self.logged()]
+
+    def test_standard_input_is_in_the_log_when_the_gateway_ends(self):
+        self.broker()
+        gateway = self.gateway("json", stdin=subprocess.PIPE, listening=0)
+        gateway.process.stdin.write(b"".join(line(n) for n in range(2000)) + line(2000).rstrip())
+        gateway.process.stdin.close()
+        counts = gateway.end()
+        self.assertEqual((counts["received"], counts["published"]), (2001, 2001))
+        self.assertEqual(self.numbers(), list(range(2001)))
+
+    def test_files_are_read_and_what_is_no_event_is_counted_by_its_reason(self):
+        self.broker()
+        path = os.path.join(self.dir, "events.jsonl")
+        with open(path, "wb") as file:
+            file.write(line(1) + b"{not json}\n\n" + line(2, level="Loud") + b'{"a":1}\r\n' + line(3))
+        gateway = self.gateway("json", path, listening=0)
+        counts = gateway.end(4)
+        self.assertEqual(counts["received"], 5)
+        self.assertEqual((counts["refused_syntax"], counts["refused_event"], counts["published"]), (1, 2, 2))
+        self.assertIn("events.jsonl:2:2: expected a member's name", gateway.stderr())
+        self.assertIn("events.jsonl:4: level has a value", gateway.stderr())
+        self.assertEqual(self.numbers(), [1, 3])
+
+    def test_tcp_unix_and_udp_take_lines_however_they_are_split(self):
+        self.broker()
+        path = os.path.join(self.dir, "json.sock")
+        gateway = self.gateway("json", "--listen", "tcp:127.0.0.1:0", "--listen", f"unix:{path}", "--listen",
+                               "udp:127.0.0.1:0", "--listen", "tcp:[::1]:0", listening=4)  # fmt: skip
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o660)
+        peers = [self.connect(address) for address in gateway.addresses("tcp")]
+        self.assertEqual(len(peers), 2)
+        peers.append(socket.socket(socket.AF_UNIX))
+        peers[2].connect(path)
+        sent = b"".join(line(n) for n in range(40))
+        for start in range(0, len(sent), 7):
+            for peer in peers:
+                peer.sendall(sent[start : start + 7])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            for n in range(40):
+                datagrams.sendto(line(n), gateway.addresses("udp")[0])
+        gateway.wait_count("published", 160)
+        for peer in peers:
+            peer.close()
+        gateway.stop()
+        self.assertFalse(os.path.exists(path))
+        self.assertEqual(sorted(self.numbers()), sorted(list(range(40)) * 4))
+
+    def test_secrets_stay_here(self):
+        self.broker()
+        gateway = self.gateway("json", "--redact", "/list/1", "--redact", "?sig", stdin=subprocess.PIPE, listening=0)
+        snapshot = {"number": 1, "alert": {"secretKey": "1234"}, "list": [1, {"deep": 2}, 3], "userData": {"a": "b"},
+                    "url": "rtmp://h/app/s?policy=abc&x=1&SIGNATURE=xyz#f", "plain": "a=b"}  # fmt: skip
+        gateway.process.stdin.write(line(1, snapshot=snapshot, summary="GET /x?sig=hush done", cause="Test"))
+        gateway.process.stdin.close()
+        self.assertEqual(gateway.end()["redacted"], 6)
+        (event,) = self.logged()
+        self.assertEqual(event["summary"], "GET /x?sig=[redacted] done")
+        self.assertEqual(event["cause"], "Test")
+        self.assertEqual(event["snapshot"], {
+            "number": 1, "alert": {"secretKey": "[redacted]"}, "list": [1, "[redacted]", 3], "userData": "[redacted]",
+            "url": "rtmp://h/app/s?policy=[redacted]&x=1&SIGNATURE=[redacted]#f", "plain": "a=b",
+        })  # fmt: skip
+
+    def test_a_broker_that_comes_later_and_one_that_is_killed_lose_nothing_of_a_stream(self):
+        gateway = self.gateway("json", "--queue", "100000", "--listen", "tcp:127.0.0.1:0")
+        peer = self.connect(gateway.addresses("tcp")[0])
+        peer.settimeout(support.DEADLINE_S)
+        count = 6000
+        sent = b"".join(line(n) for n in range(count))
+        peer.sendall(sent[:50000])  # the queue takes them all, before there is a broker
+        broker = self.broker()
+        gateway.wait_count("published", 100)
+        broker.kill()
+        peer.setblocking(False)
+        done = 50000
+        try:  # more than the queue and the buffers of the kernel take, as a rule: then the sender waits
+            while done < len(sent):
+                done += peer.send(sent[done:])
+        except BlockingIOError:
+            pass
+        self.broker()
+        peer.setblocking(True)
+        peer.sendall(sent[done:])
+        peer.close()
+        gateway.wait_count("published", count)
+        counts = gateway.stop()
+        self.assertEqual((counts["received"], counts["published"], counts["dropped_full"]), (count, count, 0))
+        self.assertEqual(self.numbers(), list(range(count)))
+
+    def test_a_stale_socket_is_replaced_and_nothing_else_is(self):
+        self.broker()
+        path = os.path.join(self.dir, "json.sock")
+        with socket.socket(socket.AF_UNIX) as stale:
+            stale.bind(path)
+        first = self.gateway("json", "--listen", f"unix:{path}")
+        second = self.gateway("json", "--producer", "other", "--listen", f"unix:{path}", listening=0)
+        self.assertEqual(second.process.wait(support.DEADLINE_S), 1)
+        self.assertIn("another process uses it", second.stderr())
+        first.stop()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("precious")
+        third = self.gateway("json", "--listen", f"unix:{path}", listening=0)
+        self.assertEqual(third.process.wait(support.DEADLINE_S), 1)
+        self.assertIn("no socket", third.stderr())
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "precious")
+
+
+if __name__ == "__main__":
+    unittest.main()
