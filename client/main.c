@@ -13,7 +13,7 @@ static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
     [COMMAND_QUERY] = command_query,     [COMMAND_REPLAY] = command_replay,
     [COMMAND_INFO] = command_info,       [COMMAND_VERIFY] = command_verify,
     [COMMAND_GATEWAY] = command_gateway, [COMMAND_GATEWAY_JSON] = command_gateway_json,
-    [COMMAND_HELP] = command_help,
+    [COMMAND_STATUS] = command_status,   [COMMAND_HELP] = command_help,
 };
 
 static int print_version(void)

@@ -1,0 +1,64 @@
+/* What is kept of the things that are tracked: texts and reports. */
+#include <stdlib.h>
+
+#include "client/tracker/items.h"
+
+static void count_bytes(struct items *items, struct item *item, size_t more, size_t less)
+{
+    item->bytes += more - less;
+    items->bytes += more - less;
+}
+
+bool items_set_text(struct items *items, struct item *item, struct span text)
+{
+    uint8_t *copy = text.data ? malloc(text.len + 1) : NULL;
+    if (text.data && !copy)
+        return false;
+    if (text.len > 0)
+        memcpy(copy, text.data, text.len);
+    count_bytes(items, item, text.len, item->text.len);
+    free((void *)(uintptr_t)item->text.data);
+    item->text = span_of(copy, text.len);
+    return true;
+}
+
+/* At most ITEMS_REPORT_MAX bytes, and no half of a character. */
+static size_t report_len(struct span text)
+{
+    if (text.len <= ITEMS_REPORT_MAX)
+        return text.len;
+    size_t len = ITEMS_REPORT_MAX;
+    while (len > 0 && (text.data[len] & 0xc0) == 0x80)
+        len--;
+    return len;
+}
+
+bool items_add_report(struct items *items, struct item *item, uint64_t time_us, struct span text)
+{
+    struct item_status *status = &item->as.status;
+    size_t len = report_len(text);
+    char *copy = malloc(len + 1);
+    bool has_room = copy != NULL;
+    if (has_room && status->report_count < ITEMS_REPORTS_MAX) {
+        struct item_report *reports = realloc(status->reports, (status->report_count + 1) * sizeof *reports);
+        has_room = reports != NULL;
+        if (has_room) {
+            status->reports = reports;
+            count_bytes(items, item, sizeof *reports, 0);
+        }
+    }
+    if (!has_room) {
+        free(copy);
+        return false;
+    }
+    if (status->report_count == ITEMS_REPORTS_MAX) {
+        count_bytes(items, item, 0, status->reports[0].len);
+        free(status->reports[0].text);
+        memmove(status->reports, status->reports + 1, --status->report_count * sizeof *status->reports);
+    }
+    if (len > 0)
+        memcpy(copy, text.data, len);
+    status->reports[status->report_count++] = (struct item_report){time_us, copy, len};
+    count_bytes(items, item, len, 0);
+    return true;
+}

@@ -1,0 +1,284 @@
+"""tocsin status: a real broker and the real command line, against what OpenSIPS itself said, and against all ways of
+coming to the same state."""
+
+import fcntl
+import json
+import os
+import pty
+import random
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+import unittest
+
+import support
+from support import Log, data_events, event, pack
+
+SEED = int(os.environ.get("SEED", "20261121"))
+
+# What the OpenSIPS of the captures answered to sr_list_status at the end of the session that was captured over TCP; of
+# its identifiers those that had raised an event since they were there.
+SR_LIST_STATUS = [
+    {"Name": "dispatcher", "Identifiers": [{"Name": "default", "Readiness": True, "Status": 1, "Details": "data available"}]},
+    {"Name": "media gw", "Identifiers": [{"Name": "main", "Readiness": True, "Status": 1, "Details": "back"}]},
+    {"Name": "billing", "Identifiers": [{"Name": "main", "Readiness": True, "Status": 1, "Details": "zero"}]},
+    {"Name": "core", "Identifiers": [{"Name": "main", "Readiness": True, "Status": 1, "Details": "running"}]},
+]  # fmt: skip
+
+FAR_AWAY = "2199-01-01"
+
+
+def tcp_session():
+    """The events of that session: from the first start of the core to the next one's."""
+    events = data_events("opensips-core-events.jsonl")
+    starts = [index for index, event in enumerate(events) if event["sourceId"] == "opensips-1/core/main"]
+    return events[starts[0] : starts[1]]
+
+
+def model_of(lines):
+    """{(group, identifier): (status, details)} of the log's lines, by other means than the tracker's."""
+    known = {}
+    for line in lines:
+        if line["type"] != "E_CORE_SR_STATUS_CHANGED" or not isinstance(line["snapshot"]["status"], int):
+            continue
+        snapshot = line["snapshot"]
+        known[snapshot["group"].lower(), snapshot["identifier"].lower()] = (snapshot["status"], snapshot.get("details"))
+    return known
+
+
+def flat(groups):
+    return {
+        (group["Name"].lower(), identifier["Name"].lower()): (identifier["Status"], identifier.get("Details"))
+        for group in groups for identifier in group["Identifiers"]
+    }  # fmt: skip
+
+
+def comparable(text, *without):
+    """The state without what depends on when and how it was asked for."""
+    state = json.loads(text)
+    for key in ("at", *without):
+        state.pop(key, None)
+    return state
+
+
+class Status(support.Scenario):
+    def setUp(self):
+        super().setUp()
+        self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"  # the same over restarts
+
+    def broker(self, *flags, **options):
+        return super().broker("--stream", self.endpoint, *flags, **options)
+
+    def start(self, *arguments, stdout=subprocess.PIPE, **options):
+        return subprocess.Popen(
+            [os.environ["TOCSIN"], "status", *arguments],
+            env={**os.environ, "TOCSIN_STREAM": self.endpoint, "TZ": "UTC", "TERM": "xterm"},
+            stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True, **options,
+        )  # fmt: skip
+
+    def status(self, *arguments, code=0):
+        process = self.start(*arguments)
+        out, self.err = process.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(process.returncode, code, f"{arguments}: {self.err}")
+        return out
+
+    def send(self, broker, events):
+        """Sends and waits until they are durable."""
+        publisher = self.publisher(broker)
+        before = broker.metric("tocsin_log_durable_seq")
+        for item in events:
+            publisher.send(pack(item))
+        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= before + len(events), "the events")
+        publisher.close()
+
+    # The captures
+
+    def test_the_state_is_what_opensips_itself_said_identifier_by_identifier(self):
+        broker = self.broker()
+        self.send(broker, tcp_session())
+        self.assertEqual(json.loads(self.status("-o", "opensips")), SR_LIST_STATUS)
+        for group in SR_LIST_STATUS:
+            self.assertEqual(json.loads(self.status("--group", group["Name"].upper())), group["Identifiers"])
+        self.assertEqual(json.loads(self.status("--group", "dispatcher", "--identifiers")),
+                         {"Group": "dispatcher", "Identifiers": ["default"]})  # fmt: skip
+        self.assertEqual([group["Group"] for group in json.loads(self.status("--identifiers"))],
+                         [group["Name"] for group in SR_LIST_STATUS])  # fmt: skip
+        reports = json.loads(self.status("--reports", "--group", "media gw", "--utc"))
+        self.assertEqual([report["Log"] for report in reports[0]["Reports"]],
+                         ["status changed from 1 to -2: line1\nline2", "status changed from -2 to 1: back"])  # fmt: skip
+        self.assertEqual(reports[0]["Reports"][1]["Date"], "Sat Nov 21 01:33:13 2026")
+        self.status("--group", "nope", code=1)
+        self.assertIn("Group not found", self.err)
+        table = self.status()
+        self.assertIn("media gw", table)
+        self.assertIn("1 events lacked", table)  # an event of OpenSIPS's name that somebody else made up
+
+    def test_the_state_at_any_earlier_moment(self):
+        broker = self.broker()
+        for item in tcp_session():
+            if item["type"] == "E_CORE_SR_STATUS_CHANGED":
+                self.send(broker, [item])
+        broker.stop()
+        lines = Log(self.log_dir).lines
+        self.broker()
+        for index, line in enumerate(lines):
+            until = [other for other in lines if other["received"] <= line["received"]]
+            self.assertEqual(flat(json.loads(self.status("-o", "opensips", "--at", line["received"]))), model_of(until))
+            if index % 4 == 0:
+                self.assertEqual(flat(json.loads(self.status("-o", "opensips", "--at", line["received"], "--dir", self.log_dir))),
+                                 model_of(until))  # fmt: skip
+        self.assertEqual(json.loads(self.status("-o", "opensips", "--at", "1999-01-01")), [])
+
+    # All ways lead to the same state
+
+    def random_events(self, rng, count):
+        known = data_events("opensips-core-events.jsonl") + data_events("ome-events.log")
+        known = [item for item in known if len(json.dumps(item)) < 4000]
+        for _ in range(count):
+            chance = rng.random()
+            if chance < 0.3:
+                yield event(rng.randrange(50))
+            elif chance < 0.6:
+                yield rng.choice(known)
+            else:
+                source = f"#default#app{rng.randrange(3)}/cam{rng.randrange(8)}"
+                type_ = rng.choice(["StreamCreated", "StreamPrepared", "StreamDeleted", "RecordingStarted",
+                                    "RecordingStopped", "PushPublishingStarted", "Other"])  # fmt: skip
+                snapshot = {"id": f"job-{rng.randrange(4)}"}
+                yield event(category="StreamEvent", type=type_, sourceId=source, snapshot=snapshot)
+
+    def assert_all_ways_agree(self):
+        fast = self.status("-o", "json", "--stale", "1h")
+        self.assertEqual(comparable(fast), comparable(self.status("-o", "json", "--stale", "1h", "--at", FAR_AWAY)))
+        by_files = self.status("-o", "json", "--stale", "1h", "--dir", self.log_dir)
+        self.assertEqual(comparable(fast, "log_id"), comparable(by_files, "log_id"))
+        return fast
+
+    def test_a_tracker_started_late_or_restarted_or_cut_off_knows_the_same(self):
+        rng = random.Random(SEED)
+        print(f"SEED={SEED}", flush=True)
+        broker = self.broker()
+        output = os.path.join(self.dir, "states")
+        with open(output, "w", encoding="utf-8") as file:
+            watch = self.start("--watch", "-o", "json", "--stale", "1h", stdout=file)
+        self.addCleanup(watch.kill)
+        for _ in range(4):
+            self.send(broker, list(self.random_events(rng, 300)))
+            self.assert_all_ways_agree()
+            broker.kill()
+            broker = self.broker()
+        fast = json.loads(self.assert_all_ways_agree())
+        self.assertGreater(len(fast["streams"]), 10)
+        self.assertGreater(len(fast["recordings"]), 10)
+
+        def last_state():
+            with open(output, encoding="utf-8") as file:
+                lines = file.read().split("\n")
+            return lines[-2] if len(lines) > 1 else ""
+
+        support.wait_until(lambda: last_state() and json.loads(last_state())["seq"] == fast["seq"], "the watcher")
+        self.assertEqual(comparable(last_state()), comparable(json.dumps(fast)))
+        watch.send_signal(signal.SIGTERM)
+        _, err = watch.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(watch.returncode, 143, err)
+
+    def test_only_the_topics_that_are_asked_for(self):
+        broker = self.broker()
+        session = [item for item in tcp_session() if item["type"] == "E_CORE_SR_STATUS_CHANGED"]
+        other = [{**item, "sourceId": item["sourceId"].replace("opensips-1", "opensips-2")} for item in session[:5]]
+        self.send(broker, session + other)
+        both = json.loads(self.status("-o", "opensips"))
+        self.assertEqual({group["Source"] for group in both}, {"opensips-1", "opensips-2"})
+        self.assertEqual(json.loads(self.status("-o", "opensips", "CoreEvent/opensips-1/")), SR_LIST_STATUS)
+
+    # Plugins
+
+    def test_a_check_ends_as_a_monitoring_plugin(self):
+        broker = self.broker()
+        session = [item for item in tcp_session() if item["type"] == "E_CORE_SR_STATUS_CHANGED"]
+        self.send(broker, session)
+        self.assertTrue(self.status("--check").startswith("TOCSIN OK - 4 identifiers ready | not_ready=0;;0;0;4"))
+        self.assertIn("opensips-1 silent for", self.status("--check", "--stale", "1ms", code=1))
+        self.assertTrue(self.status("--check", "--stale", "1h").startswith("TOCSIN OK"))
+        bad = next(item for item in session if item["snapshot"]["status"] == -100)
+        self.send(broker, [bad])
+        self.assertRegex(self.status("--check", code=2), r'^TOCSIN CRITICAL - opensips-1 billing/main not ready \(-100, .*\| not_ready=1;')
+        broker.stop()
+        self.assertTrue(self.status("--check", "--timeout", "300ms", code=3).startswith("TOCSIN UNKNOWN - "))
+        self.assertTrue(self.status("--check", "--stale", "soon", code=3).startswith("TOCSIN UNKNOWN - "))
+        self.status("--timeout", "300ms", code=3)
+        self.status("--watch", "--at", "1h", code=2)
+
+    def test_who_was_silent_for_long_is_named(self):
+        broker = self.broker()
+        self.send(broker, [event(sourceId="sip-1"), event(sourceId="#d#a/gone", category="StreamEvent", type="StreamCreated")])
+        self.send(broker, [event(sourceId="#d#a/gone", category="StreamEvent", type="StreamDeleted")])
+        silent = lambda: {source["source"]: source["silent"] for source in json.loads(self.status("-o", "json", "--stale", "1s"))["sources"]}
+        support.wait_until(lambda: silent()["sip-1"], "the silence")
+        self.assertEqual(silent(), {"sip-1": True, "#d#a/gone": False})
+        self.send(broker, [event(sourceId="sip-1")])
+        self.assertNotIn("sip-1", self.status("--stale", "1h"))
+
+    # A terminal
+
+    def on_terminal(self, rows=12, columns=60):
+        """(process, function that reads until a text has come, all that came)"""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        process = self.start("--watch", stdout=slave)
+        os.close(slave)
+        self.addCleanup(os.close, master)
+        self.addCleanup(process.kill)
+        seen = bytearray()
+
+        def read_until(text):
+            deadline = time.monotonic() + support.DEADLINE_S
+            begin = len(seen)
+            while text not in seen[begin:]:
+                if not select.select([master], [], [], max(0, deadline - time.monotonic()))[0]:
+                    raise AssertionError(f"{text} did not come: {bytes(seen)}")
+                try:
+                    seen.extend(os.read(master, 65536))
+                except OSError:  # the other end is closed
+                    break
+            return bytes(seen[begin:])
+
+        return process, master, read_until
+
+    def test_the_screen_is_live_and_the_terminal_as_it_was_after_any_signal(self):
+        broker = self.broker()
+        self.send(broker, tcp_session())
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+            process, master, read_until = self.on_terminal()
+            self.assertIn(b"\x1b[?1049h", read_until(b"media gw"))
+            process.send_signal(number)
+            tail = read_until(b"\x1b[?1049l")
+            self.assertIn(b"\x1b[?25h", tail)
+            self.assertEqual(process.wait(support.DEADLINE_S), 128 + number)
+
+    def test_the_screen_follows_events_sizes_and_a_lost_broker(self):
+        broker = self.broker()
+        self.send(broker, tcp_session())
+        process, master, read_until = self.on_terminal()
+        frame = read_until(b"\x1b[J")
+        self.assertLessEqual(frame.count(b"\n"), 12)
+        self.send(broker, [event(category="CoreEvent", type="E_CORE_SR_STATUS_CHANGED", sourceId="z/gate/x",
+                                 snapshot={"group": "gate\x1b[2J", "identifier": "x", "status": -7, "old_status": 1})])  # fmt: skip
+        shown = read_until(b"gate\\u001b[2J")
+        self.assertNotIn(b"gate\x1b", shown)
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 5, 20, 0, 0))
+        process.send_signal(signal.SIGWINCH)
+        read_until(b"\x1b[J")
+        self.assertLessEqual(read_until(b"\x1b[J").count(b"\n"), 5)
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
+        broker.kill()
+        read_until(b"CONNECTION LOST")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(support.DEADLINE_S), 143)
+
+
+if __name__ == "__main__":
+    unittest.main()
