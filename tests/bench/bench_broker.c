@@ -208,7 +208,7 @@ static struct figures measure(struct middle *middle, bool has_topics, unsigned e
     zmq_close(load.publisher);
     zmq_close(load.subscriber);
     zmq_ctx_term(load.zmq);
-    check(middle_stop(middle, &figures.cpu_us), "the middle did not end well");
+    check(server_stop(&middle->server, &figures.cpu_us), "the middle did not end well");
     figures.cpu_us *= 1e6 / (double)load.received;
     return figures;
 }

@@ -1,0 +1,79 @@
+/* A way from a producer to a consumer, to be measured beside others: tocsind, or what people use in its place. Each is
+ * a table of functions; the server behind it is a process of its own. All end the program when they cannot go on: this
+ * is a benchmark, and a figure from half a system would be a lie. */
+#ifndef BENCH_PEER_H
+#define BENCH_PEER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/bench/server.h"
+
+/* At the end of every event's summary: when it was due, in nanoseconds of CLOCK_MONOTONIC, as 16 hex digits. */
+#define STAMP_LEN 16u
+
+#define PEER_CATEGORY "BenchEvent"
+#define PEER_SOURCE   "source-%05u"
+#define PEER_TOPIC    PEER_CATEGORY "/" PEER_SOURCE
+
+struct peer_event {
+    unsigned topic;
+    char name[32]; /* of the topic, "BenchEvent/source-00001" */
+    uint8_t *data; /* within `frame`: MessagePack of an event; its last STAMP_LEN bytes are the stamp */
+    size_t len;
+    uint8_t *frame; /* the topic's name, NUL, and the event: for those who send them in one */
+    size_t frame_len;
+};
+
+/* Where a consumer's events go. */
+struct sink {
+    _Atomic uint64_t received;
+    /* NULL: only counted. `stamp` has STAMP_LEN bytes; called from the consumer's thread */
+    void (*on_event)(void *context, const char *stamp);
+    void *context;
+};
+
+/* Counts one, and passes it on: for those who write a peer. */
+static inline void sink_take(struct sink *sink, const void *data, size_t len)
+{
+    if (sink->on_event && len >= STAMP_LEN)
+        sink->on_event(sink->context, (const char *)data + len - STAMP_LEN);
+    atomic_fetch_add_explicit(&sink->received, 1, memory_order_release);
+}
+
+/* Which topics a consumer wants: first … first + count - 1; count 0: all. */
+struct topic_range {
+    unsigned first;
+    unsigned count;
+};
+
+struct peer {
+    const char *name;
+    const char *how;     /* its setting */
+    const char *program; /* that must be there, from a Debian package; NULL: none */
+    bool has_filters;    /* can sort out by topic for a consumer */
+    void *(*start)(const struct peer *peer);
+    struct server *(*server)(void *started);
+    void *(*open_producer)(void *started);
+    /* may collect; waits where the server is behind with confirming */
+    void (*publish)(void *producer, const struct peer_event *event);
+    void (*flush)(void *producer);
+    void (*close_producer)(void *producer);
+    /* the sink is fed by another thread until the consumer is closed */
+    void *(*open_consumer)(void *started, struct topic_range topics, struct sink *sink);
+    void (*close_consumer)(void *consumer);
+    void (*stop)(void *started);
+};
+
+/* All there are, ended by NULL: which were built depends on the libraries that were there. */
+extern const struct peer *const peers[];
+
+/* Ends the program with this complaint unless `is_well`. */
+void peer_check(bool is_well, const char *peer, const char *what);
+
+/* calloc that does not fail. */
+void *peer_new(size_t size);
+
+#endif

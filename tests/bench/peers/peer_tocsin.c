@@ -1,0 +1,210 @@
+/* tocsind with libtocsin on both ends: live, and loss-free by append and stream. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <tocsin_append.h>
+#include <tocsin_stream.h>
+
+#include "tests/bench/bench_middle.h"
+#include "tests/bench/peers/peer.h"
+
+#define POLL_MS 50
+
+struct broker {
+    struct middle middle;
+    unsigned producers; /* that were opened, for their names */
+};
+
+struct producer {
+    struct tocsin_event *event;
+    struct tocsin_publisher *publisher; /* one of the two */
+    struct tocsin_appender *appender;
+};
+
+struct consumer {
+    struct tocsin_subscriber *subscriber; /* one of the two */
+    struct tocsin_stream *stream;
+    struct sink *sink;
+    pthread_t thread;
+    atomic_bool must_stop;
+};
+
+static void check(int error, const char *what)
+{
+    char text[128];
+    snprintf(text, sizeof text, "%s: %s", what, tocsin_error_text(error));
+    peer_check(error == 0, "tocsin", text);
+}
+
+/* The setting's name is what --sync takes. */
+static void *start(const struct peer *peer)
+{
+    struct broker *broker = peer_new(sizeof *broker);
+    middle_start_broker(&broker->middle, peer->how);
+    return broker;
+}
+
+static struct server *server(void *started)
+{
+    return &((struct broker *)started)->middle.server;
+}
+
+static struct producer *new_producer(void)
+{
+    struct producer *producer = peer_new(sizeof *producer);
+    producer->event = tocsin_event_new();
+    peer_check(producer->event != NULL, "tocsin", "out of memory");
+    return producer;
+}
+
+static void *open_publisher(void *started)
+{
+    struct broker *broker = started;
+    struct producer *producer = new_producer();
+    struct tocsin_publisher_options options = {.ingest = broker->middle.ingest};
+    check(tocsin_publisher_open(&producer->publisher, &options), "publisher");
+    return producer;
+}
+
+static void *open_appender(void *started)
+{
+    char name[32];
+    struct broker *broker = started;
+    struct producer *producer = new_producer();
+    snprintf(name, sizeof name, "bench-%u", broker->producers++);
+    struct tocsin_appender_options options = {.append = broker->middle.append, .producer = name};
+    check(tocsin_appender_open(&producer->appender, &options), "appender");
+    return producer;
+}
+
+static void publish(void *handle, const struct peer_event *event)
+{
+    struct producer *producer = handle;
+    check(tocsin_event_from_msgpack(producer->event, event->data, event->len), "event");
+    if (producer->publisher)
+        check(tocsin_publish(producer->publisher, producer->event), "publish");
+    else
+        check(tocsin_append(producer->appender, producer->event, NULL), "append");
+}
+
+static void flush(void *handle)
+{
+    struct producer *producer = handle;
+    if (producer->publisher)
+        check(tocsin_publisher_flush(producer->publisher, -1), "flush");
+    else
+        check(tocsin_appender_flush(producer->appender, -1), "flush");
+}
+
+static void close_producer(void *handle)
+{
+    struct producer *producer = handle;
+    if (producer->publisher)
+        tocsin_publisher_close(&producer->publisher, NULL);
+    else
+        tocsin_appender_close(&producer->appender, NULL);
+    tocsin_event_free(&producer->event);
+    free(producer);
+}
+
+static void take(struct consumer *consumer, int error, const struct tocsin_message *message)
+{
+    if (error == TOCSIN_E_TIMEOUT)
+        return;
+    check(error, "next");
+    peer_check(message->kind != TOCSIN_MESSAGE_GAP, "tocsin", "events were lost");
+    if (message->kind == TOCSIN_MESSAGE_EVENT)
+        sink_take(consumer->sink, message->summary.data, message->summary.len);
+}
+
+static void *consume(void *arg)
+{
+    struct consumer *consumer = arg;
+    struct tocsin_message message;
+    while (!atomic_load_explicit(&consumer->must_stop, memory_order_relaxed))
+        take(consumer,
+             consumer->stream ? tocsin_stream_next(consumer->stream, &message, POLL_MS)
+                              : tocsin_subscriber_next(consumer->subscriber, &message, POLL_MS),
+             &message);
+    return NULL;
+}
+
+static void *run_consumer(struct consumer *consumer, struct sink *sink)
+{
+    consumer->sink = sink;
+    peer_check(pthread_create(&consumer->thread, NULL, consume, consumer) == 0, "tocsin", "thread");
+    return consumer;
+}
+
+/* Filters for a range of topics, and the texts that they point to; both freed by the caller. */
+static struct tocsin_filter *filters_of(struct topic_range topics, char (**names)[16])
+{
+    struct tocsin_filter *filters = peer_new((topics.count + 1) * sizeof *filters);
+    *names = peer_new((topics.count + 1) * sizeof **names);
+    for (unsigned i = 0; i < topics.count; i++) {
+        snprintf((*names)[i], sizeof **names, PEER_SOURCE, topics.first + i);
+        filters[i] = (struct tocsin_filter){TOCSIN_FILTER_SOURCE, PEER_CATEGORY, (*names)[i]};
+    }
+    return filters;
+}
+
+static void *open_subscriber(void *started, struct topic_range topics, struct sink *sink)
+{
+    struct broker *broker = started;
+    struct consumer *consumer = peer_new(sizeof *consumer);
+    char(*names)[16];
+    struct tocsin_filter *filters = filters_of(topics, &names);
+    struct tocsin_subscriber_options options = {
+        .live = broker->middle.live, .filters = filters, .filter_count = topics.count};
+    check(tocsin_subscriber_open(&consumer->subscriber, &options), "subscriber");
+    free(filters);
+    free(names);
+    return run_consumer(consumer, sink);
+}
+
+static void *open_stream(void *started, struct topic_range topics, struct sink *sink)
+{
+    struct broker *broker = started;
+    struct consumer *consumer = peer_new(sizeof *consumer);
+    char(*names)[16];
+    struct tocsin_filter *filters = filters_of(topics, &names);
+    struct tocsin_filter all = {TOCSIN_FILTER_CATEGORY, PEER_CATEGORY, NULL};
+    struct tocsin_stream_options options = {.stream = broker->middle.stream,
+                                            .filters = topics.count ? filters : &all,
+                                            .filter_count = topics.count ? topics.count : 1};
+    check(tocsin_stream_open(&consumer->stream, &options), "stream");
+    free(filters);
+    free(names);
+    return run_consumer(consumer, sink);
+}
+
+static void close_consumer(void *handle)
+{
+    struct consumer *consumer = handle;
+    atomic_store(&consumer->must_stop, true);
+    pthread_join(consumer->thread, NULL);
+    if (consumer->stream)
+        tocsin_stream_close(&consumer->stream);
+    else
+        tocsin_subscriber_close(&consumer->subscriber);
+    free(consumer);
+}
+
+static void stop(void *started)
+{
+    struct broker *broker = started;
+    peer_check(server_stop(&broker->middle.server, NULL), "tocsin", "tocsind did not end well");
+    free(broker);
+}
+
+#define LIVE(name, sync)                                                                                               \
+    const struct peer name = {"tocsind",       sync,           NULL,    true,  start,                                  \
+                              server,          open_publisher, publish, flush, close_producer,                         \
+                              open_subscriber, close_consumer, stop}
+LIVE(peer_tocsin_none, "none");
+LIVE(peer_tocsin_interval, "interval=100");
+LIVE(peer_tocsin_batch, "batch");
+
+const struct peer peer_tocsin_durable = {"tocsind append", "batch",        NULL,    true,  start,
+                                         server,           open_appender,  publish, flush, close_producer,
+                                         open_stream,      close_consumer, stop};
