@@ -1,214 +1,17 @@
 #include "broker/broker.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <zmq.h>
 
-#include "broker/checkpoints.h"
+#include "broker/broker_inner.h"
 #include "broker/clock.h"
-#include "broker/front.h"
-#include "broker/http.h"
-#include "broker/journal.h"
 #include "broker/log.h"
-#include "broker/stream.h"
 #include "proto/error.h"
-
-/* Frames that wait to be published; the journal waits when the front is so far behind. */
-#define SETTLED_BYTES_MIN (16 * 1024 * 1024)
-
-/* How long the last frames may take to reach their subscribers. */
-#define LINGER_MS 1000
-
-struct broker {
-    const struct settings *settings;
-    struct stats stats;
-    struct health health;
-    int failure_fd;
-    uint64_t seed;
-    struct http *http;
-    struct topics *topics;
-    struct producers *producers;
-    struct log_file *log;
-    struct checkpoints *checkpoints;
-    struct ring *admitted;
-    struct ring *settled;
-    struct feed feed;
-    void *zmq;
-    struct door ingest;
-    struct door append;
-    struct door live;
-    struct door stream_door;
-    struct journal *journal;
-    struct front *front;
-    struct stream *stream; /* NULL: its door is shut */
-};
-
-static enum exit_code no_memory(struct text *message)
-{
-    text_put_str(message, "out of memory, or of file descriptors");
-    return EXIT_CODE_FAILED;
-}
-
-/* Before the ports: started twice with the same settings, the second broker is told of the first, not of its port. */
-static enum exit_code look_for_other_broker(struct broker *broker, struct text *message)
-{
-    return log_file_is_taken(broker->settings->log_dir, message) ? EXIT_CODE_IN_USE : EXIT_CODE_OK;
-}
-
-static enum exit_code start_http(struct broker *broker, struct text *message)
-{
-    const struct settings_address *address = &broker->settings->http;
-    if (!address->host)
-        return EXIT_CODE_OK;
-    char error[256];
-    broker->http = http_start(address->host, address->port, &broker->stats, &broker->health, error, sizeof error);
-    if (broker->http)
-        return EXIT_CODE_OK;
-    text_put_str(message, error);
-    return EXIT_CODE_UNAVAILABLE;
-}
-
-static enum exit_code open_log(struct broker *broker, struct text *message)
-{
-    broker->topics = topics_new((size_t)broker->settings->max_topics, broker->seed);
-    broker->producers = producers_new((size_t)broker->settings->max_producers, broker->seed);
-    if (!broker->topics || !broker->producers)
-        return no_memory(message);
-    struct log_options options = {
-        .dir = broker->settings->log_dir,
-        .zone = broker->settings->log_zone == SETTINGS_ZONE_LOCAL ? LOG_ZONE_LOCAL : LOG_ZONE_UTC,
-        .salvage = broker->settings->salvage,
-        .is_relaxed = broker->settings->sync.mode != SETTINGS_SYNC_BATCH,
-        .topics = broker->topics,
-        .producers = broker->producers,
-    };
-    int result = log_file_open(&broker->log, &options, message);
-    if (result == TOCSIN_OK)
-        result = checkpoints_open(&broker->checkpoints, NULL, options.dir, log_file_tail(broker->log),
-                                  broker->settings->log_key, message);
-    return result == TOCSIN_OK ? EXIT_CODE_OK : exit_code_of_log(result);
-}
-
-static enum exit_code open_doors(struct broker *broker, struct text *message)
-{
-    const struct settings *settings = broker->settings;
-    broker->zmq = zmq_ctx_new();
-    if (!broker->zmq)
-        return no_memory(message);
-    int result = door_open_ingest(&broker->ingest, broker->zmq, settings->ingest, settings->max_event_bytes, message);
-    if (result == TOCSIN_OK)
-        result = door_open_append(&broker->append, broker->zmq, settings->append, settings->max_event_bytes, message);
-    if (result == TOCSIN_OK)
-        result = door_open_live(&broker->live, broker->zmq, settings->live, settings->live_hwm, message);
-    if (result == TOCSIN_OK)
-        result = door_open_stream(&broker->stream_door, broker->zmq, settings->stream, message);
-    return result == TOCSIN_OK ? EXIT_CODE_OK : EXIT_CODE_UNAVAILABLE;
-}
-
-static size_t larger(uint64_t a, uint64_t b)
-{
-    return (size_t)(a > b ? a : b);
-}
-
-/* A message may take half of a ring. */
-static enum exit_code make_rings(struct broker *broker, struct text *message)
-{
-    uint64_t event_room = 4 * (broker->settings->max_event_bytes + 65536);
-    broker->admitted = ring_new(larger(broker->settings->ring_bytes, event_room));
-    broker->settled = ring_new(larger(SETTLED_BYTES_MIN, event_room));
-    if (broker->stream_door.socket)
-        broker->feed.ring = ring_new(larger(SETTLED_BYTES_MIN, event_room));
-    if (!broker->admitted || !broker->settled || (broker->stream_door.socket && !broker->feed.ring))
-        return no_memory(message);
-    stats_set(&broker->stats.ring_bytes_capacity, ring_capacity(broker->admitted));
-    return EXIT_CODE_OK;
-}
-
-static enum exit_code make_threads(struct broker *broker, struct text *message)
-{
-    const struct settings *settings = broker->settings;
-    struct journal_options journal = {
-        .name = settings->name,
-        .version = TOCSIN_VERSION,
-        .log_dir = settings->log_dir,
-        .sync = settings->sync,
-        .log = broker->log,
-        .checkpoints = broker->checkpoints,
-        .topics = broker->topics,
-        .producers = broker->producers,
-        .admitted = broker->admitted,
-        .settled = broker->settled,
-        .feed = broker->feed.ring ? &broker->feed : NULL,
-        .stats = &broker->stats,
-        .health = &broker->health,
-        .failure_fd = broker->failure_fd,
-    };
-    struct front_options front = {
-        .name = settings->name,
-        .log_id = log_file_tail(broker->log)->log_id,
-        .head_seq = log_file_tail(broker->log)->seq,
-        .max_event_bytes = settings->max_event_bytes,
-        .seed = broker->seed,
-        .append_window = settings->append_window,
-        .max_producers = settings->max_producers,
-        .producers = broker->producers,
-        .ingest = &broker->ingest,
-        .append = &broker->append,
-        .live = &broker->live,
-        .admitted = broker->admitted,
-        .settled = broker->settled,
-        .stats = &broker->stats,
-        .health = &broker->health,
-    };
-    broker->journal = journal_new(&journal);
-    broker->front = front_new(&front);
-    return broker->journal && broker->front ? EXIT_CODE_OK : no_memory(message);
-}
-
-/* Before the journal goes on: the topics are as the log was found. */
-static enum exit_code make_stream(struct broker *broker, struct text *message)
-{
-    const struct settings *settings = broker->settings;
-    if (!broker->stream_door.socket)
-        return EXIT_CODE_OK;
-    struct stream_options stream = {
-        .version = TOCSIN_VERSION,
-        .log_id = log_file_tail(broker->log)->log_id,
-        .log_dir = settings->log_dir,
-        .door = &broker->stream_door,
-        .feed = &broker->feed,
-        .topics = broker->topics,
-        .max_topics = (size_t)settings->max_topics,
-        .head_seq = log_file_tail(broker->log)->seq,
-        .tail_bytes = (size_t)settings->tail_bytes,
-        .must_not_wait = settings->sync.mode == SETTINGS_SYNC_NONE,
-        .seed = broker->seed,
-        .stats = &broker->stats,
-    };
-    broker->stream = stream_new(&stream, message);
-    return broker->stream ? EXIT_CODE_OK : EXIT_CODE_FAILED;
-}
-
-static enum exit_code start_threads(struct broker *broker, struct text *message)
-{
-    int result = journal_start(broker->journal);
-    if (result == TOCSIN_E_NOMEM)
-        return no_memory(message);
-    if (result != TOCSIN_OK) {
-        text_printf(message, "%s in %s. %s", log_file_trouble(broker->log), broker->settings->log_dir,
-                    exit_code_advice(result));
-        return exit_code_of_log(result);
-    }
-    if (front_start(broker->front) == TOCSIN_OK && (!broker->stream || stream_start(broker->stream) == TOCSIN_OK))
-        return EXIT_CODE_OK;
-    /* the journal runs and would wait for ever for a front: there is no clean way back from here */
-    log_error("no thread can be started; ending at once");
-    _exit(EXIT_CODE_FAILED);
-}
 
 /* Frees all that there is; threads must have ended. */
 static void release(struct broker **self)
@@ -240,21 +43,16 @@ static void release(struct broker **self)
 
 struct broker *broker_start(const struct settings *settings, enum exit_code *code, struct text *message)
 {
-    static enum exit_code (*const steps[])(struct broker *, struct text *) = {
-        look_for_other_broker, start_http, open_log, open_doors, make_rings, make_threads, make_stream, start_threads,
-    };
     struct broker *broker = calloc(1, sizeof *broker);
     if (!broker) {
-        *code = no_memory(message);
+        *code = broker_no_memory(message);
         return NULL;
     }
     broker->settings = settings;
     broker->stats.started_us = clock_monotonic_us();
     broker->failure_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     randombytes_buf(&broker->seed, sizeof broker->seed);
-    *code = broker->failure_fd >= 0 ? EXIT_CODE_OK : no_memory(message);
-    for (size_t i = 0; i < sizeof steps / sizeof *steps && *code == EXIT_CODE_OK; i++)
-        *code = steps[i](broker, message);
+    *code = broker->failure_fd >= 0 ? broker_open_parts(broker, message) : broker_no_memory(message);
     if (*code != EXIT_CODE_OK)
         release(&broker);
     return broker;

@@ -93,6 +93,12 @@ static int real_sync(const struct disk *disk, int fd)
     return result_of(fdatasync(fd));
 }
 
+static void real_forget(const struct disk *disk, int fd, uint64_t offset, uint64_t len)
+{
+    (void)disk;
+    posix_fadvise(fd, (off_t)offset, (off_t)len, POSIX_FADV_DONTNEED);
+}
+
 static int real_sync_dir(const struct disk *disk, int dir)
 {
     (void)disk;
@@ -223,6 +229,7 @@ const struct disk disk_real = {
     .write_at = real_write_at,
     .sync = real_sync,
     .sync_dir = real_sync_dir,
+    .forget = real_forget,
     .cut = real_cut,
     .stat = real_stat,
     .stat_name = real_stat_name,

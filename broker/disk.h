@@ -49,6 +49,8 @@ struct disk {
 
     int (*sync)(const struct disk *disk, int fd);      /* fdatasync */
     int (*sync_dir)(const struct disk *disk, int dir); /* fsync */
+    /* These synced bytes will hardly be read again: the system's memory for them may go to others. Advice only. */
+    void (*forget)(const struct disk *disk, int fd, uint64_t offset, uint64_t len);
     int (*cut)(const struct disk *disk, int fd, uint64_t len);
     int (*stat)(const struct disk *disk, int fd, struct disk_stat *out);
     int (*stat_name)(const struct disk *disk, int dir, const char *name, struct disk_stat *out); /* of a link itself */

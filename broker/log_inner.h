@@ -25,6 +25,7 @@ struct log_file {
 
     bool is_synced;         /* nothing was written since the last good sync */
     bool is_failed;         /* for good */
+    uint64_t forgotten;     /* bytes from the current file's start that were left to the system's memory to drop */
     uint64_t unsaved_bytes; /* written since the state was saved */
     uint64_t state_len;     /* of the state file as last saved */
     char boot_id[DISK_BOOT_ID_MAX];

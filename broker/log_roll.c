@@ -50,6 +50,7 @@ static int leave_old_file(struct log_file *log)
     log->disk->close(log->disk, log->fd);
     log->fd = -1;
     log->len = 0;
+    log->forgotten = 0;
     return TOCSIN_OK;
 }
 

@@ -485,6 +485,15 @@ static int sim_lock(const struct disk *disk, int dir)
     return 0;
 }
 
+/* Advice: what a disk holds does not change by it. */
+static void sim_forget(const struct disk *disk, int fd, uint64_t offset, uint64_t len)
+{
+    (void)disk;
+    (void)fd;
+    (void)offset;
+    (void)len;
+}
+
 void sim_disk_init(struct sim_disk *sim)
 {
     sim->disk = (struct disk){.make_dir = sim_make_dir,
@@ -496,6 +505,7 @@ void sim_disk_init(struct sim_disk *sim)
                               .write_at = sim_write_at,
                               .sync = sim_sync,
                               .sync_dir = sim_sync_dir,
+                              .forget = sim_forget,
                               .cut = sim_cut,
                               .stat = sim_stat,
                               .stat_name = sim_stat_name,

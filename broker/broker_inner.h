@@ -1,0 +1,47 @@
+/* What the files of the broker's start share; nobody else includes it. */
+#ifndef BROKER_INNER_H
+#define BROKER_INNER_H
+
+#include "broker/broker.h"
+#include "broker/checkpoints.h"
+#include "broker/doors.h"
+#include "broker/front.h"
+#include "broker/http.h"
+#include "broker/journal.h"
+#include "broker/stream.h"
+
+/* How long the last frames may take to reach their subscribers. */
+#define LINGER_MS 1000
+
+struct broker {
+    const struct settings *settings;
+    struct stats stats;
+    struct health health;
+    int failure_fd;
+    uint64_t seed;
+    struct http *http;
+    struct topics *topics;
+    struct producers *producers;
+    struct log_file *log;
+    struct checkpoints *checkpoints;
+    struct ring *admitted;
+    struct ring *settled;
+    struct feed feed;
+    void *zmq;
+    struct door ingest;
+    struct door append;
+    struct door live;
+    struct door stream_door;
+    struct journal *journal;
+    struct front *front;
+    struct stream *stream; /* NULL: its door is shut */
+};
+
+/* Starts the parts, one after the other; at the first that fails says why in `message` and returns the exit code. What
+ * was started stays in `broker`. */
+enum exit_code broker_open_parts(struct broker *broker, struct text *message);
+
+/* Says so, and returns the exit code for it. */
+enum exit_code broker_no_memory(struct text *message);
+
+#endif
