@@ -9,11 +9,17 @@
 #include "client/tocsin.h"
 
 static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
-    [COMMAND_PUB] = command_pub,         [COMMAND_SUB] = command_sub,
-    [COMMAND_QUERY] = command_query,     [COMMAND_REPLAY] = command_replay,
-    [COMMAND_INFO] = command_info,       [COMMAND_VERIFY] = command_verify,
-    [COMMAND_GATEWAY] = command_gateway, [COMMAND_GATEWAY_JSON] = command_gateway_json,
-    [COMMAND_STATUS] = command_status,   [COMMAND_HELP] = command_help,
+    [COMMAND_PUB] = command_pub,
+    [COMMAND_SUB] = command_sub,
+    [COMMAND_QUERY] = command_query,
+    [COMMAND_REPLAY] = command_replay,
+    [COMMAND_INFO] = command_info,
+    [COMMAND_VERIFY] = command_verify,
+    [COMMAND_GATEWAY] = command_gateway,
+    [COMMAND_GATEWAY_OPENSIPS] = command_gateway_opensips,
+    [COMMAND_GATEWAY_JSON] = command_gateway_json,
+    [COMMAND_STATUS] = command_status,
+    [COMMAND_HELP] = command_help,
 };
 
 static int print_version(void)

@@ -117,7 +117,7 @@ size_t redact_text(const struct redact *redact, struct span value, struct text *
     const uint8_t *end = span_end(value), *copied = value.data;
     for (const uint8_t *at = value.data; redact->has_parameters && at < end; at++) {
         const uint8_t *found = begins_parameter(*at) ? find_value(redact, at + 1, end) : NULL;
-        if (!found)
+        if (!found || span_is(span_of(found, (size_t)(value_end(found, end) - found)), REDACTED))
             continue;
         text_put(out, copied, (size_t)(found - copied));
         text_put_str(out, REDACTED);
@@ -178,13 +178,21 @@ static bool is_named(const struct redact *redact, struct redact_path *path, stru
     return redact->has_pointers && has_pointer(redact, path);
 }
 
+/* True for what was redacted before: it is not counted again. */
+static bool is_redacted(const struct wire_reader *reader)
+{
+    struct wire_reader ahead = *reader;
+    struct span string;
+    return wire_read_str(&ahead, &string) && span_is(string, REDACTED);
+}
+
 /* One value, or the head of a container. False where the value cannot be walked. */
 static bool put_one(const struct redact *redact, struct redact_path *path, struct wire_reader *reader, struct text *out,
                     size_t *count)
 {
     if (is_named(redact, path, reader, out)) {
+        *count += !is_redacted(reader);
         put_redacted(out);
-        ++*count;
         leave(path);
         return wire_skip(reader);
     }

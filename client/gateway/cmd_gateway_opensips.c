@@ -1,0 +1,65 @@
+/* tocsin gateway opensips: OpenSIPS's event interface, as it is. */
+#include "client/command.h"
+#include "client/complain.h"
+#include "client/gateway/opensips.h"
+#include "proto/utf8.h"
+
+static void on_datagram(void *context, struct span bytes, const char *where)
+{
+    struct opensips *opensips = context;
+    counts_add(&opensips->gateway.counts, COUNT_RECEIVED, 1);
+    if (opensips_take(opensips, bytes, where, NULL, NULL) == TOCSIN_E_FULL)
+        counts_complain(&opensips->gateway.counts, COUNT_DROPPED_FULL, 1,
+                        "%s: a datagram was dropped: the broker takes nothing, and the queue is full (--queue)", where);
+}
+
+static const struct listen_protocol protocol = {SOCK_DGRAM, on_datagram, opensips_stream_take, opensips_stream_settled,
+                                                opensips_stream_closed};
+
+static bool read_source(struct opensips *opensips, const struct options *options)
+{
+    const char *name = options_get(options, OPTION_SOURCE_OF_GATEWAY);
+    opensips->source = name;
+    if (!name) {
+        complain(
+            "--source is missing: the name of the server whose events come, as sip-1 (tocsin help gateway opensips)");
+        return false;
+    }
+    struct span text = span_of_str(name);
+    if (text.len > 0 && text.len <= TOCSIN_SOURCE_ID_MAX && (utf8_inspect(text) & (UTF8_INVALID | UTF8_CONTROL)) == 0)
+        return true;
+    complain("--source: \"%s\" is not allowed: 1 to %d bytes of UTF-8 without control characters", name,
+             TOCSIN_SOURCE_ID_MAX);
+    return false;
+}
+
+static int run(struct opensips *opensips)
+{
+    size_t count;
+    if (!gateway_listen(&opensips->gateway, &protocol, opensips, &count))
+        return EXIT_CODE_FAILED;
+    if (count == 0) {
+        complain("--listen is missing: where OpenSIPS sends to, as udp:127.0.0.1:5570 (tocsin help gateway opensips)");
+        return EXIT_CODE_USAGE;
+    }
+    return gateway_run(&opensips->gateway);
+}
+
+int command_gateway_opensips(const struct options *options)
+{
+    struct opensips opensips = {.source = NULL};
+    if (options->operand_count > 0) {
+        complain("unexpected: %s (tocsin help gateway opensips)", options->operands[0]);
+        return EXIT_CODE_USAGE;
+    }
+    if (!read_source(&opensips, options))
+        return EXIT_CODE_USAGE;
+    int code = gateway_open(&opensips.gateway, options, opensips.source, NULL, NULL);
+    if (!code)
+        code = run(&opensips);
+    gateway_close(&opensips.gateway);
+    opensips_room_fini(&opensips.room);
+    opensips_texts_fini(&opensips.texts);
+    text_fini(&opensips.redacted);
+    return code;
+}

@@ -1,0 +1,187 @@
+"""tocsin gateway opensips: what a running OpenSIPS 3.6.8 sent, byte by byte, comes into the log as the mapping has it
+(tests/data/map_opensips.py), the same over every transport; and nothing that came is unaccounted for."""
+
+import collections
+import json
+import os
+import random
+import socket
+import sys
+import time
+import unittest
+
+import support
+from support_gateway import GatewayScenario
+
+sys.path.insert(0, support.DATA_DIR)
+import map_opensips  # noqa: E402  the mapping, which shares nothing with the gateway
+
+CAPTURES = ("udp", "tcp", "tcp-reliable", "udp-with-flatstore", "udp-bigshm")
+NAME = "opensips-1"
+COMPARED = ("level", "category", "type", "sourceId", "summary", "snapshot")
+
+
+def path_of(capture):
+    return os.path.join(support.DATA_DIR, "opensips", capture)
+
+
+def documents(capture):
+    return [raw for raw, _ in map_opensips.documents(path_of(capture))]
+
+
+def reads(capture):
+    """(seconds after the one before, bytes) of each read of a stream."""
+    with open(path_of(capture) + ".raw", "rb") as file:
+        raw = file.read()
+    with open(path_of(capture) + ".idx.jsonl", encoding="ascii") as file:
+        lines = [line for line in map(json.loads, file) if "off" in line]
+    before = lines[0]["ts"]
+    for line in lines:
+        yield line["ts"] - before, raw[line["off"] : line["off"] + line["len"]]
+        before = line["ts"]
+
+
+def mapped(raws):
+    events = [map_opensips.event_of(map_opensips.read_document(raw), 0, NAME) for raw in raws]
+    return [compared(event) for event in events]
+
+
+def compared(event):
+    return json.dumps({key: event[key] for key in COMPARED if key in event}, sort_keys=True)
+
+
+UDP_MAX = 65507  # a longer message OpenSIPS cannot send as a datagram either: it says so in its log
+ALL = [raw for capture in CAPTURES for raw in documents(capture)]
+
+
+class GatewayOpensips(GatewayScenario):
+    def opensips(self, *listen, **options):
+        arguments = [part for endpoint in listen for part in ("--listen", endpoint)]
+        return self.gateway("opensips", "--source", NAME, "--no-redact", *arguments, listening=len(listen), **options)
+
+    def check(self, gateway, raws):
+        """Ends the gateway: each of these is an event, in this order, and nothing else came."""
+        counts = gateway.stop()
+        events = self.logged()
+        self.assertEqual(collections.Counter(event["type"] for event in events),
+                         collections.Counter(json.loads(event)["type"] for event in mapped(raws)))  # fmt: skip
+        for number, (event, expected) in enumerate(zip(events, mapped(raws))):
+            self.assertEqual(compared(event), expected, f"message {number}")
+        self.assertEqual((counts["received"], counts["published"]), (len(raws), len(raws)), counts)
+        return counts
+
+    def send_datagrams(self, sender, target, raws, gateway):
+        for number, raw in enumerate(raws):
+            sender.sendto(raw, target)
+            if number % 64 == 63:  # the sender does not wait, so a test must
+                gateway.wait_count("received", number + 1)
+        gateway.wait_count("published", len(raws))
+
+    def test_every_captured_message_is_an_event_over_udp(self):
+        self.broker()
+        gateway = self.opensips("udp:127.0.0.1:0")
+        raws = [raw for raw in ALL if len(raw) <= UDP_MAX]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            self.send_datagrams(sender, gateway.addresses("udp")[0], raws, gateway)
+        counts = self.check(gateway, raws)
+        self.assertGreater(counts["repaired"], 0)
+
+    def test_every_captured_message_is_an_event_over_a_unix_socket(self):
+        self.broker()
+        path = os.path.join(self.dir, "opensips.sock")
+        gateway = self.opensips(f"unix:{path}")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            self.send_datagrams(sender, path, ALL, gateway)
+        self.check(gateway, ALL)
+        self.assertFalse(os.path.exists(path))
+
+    def test_every_captured_message_is_an_event_over_tcp_however_it_is_split(self):
+        self.broker()
+        gateway = self.opensips("tcp:127.0.0.1:0")
+        peer = self.connect(gateway.addresses("tcp")[0])
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        rest = b"".join(raw for raw in ALL)
+        chance = random.Random(4)
+        while rest:
+            size = chance.choice((1, 2, 3, 10, 100, 1000, 10000, 100000))
+            peer.sendall(rest[:size])
+            rest = rest[size:]
+        gateway.wait_count("published", len(ALL))
+        peer.close()
+        self.check(gateway, ALL)
+
+    def test_a_stream_as_it_was_captured_with_its_reads_and_pauses(self):
+        self.broker()
+        gateway = self.opensips("tcp:127.0.0.1:0")
+        peer = self.connect(gateway.addresses("tcp")[0])
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for pause_s, bytes_ in reads("tcp"):
+            time.sleep(min(pause_s, 0.01))  # the pauses, not more than is needed to tell reads apart
+            peer.sendall(bytes_)
+        raws = documents("tcp")
+        gateway.wait_count("published", len(raws))
+        self.check(gateway, raws)
+
+    def test_where_an_answer_is_waited_for_it_comes_when_the_event_is_in_the_log(self):
+        self.broker()
+        gateway = self.opensips("tcp:127.0.0.1:0")
+        peer = self.connect(gateway.addresses("tcp")[0])
+        peer.settimeout(support.DEADLINE_S)
+        for raw in documents("tcp-reliable"):
+            peer.sendall(raw)
+            answer = json.loads(peer.recv(4096))
+            self.assertEqual(answer, {"jsonrpc": "2.0", "id": json.loads(raw)["id"], "result": "OK"})
+            self.assertEqual(len(support.read_lines(self.log_dir, "events.log")[-1:]), 1)
+        peer.sendall(b'{"id":77,"jsonrpc":"2.0","params":{}}')
+        self.assertEqual(json.loads(peer.recv(4096))["error"]["code"], -32600)
+        peer.close()
+        again = self.connect(gateway.addresses("tcp")[0])  # as OpenSIPS does after each break
+        again.sendall(documents("tcp")[0])
+        gateway.wait_count("published", len(documents("tcp-reliable")) + 1)
+        self.assertEqual(gateway.stop()["refused_syntax"], 1)
+
+    def test_messages_that_were_given_up_half_way_cost_only_themselves(self):
+        self.broker()
+        gateway = self.opensips("tcp:127.0.0.1:0")
+        peer = self.connect(gateway.addresses("tcp")[0])
+        raws = documents("tcp-reliable")[:3]
+        broken = raws[0][:100] + raws[1] + b"\x00\xffgarbage}{" + raws[2] + raws[0][:-1]
+        for byte in broken:
+            peer.sendall(bytes([byte]))
+        peer.close()
+        gateway.wait_count("refused_cut", 2)
+        counts = gateway.stop()
+        self.assertEqual((counts["refused_cut"], counts["refused_syntax"], counts["received"]), (2, 1, 5))
+        self.assertEqual([compared(event) for event in self.logged()], mapped(raws[1:3]))
+
+    def test_datagrams_that_are_none_are_counted_and_shown(self):
+        self.broker()
+        gateway = self.opensips("udp:127.0.0.1:0")
+        raw = documents("udp")[0]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for datagram in (raw[:-10], b"", b"[1]", b'{"jsonrpc":"2.0"}', b"\x1b[31mred", raw):
+                sender.sendto(datagram, gateway.addresses("udp")[0])
+        gateway.wait_count("received", 6)
+        counts = gateway.stop()
+        self.assertEqual(counts["refused_syntax"], 5)
+        self.assertEqual(counts["published"], 1)
+        self.assertIn("a message of 127 bytes is none", gateway.stderr())
+        self.assertNotIn("\x1b", gateway.stderr())
+
+    def test_secrets_in_scripts_parameters_stay_here(self):
+        self.broker()
+        gateway = self.gateway("opensips", "--source", NAME, "--redact", "callid", "--listen", "tcp:127.0.0.1:0")
+        peer = self.connect(gateway.addresses("tcp")[0])
+        peer.sendall(b'{"jsonrpc":"2.0","method":"E_X","params":{"password":"p","callid":7,"uri":"sip:a@b?token=x"}}')
+        gateway.wait_count("published", 1)
+        counts = gateway.stop()
+        (event,) = self.logged()
+        self.assertEqual(event["snapshot"], {"password": "[redacted]", "callid": "[redacted]",
+                                             "uri": "sip:a@b?token=[redacted]"})  # fmt: skip
+        self.assertEqual(counts["redacted"], 3)
+        self.assertNotIn("token=x", event["summary"])
+        self.assertNotIn("password=p", event["summary"])
+
+
+if __name__ == "__main__":
+    unittest.main()
