@@ -1,0 +1,17 @@
+module github.com/tocsin/tocsin/bindings/go/bench
+
+go 1.23
+
+require (
+	github.com/pebbe/zmq4 v1.4.0
+	github.com/tocsin/tocsin/bindings/go v0.0.0
+)
+
+require (
+	github.com/vmihailenco/msgpack/v5 v5.4.1 // indirect
+	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
+	golang.org/x/crypto v0.33.0 // indirect
+	golang.org/x/sys v0.30.0 // indirect
+)
+
+replace github.com/tocsin/tocsin/bindings/go => ../

@@ -1,0 +1,4 @@
+# shellcheck shell=bash
+# Go's caches, out of the tree.
+export GOCACHE=$out/cache GOMODCACHE=$out/modules
+export GOFLAGS="-modcacherw -p=2 ${GOFLAGS:-}"

@@ -1,0 +1,44 @@
+// Reads the log from its first event on, and follows it: follow SERVER [COUNT].
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"strconv"
+
+	tocsin "github.com/tocsin/tocsin/bindings/go"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	left := -1
+	if len(os.Args) > 2 {
+		left, _ = strconv.Atoi(os.Args[2])
+	}
+	stream, err := tocsin.Client{Server: os.Args[1]}.OpenStream(ctx, &tocsin.StreamOptions{From: tocsin.FromFirst()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer stream.Close()
+	for message, err := range stream.All(ctx) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		switch message.Kind {
+		case tocsin.KindEvent:
+			fmt.Println(message.Seq, message.Event.Level, message.Topic, message.Event.Summary)
+			left--
+		case tocsin.KindHole:
+			fmt.Printf("the log no longer holds %d to %d\n", message.First, message.Last)
+		default:
+			fmt.Println(message.Kind)
+		}
+		if left == 0 {
+			return // to go on later: keep stream.Cursor() and stream.LogID()
+		}
+	}
+}
