@@ -78,9 +78,9 @@ bool append_queue_add(struct append_queue *queue, struct span event)
     return true;
 }
 
-void append_queue_skip(struct append_queue *queue)
+void append_queue_jump(struct append_queue *queue, uint64_t n)
 {
-    queue->first_n = ++queue->next_n;
+    queue->first_n = queue->next_n = n;
 }
 
 struct span append_queue_at(const struct append_queue *queue, uint64_t n)

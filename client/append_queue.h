@@ -28,8 +28,8 @@ bool append_queue_fits(const struct append_queue *queue, size_t len);
 /* Adds an event as next_n. False when out of memory: then nothing has changed. */
 bool append_queue_add(struct append_queue *queue, struct span event);
 
-/* Leaves next_n out of an empty queue. */
-void append_queue_skip(struct append_queue *queue);
+/* An empty queue goes on with number `n`. */
+void append_queue_jump(struct append_queue *queue, uint64_t n);
 
 /* Event `n`, first_n <= n < next_n; borrowed until the next change. */
 struct span append_queue_at(const struct append_queue *queue, uint64_t n);

@@ -6,6 +6,7 @@
 
 #include "client/append_queue.h"
 #include "client/endpoint.h"
+#include "client/spool.h"
 #include "client/tocsin_append.h"
 
 struct tocsin_appender {
@@ -19,15 +20,17 @@ struct tocsin_appender {
 
     /* under the lock */
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* settled, refused, welcomed, failed, room */
-    struct append_queue queue;
+    pthread_cond_t changed;    /* settled, refused, welcomed, failed, room */
+    struct append_queue queue; /* with a spool: those of its events that are in memory, its oldest ones */
+    bool has_spool;
+    struct spool spool;
     uint64_t last_n;               /* of the broker at the first welcome: what was settled before this handle */
     struct tocsin_receipt receipt; /* the latest */
     struct tocsin_appender_counts counts;
     bool is_welcome; /* since the start, once */
     bool is_closing;
     bool is_idle; /* the thread sleeps and must be woken for what is to be sent */
-    int error;    /* final: TOCSIN_E_CLOSED, TOCSIN_E_NOMEM */
+    int error;    /* final, and the thread ends */
 
     /* the thread's own */
     void *socket; /* NULL between sessions */
@@ -44,8 +47,38 @@ struct tocsin_appender {
 /* True for what may name a producer (PROTOCOL.md section 4.2). */
 bool appender_is_producer(const char *name);
 
+/* Tells the thread that there is something to do. */
+void appender_wake(struct tocsin_appender *appender);
+
+/* Waits for a change until the deadline; the lock is held. False at the deadline. */
+bool appender_wait_change(struct tocsin_appender *appender, int64_t deadline_us);
+
 /* The thread: keeps a session with the broker until the handle closes or fails for good. */
 void *appender_run(void *appender);
+
+/* The handle is dead from here on: all calls return `error`. */
+void appender_fail(struct tocsin_appender *appender, int error);
+
+/* What the next event gets; the lock is held. */
+uint64_t appender_next_n(const struct tocsin_appender *appender);
+
+/* appender_spool.c: the spool of a handle. Opening it, before there is a thread; errors as tocsin_appender_open. */
+int appender_spool_open(struct tocsin_appender *appender);
+
+/* Writes an event, and keeps it in the queue where it has room there; the lock is held. Errors as tocsin_append. */
+int appender_spool_put(struct tocsin_appender *appender, struct span event);
+
+/* All through `n` is settled; the lock is held. */
+void appender_spool_settle(struct tocsin_appender *appender, uint64_t n);
+
+/* Gives what the spool had to say to on_trouble. */
+void appender_spool_tell(struct tocsin_appender *appender);
+
+/* The thread's part: forces what was written to the disk, and fetches what has room in the queue. */
+void appender_spool_work(struct tocsin_appender *appender);
+
+/* True when there is something of that to do; the lock is held. */
+bool appender_spool_is_due(const struct tocsin_appender *appender);
 
 /* appender_message.c: takes one message of the broker. False when the session is over. */
 bool appender_take(struct tocsin_appender *appender, struct span message);

@@ -10,7 +10,7 @@ static bool is_final(struct span code)
     return span_is(code, "fenced") || span_is(code, "denied") || span_is(code, "version");
 }
 
-static void fail(struct tocsin_appender *appender, int error)
+void appender_fail(struct tocsin_appender *appender, int error)
 {
     pthread_mutex_lock(&appender->lock);
     appender->error = error;
@@ -23,6 +23,8 @@ static void settle(struct tocsin_appender *appender, const struct tocsin_receipt
 {
     uint64_t before = appender->queue.first_n;
     append_queue_settle(&appender->queue, receipt->n);
+    if (appender->has_spool)
+        appender_spool_settle(appender, receipt->n);
     appender->counts.settled += appender->queue.first_n - before;
     if (receipt->n > appender->receipt.n)
         appender->receipt = *receipt;
@@ -45,14 +47,30 @@ void appender_tell_settled(struct tocsin_appender *appender)
         tell_settled(appender, &receipt);
 }
 
-/* The first welcome says where this handle begins; the lock is held. */
+/* The first welcome says where this handle begins, unless its spool does; the lock is held. */
 static void begin(struct tocsin_appender *appender, uint64_t last_n)
 {
     uint64_t first_n = appender->options.first_n ? appender->options.first_n : last_n + 1;
-    appender->queue.first_n = appender->queue.next_n = first_n;
-    appender->told_n = first_n - 1;
     appender->last_n = last_n;
-    appender->is_welcome = true;
+    if (appender->has_spool)
+        return;
+    append_queue_jump(&appender->queue, first_n);
+    appender->told_n = first_n - 1;
+}
+
+/* The broker has numbers that were never given out here. That is how it may be at the start, with first_n and with a new
+ * spool; else another process bears this name, or another spool. The lock is held. */
+static int judge_last_n(struct tocsin_appender *appender, uint64_t last_n)
+{
+    if (last_n < appender_next_n(appender))
+        return TOCSIN_OK;
+    if (!appender->has_spool)
+        return last_n > appender->last_n ? TOCSIN_E_CLOSED : TOCSIN_OK;
+    if (appender->is_welcome || appender->queue.first_n < appender->spool.next_n)
+        return TOCSIN_E_OTHER_PRODUCER;
+    int error = spool_jump(&appender->spool, last_n + 1);
+    append_queue_jump(&appender->queue, appender->spool.next_n);
+    return error;
 }
 
 /* The broker's log may hold what we never saw acknowledged, and it may be another log than last time. */
@@ -62,22 +80,24 @@ static bool take_welcome(struct tocsin_appender *appender, struct wire_reader *r
     uint64_t last_n;
     struct span log_id;
     if (!wire_read_uint(reader, &version) || version != 1 || !wire_read_str(reader, &log_id) ||
-        !wire_read_uint(reader, &last_n) || !wire_read_uint(reader, &appender->window) || appender->window == 0)
+        !wire_read_uint(reader, &last_n) || last_n > INT64_MAX || !wire_read_uint(reader, &appender->window) ||
+        appender->window == 0)
         return false;
     pthread_mutex_lock(&appender->lock);
     if (!appender->is_welcome)
         begin(appender, last_n);
-    bool is_anothers = last_n > appender->last_n && last_n >= appender->queue.next_n;
-    if (!is_anothers) {
+    int error = judge_last_n(appender, last_n);
+    if (!error) {
+        appender->is_welcome = true;
         appender->counts.sessions++;
         settle(appender, &(struct tocsin_receipt){.n = last_n});
         bool is_behind = appender->queue.first_n <= appender->last_n; /* what comes first the broker has */
         appender->sent_n = is_behind ? appender->last_n : appender->queue.first_n - 1;
     }
     pthread_mutex_unlock(&appender->lock);
-    if (is_anothers) /* numbers that were never given out here: another process bears this name */
-        fail(appender, TOCSIN_E_CLOSED);
-    return !is_anothers;
+    if (error)
+        appender_fail(appender, error);
+    return !error;
 }
 
 static bool take_ack(struct tocsin_appender *appender, struct wire_reader *reader)
@@ -133,6 +153,6 @@ bool appender_take(struct tocsin_appender *appender, struct span message)
     if (span_is(verb, "welcome"))
         return take_welcome(appender, &reader);
     if (span_is(verb, "error") && wire_read_str(&reader, &code) && is_final(code))
-        fail(appender, TOCSIN_E_CLOSED);
+        appender_fail(appender, TOCSIN_E_CLOSED);
     return span_is(verb, "ping") || span_is(verb, "pong");
 }

@@ -85,15 +85,22 @@ static bool take_messages(struct tocsin_appender *appender)
     return is_good;
 }
 
+/* What is below may be sent: with a spool, once it is on the disk. The lock is held. */
+static uint64_t ready_end(const struct tocsin_appender *appender)
+{
+    uint64_t end = appender->queue.next_n;
+    return appender->has_spool && appender->spool.synced_n + 1 < end ? appender->spool.synced_n + 1 : end;
+}
+
 /* Writes the next put into appender->out: events behind sent_n as far as window and size allow. Returns how many. */
 static uint32_t compose_put(struct tocsin_appender *appender)
 {
     const struct append_queue *queue = &appender->queue;
     uint64_t first = appender->sent_n + 1;
+    uint64_t end = ready_end(appender);
     size_t len = 0;
     uint32_t count = 0;
-    while (first + count < queue->next_n && count < PUT_EVENTS_MAX &&
-           first + count - queue->first_n < appender->window) {
+    while (first + count < end && count < PUT_EVENTS_MAX && first + count - queue->first_n < appender->window) {
         size_t event_len = append_queue_at(queue, first + count).len;
         if (count > 0 && len + event_len > PUT_BYTES_MAX)
             break;
@@ -153,10 +160,11 @@ static bool may_sleep(struct tocsin_appender *appender)
 {
     pthread_mutex_lock(&appender->lock);
     const struct append_queue *queue = &appender->queue;
-    bool is_unsent = appender->socket && appender->sent_n + 1 < queue->next_n &&
+    bool is_unsent = appender->socket && appender->sent_n + 1 < ready_end(appender) &&
                      appender->sent_n + 1 - queue->first_n < appender->window;
     bool is_untold = appender->told_n + 1 < queue->first_n;
-    bool is_idle = !is_unsent && !is_untold;
+    bool is_due = appender->has_spool && appender_spool_is_due(appender);
+    bool is_idle = !is_unsent && !is_untold && !is_due;
     appender->is_idle = is_idle;
     pthread_mutex_unlock(&appender->lock);
     return is_idle;
@@ -165,6 +173,8 @@ static bool may_sleep(struct tocsin_appender *appender)
 static void wait_for_work(struct tocsin_appender *appender, int timeout_ms)
 {
     appender_tell_settled(appender);
+    if (appender->has_spool)
+        appender_spool_work(appender);
     if (!may_sleep(appender))
         return;
     zmq_pollitem_t items[] = {

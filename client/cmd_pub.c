@@ -195,9 +195,30 @@ static void tell_totals(const struct publishing *publishing, uint64_t unsent)
     if (settings->is_quiet || ((is_one || is_nothing) && !settings->is_verbose))
         return;
     double seconds = (double)(clock_now_us() - publishing->begun_us) / 1e6;
-    uint64_t sent = publishing->sent - unsent;
+    uint64_t sent = publishing->sent > unsent ? publishing->sent - unsent : 0;
     complain("%" PRIu64 " event%s sent in %.3f s, %.0f a second; %" PRIu64 " refused", sent, sent == 1 ? "" : "s",
              seconds, seconds > 0 ? (double)sent / seconds : 0, publishing->refused);
+}
+
+/* Of what was taken, what did not get there. Returns the exit code. */
+static int tell_unsent(const struct publishing *publishing, uint64_t unsent, int error)
+{
+    const struct pub_options *settings = publishing->settings;
+    const char *plural = unsent == 1 ? "" : "s";
+    if (settings->spool_dir && error) {
+        complain("--spool: %s", tocsin_error_text(error));
+        return EXIT_CODE_FAILED;
+    }
+    if (unsent == 0)
+        return EXIT_CODE_OK;
+    if (settings->spool_dir) {
+        complain("%" PRIu64 " event%s not acknowledged yet: kept in %s", unsent, plural, settings->spool_dir);
+        return EXIT_CODE_OK;
+    }
+    complain("%" PRIu64 " event%s %s %s", unsent, plural,
+             settings->is_acknowledged ? "not acknowledged by" : "could not be handed over to",
+             settings->where.endpoint);
+    return EXIT_CODE_UNREACHABLE;
 }
 
 /* Hands over what was taken, whatever happened before. */
@@ -205,17 +226,14 @@ static int finish(struct publishing *publishing, int code)
 {
     uint64_t unsent;
     progress_end(&publishing->progress);
-    pub_door_close(&publishing->door, &unsent);
+    int error = pub_door_close(&publishing->door, &unsent);
     publishing->refused += publishing->door.refused;
     tell_totals(publishing, unsent);
-    if (unsent > 0)
-        complain("%" PRIu64 " event%s %s %s", unsent, unsent == 1 ? "" : "s",
-                 publishing->settings->is_acknowledged ? "not acknowledged by" : "could not be handed over to",
-                 publishing->settings->where.endpoint);
+    int code_of_unsent = tell_unsent(publishing, unsent, error);
     if (code)
         return code;
-    if (unsent > 0)
-        return EXIT_CODE_UNREACHABLE;
+    if (code_of_unsent)
+        return code_of_unsent;
     return publishing->refused > 0 ? EXIT_CODE_REFUSED : EXIT_CODE_OK;
 }
 
@@ -223,9 +241,13 @@ static int run(struct publishing *publishing)
 {
     const struct pub_options *settings = publishing->settings;
     int error = pub_door_open(&publishing->door, settings);
+    if (error && settings->spool_dir && error != TOCSIN_E_INVALID) {
+        complain("--spool %s: %s", settings->spool_dir, tocsin_error_text(error));
+        return EXIT_CODE_FAILED;
+    }
     if (error)
         return where_complain(&settings->where, error);
-    if (settings->is_verbose)
+    if (settings->is_verbose && !settings->spool_dir)
         complain("connected to %s", settings->where.endpoint);
     publishing->begun_us = clock_now_us();
     progress_begin(&publishing->progress, settings->is_quiet);

@@ -37,6 +37,12 @@ static void on_refused(void *context, const struct tocsin_rejection *rejection)
              rejection->code);
 }
 
+static void on_trouble(void *context, const char *text)
+{
+    (void)context;
+    complain("--spool: %s", text);
+}
+
 int pub_door_open(struct pub_door *door, const struct pub_options *settings)
 {
     *door = (struct pub_door){.settings = settings};
@@ -49,7 +55,9 @@ int pub_door_open(struct pub_door *door, const struct pub_options *settings)
         .connect_timeout_ms = settings->where.timeout_ms,
         .send_timeout_ms = SLICE_MS,
         .close_timeout_ms = TOCSIN_NOWAIT,
+        .spool_dir = settings->spool_dir,
         .on_refused = on_refused,
+        .on_trouble = on_trouble,
         .context = door,
     };
     return tocsin_appender_open(&door->appender, &options);
@@ -94,7 +102,7 @@ static void wait_settled(struct pub_door *door)
     uint64_t settled = 0;
     int64_t deadline_us = clock_deadline_us(clock_now_us(), door->settings->where.timeout_ms);
     tocsin_appender_count(door->appender, &counts);
-    while (counts.settled < counts.appended && clock_now_us() < deadline_us && !signals_caught()) {
+    while (counts.settled < counts.recovered + counts.appended && clock_now_us() < deadline_us && !signals_caught()) {
         if (counts.settled > settled)
             deadline_us = clock_deadline_us(clock_now_us(), door->settings->where.timeout_ms);
         settled = counts.settled;
@@ -105,12 +113,10 @@ static void wait_settled(struct pub_door *door)
     }
 }
 
-void pub_door_close(struct pub_door *door, uint64_t *unsent)
+int pub_door_close(struct pub_door *door, uint64_t *unsent)
 {
-    if (!door->appender) {
-        tocsin_publisher_close(&door->publisher, unsent);
-        return;
-    }
+    if (!door->appender)
+        return tocsin_publisher_close(&door->publisher, unsent);
     wait_settled(door);
-    tocsin_appender_close(&door->appender, unsent);
+    return tocsin_appender_close(&door->appender, unsent);
 }

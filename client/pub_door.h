@@ -20,7 +20,8 @@ int pub_door_open(struct pub_door *door, const struct pub_options *settings);
 /* Takes an event. Errors as tocsin_publish; TOCSIN_E_UNREACHABLE also where the broker acknowledges nothing any more. */
 int pub_door_send(struct pub_door *door, struct tocsin_event *event);
 
-/* Waits until all is handed over, or acknowledged, and ends; `*unsent` events were not. A signal ends the waiting. */
-void pub_door_close(struct pub_door *door, uint64_t *unsent);
+/* Waits until all is handed over, or acknowledged, and ends; `*unsent` events were not. A signal ends the waiting. With a
+ * spool 0 says that they are there. */
+int pub_door_close(struct pub_door *door, uint64_t *unsent);
 
 #endif

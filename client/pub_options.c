@@ -160,6 +160,11 @@ static bool read_door(struct pub_options *settings, const struct options *option
                  settings->producer);
         return false;
     }
+    settings->spool_dir = options_get(options, OPTION_SPOOL);
+    if (settings->spool_dir && (!settings->producer || !settings->is_acknowledged)) {
+        complain("--spool: goes with --producer NAME, the same in each run, and without --ack none");
+        return false;
+    }
     return where_find(options, settings->is_acknowledged ? ENDPOINT_APPEND : ENDPOINT_INGEST, &settings->where);
 }
 

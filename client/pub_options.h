@@ -19,6 +19,7 @@ struct pub_options {
     struct tocsin_publisher_options publisher; /* for fire and forget */
     bool is_acknowledged;                      /* by the append door */
     const char *producer;                      /* its name there; NULL: made up */
+    const char *spool_dir;                     /* NULL: none */
     /* the event, where no files are given */
     enum tocsin_level level;
     char *topic; /* holds the next two where they come from it */

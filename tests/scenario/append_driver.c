@@ -1,10 +1,12 @@
 /* A program on the library's appender, for scenarios that look at it from outside:
  *
- *     append_driver -e ENDPOINT -p PRODUCER [-f FIRST_N] [-i INDEX] [-c COUNT]
+ *     append_driver -e ENDPOINT -p PRODUCER [-f FIRST_N] [-i INDEX] [-c COUNT] [-s SPOOL_DIR] [-b BYTES] [-q BYTES]
+ *                   [-w MS] [-a] [-o]
  *
- * It appends COUNT events that say INDEX, INDEX+1 … and waits for all of them. What happens goes to stdout, a line each,
- * written before what comes after it: "open LAST_N", "took INDEX N", "settled N SEQ HASH", "error CODE" (of the call that
- * failed; then it ends), "closed CODE UNSETTLED". */
+ * It appends COUNT events that say INDEX, INDEX+1 … and waits for all of them, -w at most; -a: each is synced, -o: not
+ * before the broker is there. What happens goes to stdout, a line each, written before what comes after it:
+ * "open LAST_N", "took INDEX N", "settled N SEQ HASH", "error CODE" (of the call that failed; then it ends),
+ * "trouble TEXT", "closed CODE UNSETTLED". */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,18 +14,18 @@
 
 #include "client/tocsin_append.h"
 
-#define WAIT_MS 60000
-
 struct driver {
     struct tocsin_appender_options options;
     uint64_t index;
     uint64_t count;
+    int wait_ms;
+    bool waits_for_broker;
 };
 
 /* One write each, so that lines of two threads stay whole and a kill loses none that was told. */
 #define TELL(...)                                                                                                      \
     do {                                                                                                               \
-        char line_[128];                                                                                               \
+        char line_[512];                                                                                               \
         int len_ = snprintf(line_, sizeof line_, __VA_ARGS__);                                                         \
         if (write(STDOUT_FILENO, line_, (size_t)len_) != len_)                                                         \
             exit(2);                                                                                                   \
@@ -35,10 +37,16 @@ static void on_settled(void *context, const struct tocsin_receipt *receipt)
     TELL("settled %" PRIu64 " %" PRIu64 " %s\n", receipt->n, receipt->seq, receipt->hash);
 }
 
+static void on_trouble(void *context, const char *text)
+{
+    (void)context;
+    TELL("trouble %s\n", text);
+}
+
 static bool read_arguments(struct driver *driver, int argc, char **argv)
 {
     int letter;
-    while ((letter = getopt(argc, argv, "e:p:f:i:c:")) > 0) {
+    while ((letter = getopt(argc, argv, "e:p:f:i:c:s:b:q:w:ao")) > 0) {
         if (letter == 'e')
             driver->options.append = optarg;
         else if (letter == 'p')
@@ -49,10 +57,32 @@ static bool read_arguments(struct driver *driver, int argc, char **argv)
             driver->index = strtoull(optarg, NULL, 10);
         else if (letter == 'c')
             driver->count = strtoull(optarg, NULL, 10);
+        else if (letter == 's')
+            driver->options.spool_dir = optarg;
+        else if (letter == 'b')
+            driver->options.spool_bytes = strtoull(optarg, NULL, 10);
+        else if (letter == 'q')
+            driver->options.queue_bytes = strtoull(optarg, NULL, 10);
+        else if (letter == 'w')
+            driver->wait_ms = (int)strtol(optarg, NULL, 10);
+        else if (letter == 'a')
+            driver->options.spool_syncs_each = true;
+        else if (letter == 'o')
+            driver->waits_for_broker = true;
         else
             return false;
     }
+    driver->options.send_timeout_ms = driver->options.close_timeout_ms = driver->wait_ms;
     return driver->options.append && driver->options.producer;
+}
+
+static void wait_for_broker(struct tocsin_appender *appender)
+{
+    struct tocsin_appender_counts counts = {0};
+    while (counts.sessions == 0) {
+        usleep(1000);
+        tocsin_appender_count(appender, &counts);
+    }
 }
 
 static int append_all(const struct driver *driver, struct tocsin_appender *appender, struct tocsin_event *event)
@@ -68,12 +98,14 @@ static int append_all(const struct driver *driver, struct tocsin_appender *appen
         if (!error)
             TELL("took %" PRIu64 " %" PRIu64 "\n", index, n);
     }
-    return error ? error : tocsin_appender_flush(appender, WAIT_MS);
+    error = error ? error : tocsin_appender_flush(appender, driver->wait_ms);
+    return error == TOCSIN_E_TIMEOUT && driver->options.spool_dir ? TOCSIN_OK : error;
 }
 
 int main(int argc, char **argv)
 {
-    struct driver driver = {.options = {.on_settled = on_settled}, .index = 1};
+    struct driver driver = {
+        .options = {.on_settled = on_settled, .on_trouble = on_trouble}, .index = 1, .wait_ms = 60000};
     if (!read_arguments(&driver, argc, argv))
         return 2;
     struct tocsin_appender *appender;
@@ -81,6 +113,8 @@ int main(int argc, char **argv)
     int error = event ? tocsin_appender_open(&appender, &driver.options) : TOCSIN_E_NOMEM;
     if (!error) {
         TELL("open %" PRIu64 "\n", tocsin_appender_last_n(appender));
+        if (driver.waits_for_broker)
+            wait_for_broker(appender);
         error = append_all(&driver, appender, event);
     }
     if (error)

@@ -78,6 +78,34 @@ class Pub(support.Scenario):
         self.assertEqual(pub.returncode, 3, output)
         self.assertRegex(output, r"[0-9]+ events? not acknowledged by")
 
+    def test_with_a_spool_events_wait_for_the_broker_on_this_machines_disk(self):
+        spool = ("--spool", os.path.join(self.dir, "spool"), "--timeout", "100ms")
+        pub = self.pub("-C", "300", *spool)
+        output, _ = pub.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(pub.returncode, 0, output)
+        self.assertIn("300 events not acknowledged yet: kept in ", output)
+        pub = self.pub("-C", "1000000", "--rate", "20000", *spool)
+        held = os.path.join(self.dir, "spool", sorted(name for name in os.listdir(spool[1]) if "spool" in name)[0])
+        support.wait_until(lambda: os.path.getsize(held) > 100000, "events in the spool")
+        pub.kill()
+        pub.communicate()
+        broker = self.broker()
+        command = [os.environ["TOCSIN"], "pub", "--append", self.endpoint, "--producer", "numbers", *spool, "/dev/null"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        broker.stop()
+        numbers = self.numbers()
+        self.assertGreater(len(numbers), 500)
+        self.assertEqual(numbers, [*range(1, 301), *range(1, len(numbers) - 299)])
+
+    def test_a_spool_that_cannot_be_is_told(self):
+        for arguments, code, said in ((("--spool", self.dir, "--ack", "none"), 2, "--spool: goes with --producer"),
+                                      (("--spool", "/dev/null"), 1, "/dev/null: Not a directory")):  # fmt: skip
+            pub = self.pub(*arguments)
+            output, _ = pub.communicate(timeout=support.DEADLINE_S)
+            self.assertEqual(pub.returncode, code, output)
+            self.assertIn(said, output)
+
 
 if __name__ == "__main__":
     unittest.main()
