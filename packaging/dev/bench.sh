@@ -15,7 +15,7 @@ run_binding_benches() {
 
 cmd_bench() {
     local programs=() program name ran=0
-    ensure_packages "${packages_build[@]}" "${packages_judge[@]}" python3 valgrind
+    ensure_packages "${packages_build[@]}" "${packages_judge[@]}" python3 python3-venv valgrind
     build bench
     mapfile -t programs < <(find build/bench/tests -type f -name 'bench_*' -perm -u+x | sort)
     for program in "${programs[@]}"; do

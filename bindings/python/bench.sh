@@ -1,0 +1,11 @@
+#!/bin/bash
+# Events a second of the binding, beside the bare pyzmq.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+status=0
+./prepare.sh || status=$?
+if [[ $status -eq 77 ]]; then exit 0; fi
+[[ $status -eq 0 ]]
+# shellcheck disable=SC2016 # TOCSIN_SERVER is for the shell that broker.py starts
+PYTHONPATH=src python3 ../broker.py -- \
+    sh -c 'exec ../../build/bindings/python/venv/bin/python bench.py "$TOCSIN_SERVER" "$@"' bench "$@"

@@ -1,0 +1,1 @@
+PYTHONPATH=src ../../build/bindings/python/venv/bin/python matrix.py
