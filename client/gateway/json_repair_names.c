@@ -85,13 +85,16 @@ static void put_tail(char *tail, size_t size, unsigned number)
 /* Whether a name with `number` reads as another one with its own. */
 static bool reads_as(struct span a, unsigned a_number, struct span b, unsigned b_number)
 {
-    struct span longer = a.len >= b.len ? a : b, shorter = a.len >= b.len ? b : a;
+    if (a.len == b.len)
+        return a_number == b_number && span_equals(a, b);
+    bool is_a_longer = a.len > b.len;
+    struct span longer = is_a_longer ? a : b, shorter = is_a_longer ? b : a;
     size_t between = longer.len - shorter.len;
-    if (between > TAIL_MAX || memcmp(longer.data, shorter.data, shorter.len) != 0)
+    if (longer.data[shorter.len] != '#' || between >= TAIL_MAX || memcmp(longer.data, shorter.data, shorter.len) != 0)
         return false;
     char longer_tail[TAIL_MAX], shorter_tail[TAIL_MAX];
-    put_tail(longer_tail, sizeof longer_tail, a.len >= b.len ? a_number : b_number);
-    put_tail(shorter_tail, sizeof shorter_tail, a.len >= b.len ? b_number : a_number);
+    put_tail(longer_tail, sizeof longer_tail, is_a_longer ? a_number : b_number);
+    put_tail(shorter_tail, sizeof shorter_tail, is_a_longer ? b_number : a_number);
     return strlen(shorter_tail) == between + strlen(longer_tail) &&
            memcmp(longer.data + shorter.len, shorter_tail, between) == 0 &&
            strcmp(longer_tail, shorter_tail + between) == 0;
