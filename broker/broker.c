@@ -20,10 +20,7 @@ static void release(struct broker **self)
     stream_free(&broker->stream);
     front_free(&broker->front);
     journal_free(&broker->journal);
-    door_close(&broker->ingest, 0);
-    door_close(&broker->append, LINGER_MS);
-    door_close(&broker->live, LINGER_MS);
-    door_close(&broker->stream_door, LINGER_MS);
+    entry_close(&broker->entry, LINGER_MS);
     if (broker->zmq)
         zmq_ctx_term(broker->zmq);
     ring_free(&broker->admitted);
@@ -65,14 +62,14 @@ int broker_failure_fd(const struct broker *broker)
 
 void broker_write_ports(const struct broker *broker, struct text *out)
 {
-    if (broker->ingest.socket)
-        text_printf(out, "ingest=%s\n", broker->ingest.endpoint);
-    if (broker->append.socket)
-        text_printf(out, "append=%s\n", broker->append.endpoint);
-    if (broker->live.socket)
-        text_printf(out, "live=%s\n", broker->live.endpoint);
-    if (broker->stream_door.socket)
-        text_printf(out, "stream=%s\n", broker->stream_door.endpoint);
+    if (broker->entry.ingest.socket)
+        text_printf(out, "ingest=%s\n", broker->entry.ingest.endpoint);
+    if (broker->entry.append.socket)
+        text_printf(out, "append=%s\n", broker->entry.append.endpoint);
+    if (broker->entry.live.socket)
+        text_printf(out, "live=%s\n", broker->entry.live.endpoint);
+    if (broker->entry.stream.socket)
+        text_printf(out, "stream=%s\n", broker->entry.stream.endpoint);
     const char *host = broker->settings->http.host;
     if (broker->http && strchr(host, ':'))
         text_printf(out, "http=[%s]:%u\n", host, http_port(broker->http));

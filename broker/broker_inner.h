@@ -4,7 +4,7 @@
 
 #include "broker/broker.h"
 #include "broker/checkpoints.h"
-#include "broker/doors.h"
+#include "broker/entry.h"
 #include "broker/front.h"
 #include "broker/http.h"
 #include "broker/journal.h"
@@ -28,10 +28,7 @@ struct broker {
     struct ring *settled;
     struct feed feed;
     void *zmq;
-    struct door ingest;
-    struct door append;
-    struct door live;
-    struct door stream_door;
+    struct entry entry;
     struct journal *journal;
     struct front *front;
     struct stream *stream; /* NULL: its door is shut */

@@ -56,20 +56,11 @@ static enum exit_code open_log(struct broker *broker, struct text *message)
     return result == TOCSIN_OK ? EXIT_CODE_OK : exit_code_of_log(result);
 }
 
-static enum exit_code open_doors(struct broker *broker, struct text *message)
+static enum exit_code open_entry(struct broker *broker, struct text *message)
 {
-    const struct settings *settings = broker->settings;
     broker->zmq = zmq_ctx_new();
-    if (!broker->zmq)
-        return broker_no_memory(message);
-    int result = door_open_ingest(&broker->ingest, broker->zmq, settings->ingest, settings->max_event_bytes, message);
-    if (result == TOCSIN_OK)
-        result = door_open_append(&broker->append, broker->zmq, settings->append, settings->max_event_bytes, message);
-    if (result == TOCSIN_OK)
-        result = door_open_live(&broker->live, broker->zmq, settings->live, settings->live_hwm, message);
-    if (result == TOCSIN_OK)
-        result = door_open_stream(&broker->stream_door, broker->zmq, settings->stream, message);
-    return result == TOCSIN_OK ? EXIT_CODE_OK : EXIT_CODE_UNAVAILABLE;
+    return broker->zmq ? entry_open(&broker->entry, broker->settings, broker->zmq, &broker->stats, message)
+                       : broker_no_memory(message);
 }
 
 static size_t larger(uint64_t a, uint64_t b)
@@ -83,9 +74,9 @@ static enum exit_code make_rings(struct broker *broker, struct text *message)
     uint64_t event_room = 4 * (broker->settings->max_event_bytes + 65536);
     broker->admitted = ring_new(larger(broker->settings->ring_bytes, event_room));
     broker->settled = ring_new(larger(SETTLED_BYTES_MIN, event_room));
-    if (broker->stream_door.socket)
+    if (broker->entry.stream.socket)
         broker->feed.ring = ring_new(larger(SETTLED_BYTES_MIN, event_room));
-    if (!broker->admitted || !broker->settled || (broker->stream_door.socket && !broker->feed.ring))
+    if (!broker->admitted || !broker->settled || (broker->entry.stream.socket && !broker->feed.ring))
         return broker_no_memory(message);
     stats_set(&broker->stats.ring_bytes_capacity, ring_capacity(broker->admitted));
     return EXIT_CODE_OK;
@@ -119,9 +110,9 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
         .append_window = settings->append_window,
         .max_producers = settings->max_producers,
         .producers = broker->producers,
-        .ingest = &broker->ingest,
-        .append = &broker->append,
-        .live = &broker->live,
+        .ingest = &broker->entry.ingest,
+        .append = &broker->entry.append,
+        .live = &broker->entry.live,
         .admitted = broker->admitted,
         .settled = broker->settled,
         .stats = &broker->stats,
@@ -136,13 +127,13 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
 static enum exit_code make_stream(struct broker *broker, struct text *message)
 {
     const struct settings *settings = broker->settings;
-    if (!broker->stream_door.socket)
+    if (!broker->entry.stream.socket)
         return EXIT_CODE_OK;
     struct stream_options stream = {
         .version = TOCSIN_VERSION,
         .log_id = log_file_tail(broker->log)->log_id,
         .log_dir = settings->log_dir,
-        .door = &broker->stream_door,
+        .door = &broker->entry.stream,
         .feed = &broker->feed,
         .topics = broker->topics,
         .max_topics = (size_t)settings->max_topics,
@@ -176,7 +167,7 @@ static enum exit_code start_threads(struct broker *broker, struct text *message)
 enum exit_code broker_open_parts(struct broker *broker, struct text *message)
 {
     static enum exit_code (*const steps[])(struct broker *, struct text *) = {
-        look_for_other_broker, start_http, open_log, open_doors, make_rings, make_threads, make_stream, start_threads,
+        look_for_other_broker, start_http, open_log, open_entry, make_rings, make_threads, make_stream, start_threads,
     };
     enum exit_code code = EXIT_CODE_OK;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && code == EXIT_CODE_OK; i++)

@@ -17,6 +17,10 @@
 #define STREAM_MESSAGE_MAX (256 * 1024)
 #define STREAM_HWM         8
 
+/* ZMQ_ZAP_ENFORCE_DOMAIN, by its number: Debian's header hides it, its library has it. Without it a door whose handler is
+ * not there lets everybody in. */
+#define ZAP_ENFORCE_DOMAIN 93
+
 struct option {
     int name;
     int value;
@@ -68,21 +72,44 @@ static int explain(const char *name, const char *endpoint, struct text *message)
     }
 }
 
-static int open_door(struct door *door, void *zmq, int type, const char *name, const char *endpoint,
-                     int64_t message_max, const struct option *options, size_t option_count, struct text *message)
+/* What tells one door from another. */
+struct design {
+    const char *name; /* also the domain that the handler of ZAP is told */
+    int type;
+    int peer_type;
+    int64_t message_max;
+    const struct option *options;
+    size_t option_count;
+};
+
+/* The domain is set although the door's address would do: libzmq asks no handler where it is empty. */
+static bool secure(struct door *door, const struct door_key *key, const char *name, const char *endpoint)
 {
-    *door = (struct door){NULL, ""};
+    static const struct option options[] = {{ZMQ_CURVE_SERVER, 1}, {ZAP_ENFORCE_DOMAIN, 1}};
+    door->is_secured = key && strncmp(endpoint, "tcp://", 6) == 0;
+    if (!door->is_secured)
+        return true;
+    return set_options(door->socket, options, 2) &&
+           zmq_setsockopt(door->socket, ZMQ_CURVE_SECRETKEY, key->secret_key, CURVE_KEY_LEN) == 0 &&
+           zmq_setsockopt(door->socket, ZMQ_ZAP_DOMAIN, name, strlen(name)) == 0;
+}
+
+static int open_door(struct door *door, void *zmq, const struct design *design, const struct door_key *key,
+                     const char *endpoint, struct text *message)
+{
+    const char *name = design->name;
+    *door = (struct door){.peer_type = design->peer_type};
     if (!endpoint)
         return TOCSIN_OK;
-    door->socket = zmq_socket(zmq, type);
+    door->socket = zmq_socket(zmq, design->type);
     if (!door->socket)
         return explain(name, endpoint, message);
     size_t len = sizeof door->endpoint;
     int is_ipv6 = strchr(endpoint, '[') != NULL;
     if (!set_options(door->socket, common_options, sizeof common_options / sizeof *common_options) ||
-        !set_options(door->socket, options, option_count) ||
+        !set_options(door->socket, design->options, design->option_count) || !secure(door, key, name, endpoint) ||
         zmq_setsockopt(door->socket, ZMQ_IPV6, &is_ipv6, sizeof is_ipv6) != 0 ||
-        zmq_setsockopt(door->socket, ZMQ_MAXMSGSIZE, &message_max, sizeof message_max) != 0 ||
+        zmq_setsockopt(door->socket, ZMQ_MAXMSGSIZE, &design->message_max, sizeof design->message_max) != 0 ||
         zmq_bind(door->socket, endpoint) != 0 ||
         zmq_getsockopt(door->socket, ZMQ_LAST_ENDPOINT, door->endpoint, &len) != 0) {
         int result = explain(name, endpoint, message);
@@ -92,36 +119,44 @@ static int open_door(struct door *door, void *zmq, int type, const char *name, c
     return TOCSIN_OK;
 }
 
-int door_open_ingest(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes, struct text *message)
+int door_open_ingest(struct door *door, void *zmq, const struct door_key *key, const char *endpoint,
+                     uint64_t max_event_bytes, struct text *message)
 {
     /* without SNDHWM 0 a SUB drops its own subscriptions when many producers come */
     static const struct option options[] = {{ZMQ_SNDHWM, 0}};
-    int result = open_door(door, zmq, ZMQ_SUB, "ingest", endpoint, (int64_t)max_event_bytes * INGEST_MESSAGE_FACTOR,
-                           options, 1, message);
+    const struct design design = {"ingest", ZMQ_SUB, ZMQ_PUB, (int64_t)max_event_bytes * INGEST_MESSAGE_FACTOR,
+                                  options,  1};
+    int result = open_door(door, zmq, &design, key, endpoint, message);
     if (result == TOCSIN_OK && door->socket)
         zmq_setsockopt(door->socket, ZMQ_SUBSCRIBE, "", 0);
     return result;
 }
 
-int door_open_append(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes, struct text *message)
+int door_open_append(struct door *door, void *zmq, const struct door_key *key, const char *endpoint,
+                     uint64_t max_event_bytes, struct text *message)
 {
     /* what cannot be sent is said so, and no client takes over the route of another */
     static const struct option options[] = {{ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_SNDHWM, 10000}};
-    return open_door(door, zmq, ZMQ_ROUTER, "append", endpoint, (int64_t)max_event_bytes * INGEST_MESSAGE_FACTOR,
-                     options, 2, message);
+    const struct design design = {"append", ZMQ_ROUTER, ZMQ_DEALER, (int64_t)max_event_bytes * INGEST_MESSAGE_FACTOR,
+                                  options,  2};
+    return open_door(door, zmq, &design, key, endpoint, message);
 }
 
-int door_open_stream(struct door *door, void *zmq, const char *endpoint, struct text *message)
+int door_open_stream(struct door *door, void *zmq, const struct door_key *key, const char *endpoint,
+                     struct text *message)
 {
     /* a batch is large, and each session's are bounded by its credit: few need to wait in the socket */
     static const struct option options[] = {{ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_SNDHWM, STREAM_HWM}};
-    return open_door(door, zmq, ZMQ_ROUTER, "stream", endpoint, STREAM_MESSAGE_MAX, options, 2, message);
+    const struct design design = {"stream", ZMQ_ROUTER, ZMQ_DEALER, STREAM_MESSAGE_MAX, options, 2};
+    return open_door(door, zmq, &design, key, endpoint, message);
 }
 
-int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t hwm_frames, struct text *message)
+int door_open_live(struct door *door, void *zmq, const struct door_key *key, const char *endpoint, uint64_t hwm_frames,
+                   struct text *message)
 {
     const struct option options[] = {{ZMQ_SNDHWM, (int)hwm_frames}};
-    return open_door(door, zmq, ZMQ_PUB, "live", endpoint, LIVE_MESSAGE_MAX, options, 1, message);
+    const struct design design = {"live", ZMQ_PUB, ZMQ_SUB, LIVE_MESSAGE_MAX, options, 1};
+    return open_door(door, zmq, &design, key, endpoint, message);
 }
 
 bool door_begin_message(struct door *door, struct span route)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/curve_key.h"
 #include "proto/text.h"
 
 #define DOOR_ENDPOINT_MAX 300
@@ -13,18 +14,33 @@
 /* One bound socket. */
 struct door {
     void *socket;                     /* NULL: shut */
+    bool is_secured;                  /* whoever is there has shown a key of the access file */
+    int peer_type;                    /* of the sockets that connect */
     char endpoint[DOOR_ENDPOINT_MAX]; /* where it really is */
 };
 
-/* Bind the sockets; `endpoint` NULL leaves the door shut and succeeds. The socket may be handed to another thread.
+/* The broker's own key. */
+struct door_key {
+    uint8_t public_key[CURVE_KEY_LEN];
+    uint8_t secret_key[CURVE_KEY_LEN];
+};
+
+/* Bind the sockets; `endpoint` NULL leaves the door shut and succeeds. With a `key` (else NULL) TCP is encrypted with
+ * CURVE, and the handler of zap.h decides who comes in. The socket may be handed to another thread.
  * Errors, with a sentence in `message` that names `name` and says what to do: TOCSIN_E_LOCKED the address is in use,
  * TOCSIN_E_INVALID it is none of this machine or not allowed, TOCSIN_E_IO anything else. */
-int door_open_ingest(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes,
+int door_open_ingest(struct door *door, void *zmq, const struct door_key *key, const char *endpoint,
+                     uint64_t max_event_bytes, struct text *message);
+int door_open_append(struct door *door, void *zmq, const struct door_key *key, const char *endpoint,
+                     uint64_t max_event_bytes, struct text *message);
+int door_open_stream(struct door *door, void *zmq, const struct door_key *key, const char *endpoint,
                      struct text *message);
-int door_open_append(struct door *door, void *zmq, const char *endpoint, uint64_t max_event_bytes,
-                     struct text *message);
-int door_open_stream(struct door *door, void *zmq, const char *endpoint, struct text *message);
-int door_open_live(struct door *door, void *zmq, const char *endpoint, uint64_t hwm_frames, struct text *message);
+int door_open_live(struct door *door, void *zmq, const struct door_key *key, const char *endpoint, uint64_t hwm_frames,
+                   struct text *message);
+
+/* Tries a secured door with a key that nobody has: TOCSIN_OK when it is refused, as it must be. Errors:
+ * TOCSIN_E_PROTOCOL, with a sentence in `message`. */
+int door_try(const struct door *door, void *zmq, const struct door_key *key, const char *name, struct text *message);
 
 /* Begins a message to the peer behind `route` at a ROUTER: the parts that follow are its own. False with errno as
  * zmq_send sets it: EAGAIN, its queue is full; EHOSTUNREACH, it is gone. */

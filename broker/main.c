@@ -15,6 +15,7 @@
 
 #include "broker/broker.h"
 #include "broker/log.h"
+#include "broker/security.h"
 #include "proto/error.h"
 
 static void print(FILE *file, const struct text *text)
@@ -140,12 +141,25 @@ static enum exit_code run(const struct settings *settings, struct text *message)
     return code;
 }
 
+static enum exit_code check(const struct settings *settings, struct text *message)
+{
+    if (sodium_init() < 0)
+        return EXIT_CODE_FAILED;
+    if (security_check(settings, message) == TOCSIN_OK) {
+        puts("The configuration is sound.");
+        return EXIT_CODE_OK;
+    }
+    fputs("tocsind: ", stderr);
+    print(stderr, message);
+    fputc('\n', stderr);
+    return EXIT_CODE_USAGE;
+}
+
 static enum exit_code act(const struct settings *settings, enum settings_action action, struct text *message)
 {
     switch (action) {
     case SETTINGS_CHECK:
-        puts("The configuration is sound.");
-        return EXIT_CODE_OK;
+        return check(settings, message);
     case SETTINGS_PRINT:
         settings_write_yaml(settings, message);
         print(stdout, message);

@@ -33,14 +33,21 @@ static bool is_wildcard(const char *endpoint)
            (strncmp(endpoint, "tcp://", 6) == 0 && (endpoint[len - 1] == '*' || strcmp(endpoint + len - 2, ":0") == 0));
 }
 
+static const enum settings_id door_ids[] = {SETTINGS_ID_ingest, SETTINGS_ID_append, SETTINGS_ID_live,
+                                            SETTINGS_ID_stream};
+
+static const char *door_at(const struct settings *settings, size_t i)
+{
+    return *(char *const *)((const char *)settings + settings_table[door_ids[i]].offset);
+}
+
 static int check_doors(const struct settings *settings, struct text *message)
 {
-    static const enum settings_id ids[] = {SETTINGS_ID_ingest, SETTINGS_ID_append, SETTINGS_ID_live,
-                                           SETTINGS_ID_stream};
-    const char *const doors[] = {settings->ingest, settings->append, settings->live, settings->stream};
-    for (size_t a = 0; a < sizeof ids / sizeof *ids; a++) {
-        for (size_t b = a + 1; b < sizeof ids / sizeof *ids; b++) {
-            if (!doors[a] || !doors[b] || strcmp(doors[a], doors[b]) != 0 || is_wildcard(doors[a]))
+    const enum settings_id *ids = door_ids;
+    for (size_t a = 0; a < sizeof door_ids / sizeof *door_ids; a++) {
+        for (size_t b = a + 1; b < sizeof door_ids / sizeof *door_ids; b++) {
+            const char *one = door_at(settings, a), *other = door_at(settings, b);
+            if (!one || !other || strcmp(one, other) != 0 || is_wildcard(one))
                 continue;
             put_setting(settings, ids[b], message);
             text_put_str(message, " is the same place as ");
@@ -52,8 +59,41 @@ static int check_doors(const struct settings *settings, struct text *message)
     return TOCSIN_OK;
 }
 
+/* True for an endpoint that other machines can reach. */
+static bool is_open(const char *endpoint)
+{
+    static const char *const local[] = {"tcp://127.", "tcp://[::1]:", "tcp://lo:"};
+    bool is_tcp = endpoint && strncmp(endpoint, "tcp://", 6) == 0;
+    for (size_t i = 0; is_tcp && i < sizeof local / sizeof *local; i++)
+        is_tcp = strncmp(endpoint, local[i], strlen(local[i])) != 0;
+    return is_tcp;
+}
+
+static int check_security(const struct settings *settings, struct text *message)
+{
+    if (!settings->curve_key != !settings->access) {
+        put_setting(settings, settings->curve_key ? SETTINGS_ID_curve_key : SETTINGS_ID_access, message);
+        text_printf(message, " goes with %s, which is not given: one says who the broker is, the other who may come",
+                    settings->curve_key ? "access" : "curve-key");
+        return TOCSIN_E_SYNTAX;
+    }
+    for (size_t i = 0; i < sizeof door_ids / sizeof *door_ids && !settings->curve_key && !settings->insecure; i++) {
+        if (!is_open(door_at(settings, i)))
+            continue;
+        put_setting(settings, door_ids[i], message);
+        text_put_str(message,
+                     " can be reached from other machines, and nothing there would be encrypted or asked who it "
+                     "is: give curve-key and access (`tocsin init` makes them), or listen at 127.0.0.1 only, or "
+                     "say insecure if that is what you want");
+        return TOCSIN_E_SYNTAX;
+    }
+    return TOCSIN_OK;
+}
+
 int settings_check(const struct settings *settings, struct text *message)
 {
-    const int error = check_ring(settings, message);
-    return error == TOCSIN_OK ? check_doors(settings, message) : error;
+    int error = check_ring(settings, message);
+    if (error == TOCSIN_OK)
+        error = check_doors(settings, message);
+    return error == TOCSIN_OK ? check_security(settings, message) : error;
 }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "client/append_queue.h"
+#include "client/curve.h"
 #include "client/endpoint.h"
 #include "client/spool.h"
 #include "client/tocsin_append.h"
@@ -14,6 +15,7 @@ struct tocsin_appender {
     char producer[TOCSIN_PRODUCER_MAX + 1];
     char endpoint[ENDPOINT_MAX];
     void *context;
+    struct curve curve;
     pthread_t thread;
     bool has_thread;
     int wake_fd; /* tells the thread that there is something to send, or that it shall end */

@@ -153,6 +153,6 @@ bool appender_take(struct tocsin_appender *appender, struct span message)
     if (span_is(verb, "welcome"))
         return take_welcome(appender, &reader);
     if (span_is(verb, "error") && wire_read_str(&reader, &code) && is_final(code))
-        appender_fail(appender, TOCSIN_E_CLOSED);
+        appender_fail(appender, span_is(code, "denied") ? TOCSIN_E_DENIED : TOCSIN_E_CLOSED);
     return span_is(verb, "ping") || span_is(verb, "pong");
 }

@@ -67,6 +67,7 @@ static int fini(struct tocsin_appender *appender)
         close(appender->wake_fd);
     append_queue_fini(&appender->queue);
     text_fini(&appender->out);
+    curve_forget(&appender->curve);
     pthread_cond_destroy(&appender->changed);
     pthread_mutex_destroy(&appender->lock);
     free(appender);
@@ -111,6 +112,8 @@ int tocsin_appender_open(struct tocsin_appender **out, const struct tocsin_appen
     init(appender, options);
     appender->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int error = endpoint_choose(options->append, options->server, ENDPOINT_APPEND, appender->endpoint);
+    if (!error)
+        error = curve_take(&appender->curve, options->curve);
     appender->context = error ? NULL : context_acquire(options->zmq_context);
     if (!error && (!appender->context || appender->wake_fd < 0))
         error = TOCSIN_E_NOMEM;

@@ -50,7 +50,8 @@ static bool connect_socket(struct tocsin_appender *appender)
     appender->handshakes = 0;
     appender->socket = zmq_socket(appender->context, ZMQ_DEALER);
     appender->watch = appender->socket ? watch_open(appender->context, appender->socket) : NULL;
-    if (appender->watch && socket_set_defaults(appender->socket, appender->endpoint, ANSWER_BYTES_MAX) &&
+    if (appender->watch &&
+        socket_set_defaults(appender->socket, appender->endpoint, &appender->curve, ANSWER_BYTES_MAX) &&
         zmq_setsockopt(appender->socket, ZMQ_SNDHWM, &no_mark, sizeof no_mark) == 0 &&
         zmq_setsockopt(appender->socket, ZMQ_RCVHWM, &no_mark, sizeof no_mark) == 0 &&
         zmq_connect(appender->socket, appender->endpoint) == 0)

@@ -64,7 +64,8 @@ int command_info(const struct options *options)
     if (!where_find(options, ENDPOINT_STREAM, &where) || !arg_choice(options, OPTION_OUTPUT_OF_INFO, &output))
         return EXIT_CODE_USAGE;
     signals_catch();
-    struct tocsin_stream_options stream = {.stream = where.endpoint, .connect_timeout_ms = where.timeout_ms};
+    struct tocsin_stream_options stream = {
+        .stream = where.endpoint, .connect_timeout_ms = where.timeout_ms, .curve = where_curve(&where)};
     int error = tocsin_info(&stream, &json);
     if (error)
         return where_complain(&where, error);

@@ -148,6 +148,10 @@ static bool read_target(struct replaying *replaying, const struct options *optio
         return false;
     }
     replaying->pace.speed = 1;
+    where_copy_keys(&target->where, &replaying->settings.where);
+    const char *to_server_key = options_get(options, OPTION_TO_SERVER_KEY);
+    if (to_server_key && !where_set_server_key(&target->where, "--to-server-key", to_server_key))
+        return false;
     if (speed && !replay_pace_read(speed, &replaying->pace.speed)) {
         complain("--speed: \"%s\" is not allowed: allowed is a number as 1, 10x or 0.5, or max", speed);
         return false;

@@ -38,12 +38,12 @@ static bool subscribe(void *socket, const struct filter_set *filters)
     return is_done;
 }
 
-static int prepare(void *socket, const char *endpoint, const struct filter_set *filters, int queue_frames,
-                   size_t max_event_bytes)
+static int prepare(void *socket, const char *endpoint, const struct curve *curve, const struct filter_set *filters,
+                   int queue_frames, size_t max_event_bytes)
 {
     int no_mark = 0; /* else the socket drops its own subscriptions */
     int64_t max_bytes = (int64_t)max_event_bytes + FRAME_ROOM;
-    if (!socket_set_defaults(socket, endpoint, max_bytes) ||
+    if (!socket_set_defaults(socket, endpoint, curve, max_bytes) ||
         zmq_setsockopt(socket, ZMQ_SNDHWM, &no_mark, sizeof no_mark) != 0 ||
         zmq_setsockopt(socket, ZMQ_RCVHWM, &queue_frames, sizeof queue_frames) != 0)
         return TOCSIN_E_INVALID;
@@ -52,13 +52,13 @@ static int prepare(void *socket, const char *endpoint, const struct filter_set *
     return zmq_connect(socket, endpoint) == 0 ? TOCSIN_OK : TOCSIN_E_INVALID;
 }
 
-int live_socket_open(void **socket, void *context, const char *endpoint, const struct filter_set *filters,
-                     int queue_frames, size_t max_event_bytes)
+int live_socket_open(void **socket, void *context, const char *endpoint, const struct curve *curve,
+                     const struct filter_set *filters, int queue_frames, size_t max_event_bytes)
 {
     *socket = zmq_socket(context, ZMQ_SUB);
     if (!*socket)
         return TOCSIN_E_NOMEM;
-    int error = prepare(*socket, endpoint, filters, queue_frames, max_event_bytes);
+    int error = prepare(*socket, endpoint, curve, filters, queue_frames, max_event_bytes);
     if (error) {
         zmq_close(*socket);
         *socket = NULL;

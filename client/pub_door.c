@@ -1,6 +1,7 @@
 #include "client/pub_door.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "client/clock.h"
@@ -10,21 +11,41 @@
 /* How long to wait at a time, so that a signal is heeded. */
 #define SLICE_MS 100
 
+#define KEY_NAME_MAX 40
+
 /* Each run of the program is a producer of its own, unless it was given a name. */
+/* Of key files the base name without what keygen puts behind it: the broker binds names of producers to keys, and such a
+ * name is what it expects by default. */
+static int key_name_len(const char *name)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    const char *ending = strstr(name, ".key_secret");
+    size_t len = strspn(name, allowed);
+    if (ending && (size_t)(ending - name) < len)
+        len = (size_t)(ending - name);
+    return len < KEY_NAME_MAX ? (int)len : KEY_NAME_MAX;
+}
+
 static const char *name_of(const struct pub_options *settings, char *out, size_t size)
 {
     if (settings->producer)
         return settings->producer;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    unsigned long long now_ns = (unsigned long long)now.tv_sec * 1000000000 + (unsigned long long)now.tv_nsec;
+    if (settings->where.key_file) {
+        const char *slash = strrchr(settings->where.key_file, '/');
+        const char *file = slash ? slash + 1 : settings->where.key_file;
+        snprintf(out, size, "%.*s-%llx", key_name_len(file), file, now_ns);
+        return out;
+    }
     char host[40] = "";
     gethostname(host, sizeof host - 1);
     for (char *at = host; *at; at++) {
         if (!((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '-'))
             *at = '_';
     }
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(out, size, "pub-%.30s-%llx", host,
-             (unsigned long long)now.tv_sec * 1000000000 + (unsigned long long)now.tv_nsec);
+    snprintf(out, size, "pub-%.30s-%llx", host, now_ns);
     return out;
 }
 
@@ -52,6 +73,7 @@ int pub_door_open(struct pub_door *door, const struct pub_options *settings)
     struct tocsin_appender_options options = {
         .producer = name_of(settings, name, sizeof name),
         .append = settings->where.endpoint,
+        .curve = where_curve(&settings->where),
         .connect_timeout_ms = settings->where.timeout_ms,
         .send_timeout_ms = SLICE_MS,
         .close_timeout_ms = TOCSIN_NOWAIT,

@@ -185,6 +185,7 @@ int pub_options_read(struct pub_options *settings, const struct options *options
         .send_timeout_ms = settings->where.timeout_ms,
         .close_timeout_ms = settings->where.timeout_ms,
         .collects_nothing = options_has(options, OPTION_NO_COLLECT),
+        .curve = where_curve(&settings->where),
     };
     int code = read_files(settings, options);
     if (!code)

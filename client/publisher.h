@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "client/collector.h"
+#include "client/curve.h"
 #include "client/outbox.h"
 #include "client/tocsin.h"
 
@@ -22,6 +23,7 @@ struct tocsin_publisher {
     uint64_t subscriptions; /* that they brought */
     void *context;
     void *own_context;
+    struct curve curve;
     void *socket;
     void *watch;
     struct collector collector;

@@ -47,6 +47,7 @@ static void fini(struct tocsin_publisher *publisher, int linger_ms)
     context_release(publisher->context, publisher->own_context);
     outbox_release(&publisher->outbox);
     collector_fini(&publisher->collector);
+    curve_forget(&publisher->curve);
     pthread_cond_destroy(&publisher->wake);
     pthread_mutex_destroy(&publisher->lock);
     free(publisher);
@@ -64,7 +65,7 @@ static int connect_socket(struct tocsin_publisher *publisher, const char *endpoi
     if (!publisher->watch)
         return TOCSIN_E_NOMEM;
     int no_mark = 0, tells_each = 1; /* also a subscription that it has already, on a new connection */
-    if (!socket_set_defaults(publisher->socket, endpoint, UPSTREAM_BYTES_MAX) ||
+    if (!socket_set_defaults(publisher->socket, endpoint, &publisher->curve, UPSTREAM_BYTES_MAX) ||
         zmq_setsockopt(publisher->socket, ZMQ_SNDHWM, &no_mark, sizeof no_mark) != 0 ||
         zmq_setsockopt(publisher->socket, ZMQ_XPUB_VERBOSE, &tells_each, sizeof tells_each) != 0 ||
         zmq_connect(publisher->socket, endpoint) != 0)
@@ -78,7 +79,9 @@ static int begin(struct tocsin_publisher *publisher, const struct tocsin_publish
     publisher->outbox = outbox_new(options->queue_bytes ? options->queue_bytes : QUEUE_BYTES_DEFAULT);
     if (!publisher->outbox)
         return TOCSIN_E_NOMEM;
-    int error = connect_socket(publisher, endpoint);
+    int error = curve_take(&publisher->curve, options->curve);
+    if (!error)
+        error = connect_socket(publisher, endpoint);
     if (error)
         return error;
     int timeout_ms = timeout_or_default(options->connect_timeout_ms);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <zmq.h>
 
-bool socket_set_defaults(void *socket, const char *endpoint, int64_t max_message_bytes)
+bool socket_set_defaults(void *socket, const char *endpoint, const struct curve *curve, int64_t max_message_bytes)
 {
     static const struct {
         int option;
@@ -21,6 +21,8 @@ bool socket_set_defaults(void *socket, const char *endpoint, int64_t max_message
     /* Only where it is asked for: a name that has both kinds of address would be tried at the first one alone. */
     int is_v6 = strncmp(endpoint, "tcp://[", 7) == 0;
     if (zmq_setsockopt(socket, ZMQ_IPV6, &is_v6, sizeof is_v6) != 0)
+        return false;
+    if (!curve_set(socket, endpoint, curve))
         return false;
     return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max_message_bytes, sizeof max_message_bytes) == 0;
 }

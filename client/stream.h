@@ -5,6 +5,7 @@
 #include <zmq.h>
 
 #include "client/cursor_file.h"
+#include "client/curve.h"
 #include "client/endpoint.h"
 #include "client/stream_answer.h"
 #include "client/stream_encode.h"
@@ -25,6 +26,7 @@ struct tocsin_stream {
     char endpoint[ENDPOINT_MAX];
     void *context;
     void *own_context;
+    struct curve curve;
     struct wanted wanted;
     struct stream_terms terms; /* as asked for at first, or after a RESET; later it is opened behind `cursor` */
     int silence_timeout_ms;

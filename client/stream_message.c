@@ -177,7 +177,7 @@ static int on_error(struct tocsin_stream *stream, const struct stream_answer *an
     if (span_is(answer->code, "version"))
         return fail(stream, TOCSIN_E_PROTOCOL);
     if (span_is(answer->code, "denied"))
-        return fail(stream, TOCSIN_E_CLOSED);
+        return fail(stream, TOCSIN_E_DENIED);
     if (span_is(answer->code, "protocol"))
         return refuse(stream);
     stream_restart(stream);

@@ -103,6 +103,8 @@ static int begin(struct tocsin_stream *stream, const struct tocsin_stream_option
     if (!error)
         error = copy_numbers(stream, options);
     if (!error)
+        error = curve_take(&stream->curve, options->curve);
+    if (!error)
         error = wanted_init(&stream->wanted, options);
     if (!error)
         error = make_parts(stream, options);
@@ -141,6 +143,7 @@ void tocsin_stream_close(struct tocsin_stream **stream)
     wanted_fini(&closing->wanted);
     text_fini(&closing->out);
     text_fini(&closing->json);
+    curve_forget(&closing->curve);
     free(closing);
     *stream = NULL;
 }

@@ -23,6 +23,7 @@
 struct question {
     void *context;
     void *own_context;
+    struct curve curve;
     void *socket;
     int timeout_ms;
     struct event_judge *judge;
@@ -37,7 +38,7 @@ static int connect_socket(struct question *question, const char *endpoint, int64
     question->socket = zmq_socket(question->context, ZMQ_DEALER);
     if (!question->socket)
         return TOCSIN_E_NOMEM;
-    bool is_connected = socket_set_defaults(question->socket, endpoint, max_message_bytes) &&
+    bool is_connected = socket_set_defaults(question->socket, endpoint, &question->curve, max_message_bytes) &&
                         zmq_setsockopt(question->socket, ZMQ_RCVHWM, &no_mark, sizeof no_mark) == 0 &&
                         zmq_connect(question->socket, endpoint) == 0;
     return is_connected ? TOCSIN_OK : TOCSIN_E_INVALID;
@@ -53,6 +54,9 @@ static int question_begin(struct question *question, const struct tocsin_stream_
     int error = endpoint_choose(options->stream, options->server, ENDPOINT_STREAM, endpoint);
     if (error || options->connect_timeout_ms < -1 || options->max_event_bytes > INT_MAX)
         return TOCSIN_E_INVALID;
+    error = curve_take(&question->curve, options->curve);
+    if (error)
+        return error;
     size_t max_event_bytes = options->max_event_bytes ? options->max_event_bytes : TOCSIN_EVENT_BYTES_MAX;
     question->timeout_ms = options->connect_timeout_ms ? options->connect_timeout_ms : TIMEOUT_DEFAULT_MS;
     question->judge = event_judge_new(max_event_bytes + TIME_MEMBER_MAX, (uint64_t)clock_now_us());
@@ -71,6 +75,7 @@ static void question_end(struct question *question)
         context_release(question->context, question->own_context);
     event_judge_free(&question->judge);
     text_fini(&question->out);
+    curve_forget(&question->curve);
 }
 
 static int ask(struct question *question)
@@ -95,6 +100,13 @@ static int receive(struct question *question)
     return stream_answer_read(message, &question->answer);
 }
 
+static int error_of(struct span code)
+{
+    if (span_is(code, "denied"))
+        return TOCSIN_E_DENIED;
+    return span_is(code, "busy") || span_is(code, "unavailable") ? TOCSIN_E_UNREACHABLE : TOCSIN_E_PROTOCOL;
+}
+
 /* The next message of that kind. */
 static int take_answer(struct question *question, enum stream_answer_kind kind)
 {
@@ -102,9 +114,7 @@ static int take_answer(struct question *question, enum stream_answer_kind kind)
     do {
         error = receive(question);
         if (!error && question->answer.kind == STREAM_ANSWER_ERROR)
-            return span_is(question->answer.code, "busy") || span_is(question->answer.code, "unavailable")
-                       ? TOCSIN_E_UNREACHABLE
-                       : TOCSIN_E_PROTOCOL;
+            return error_of(question->answer.code);
     } while (!error && question->answer.kind != kind);
     return error;
 }

@@ -57,7 +57,7 @@ static int connect_socket(struct tocsin_stream *stream)
     stream->watch = watch_open(stream->context, stream->socket);
     if (!stream->watch)
         return TOCSIN_E_NOMEM;
-    if (socket_set_defaults(stream->socket, stream->endpoint, stream->max_message_bytes) &&
+    if (socket_set_defaults(stream->socket, stream->endpoint, &stream->curve, stream->max_message_bytes) &&
         zmq_setsockopt(stream->socket, ZMQ_SNDHWM, &no_mark, sizeof no_mark) == 0 &&
         zmq_setsockopt(stream->socket, ZMQ_RCVHWM, &no_mark, sizeof no_mark) == 0 &&
         zmq_connect(stream->socket, stream->endpoint) == 0)

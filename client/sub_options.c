@@ -132,6 +132,7 @@ static void fill_stream(struct sub_options *settings)
         .cursor_file = settings->past.cursor_path,
         .commits_by_hand = true,
         .connect_timeout_ms = settings->where.timeout_ms,
+        .curve = where_curve(&settings->where),
     };
 }
 
@@ -152,6 +153,7 @@ bool sub_options_read(struct sub_options *settings, const struct options *option
     settings->is_verbose = options_has(options, OPTION_VERBOSE);
     settings->subscriber.live = settings->where.endpoint;
     settings->subscriber.connect_timeout_ms = settings->where.timeout_ms;
+    settings->subscriber.curve = where_curve(&settings->where);
     fill_stream(settings);
     return is_read;
 }

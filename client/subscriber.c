@@ -42,8 +42,8 @@ int subscriber_connect(struct tocsin_subscriber *subscriber)
 {
     subscriber_disconnect(subscriber);
     subscriber->heard_us = clock_now_us();
-    return live_socket_open(&subscriber->socket, subscriber->context, subscriber->endpoint, subscriber->filters,
-                            subscriber->queue_frames, subscriber->max_event_bytes);
+    return live_socket_open(&subscriber->socket, subscriber->context, subscriber->endpoint, &subscriber->curve,
+                            subscriber->filters, subscriber->queue_frames, subscriber->max_event_bytes);
 }
 
 static void push_notice(struct tocsin_subscriber *subscriber, enum tocsin_message_kind kind)

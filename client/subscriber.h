@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <zmq.h>
 
+#include "client/curve.h"
 #include "client/endpoint.h"
 #include "client/filter.h"
 #include "client/gap.h"
@@ -28,6 +29,7 @@ struct tocsin_subscriber {
     char endpoint[ENDPOINT_MAX];
     void *context;
     void *own_context;
+    struct curve curve;
     struct filter_set *filters;
     struct filter_set *exclude;
     char **types;

@@ -72,6 +72,8 @@ static int begin(struct tocsin_subscriber *subscriber, const struct tocsin_subsc
     if (!error)
         error = copy_numbers(subscriber, options);
     if (!error)
+        error = curve_take(&subscriber->curve, options->curve);
+    if (!error)
         error = copy_filters(subscriber, options);
     if (!error)
         error = make_parts(subscriber, options);
@@ -112,6 +114,7 @@ void tocsin_subscriber_close(struct tocsin_subscriber **subscriber)
         free(closing->types[i]);
     free(closing->types);
     text_fini(&closing->json);
+    curve_forget(&closing->curve);
     free(closing);
     *subscriber = NULL;
 }

@@ -142,6 +142,7 @@ TOCSIN_API int tocsin_event_refusal(const struct tocsin_event *event, enum tocsi
  * What can still be lost is what was under way when a connection broke or the broker died, for nothing is
  * acknowledged. A handle may be used by several threads at once. */
 struct tocsin_publisher;
+struct tocsin_curve; /* tocsin_curve.h */
 
 #define TOCSIN_NOWAIT (-2) /* a timeout in options: do not wait at all. 0: the default, -1: for ever */
 
@@ -156,6 +157,7 @@ struct tocsin_publisher_options {
     size_t queue_bytes;     /* most that waits to be sent; 16 MiB */
     size_t max_event_bytes; /* as configured in the broker; 1 MiB */
     bool collects_nothing;  /* each event in a frame of its own, sent at once */
+    const struct tocsin_curve *curve; /* keys; default: no encryption */
 };
 
 /* Connects. TOCSIN_E_UNREACHABLE when the broker did not answer in time (with TOCSIN_NOWAIT it may come later),
@@ -220,6 +222,7 @@ struct tocsin_subscriber_options {
     int queue_frames;       /* most frames that wait in this process; what comes on top is lost by the broker; 100000 */
     size_t max_topics;      /* topics whose last seq is remembered; 65536 */
     size_t max_event_bytes; /* as configured in the broker; 1 MiB */
+    const struct tocsin_curve *curve; /* keys; default: no encryption */
 };
 
 enum tocsin_message_kind {

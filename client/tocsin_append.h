@@ -65,6 +65,7 @@ struct tocsin_appender_options {
     /* Something about the spool for people: what a crash had left unfinished, why its disk fails. From any thread. */
     void (*on_trouble)(void *context, const char *text);
     void *context;
+    const struct tocsin_curve *curve; /* keys; default: no encryption */
 };
 
 /* With a spool, a directory that belongs to this producer and to one process at a time, no broker needs to be there: an

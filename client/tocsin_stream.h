@@ -62,6 +62,7 @@ struct tocsin_stream_options {
     int silence_timeout_ms;  /* after which the connection counts as lost; 5000 */
     size_t credit_bytes;     /* most that is on its way or waits here; 4 MiB */
     size_t max_event_bytes;  /* as configured in the broker; 1 MiB */
+    const struct tocsin_curve *curve; /* keys; default: no encryption */
 };
 
 /* Connects and waits until the broker has opened the stream. Errors as tocsin_publisher_open; TOCSIN_E_OTHER_LOG: the
@@ -101,7 +102,7 @@ TOCSIN_API void tocsin_stream_close(struct tocsin_stream **stream);
 
 /* ---- Questions ----
  *
- * Of the options these take server, stream, zmq_context, connect_timeout_ms (for each answer) and max_event_bytes;
+ * Of the options these take server, stream, zmq_context, curve, connect_timeout_ms (for each answer) and max_event_bytes;
  * tocsin_latest also filters, exclude, min_level and types. Errors as tocsin_stream_open. */
 
 /* What the broker tells of itself, as JSON text ended by NUL, which the caller frees: {"version":…,"log_id":…,"first":…,

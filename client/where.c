@@ -35,14 +35,71 @@ static const char *setting(const struct options *options, const struct source *s
     return value && *value ? value : NULL;
 }
 
+bool where_set_server_key(struct where *where, const char *name, const char *value)
+{
+    char error[1024];
+    if (tocsin_key_read_public(&where->server_key, value, error, sizeof error) == TOCSIN_OK)
+        return true;
+    complain("%s: %s", name, error);
+    return false;
+}
+
+static void point_at_keys(struct where *where)
+{
+    where->curve = (struct tocsin_curve){
+        .server_key = where->server_key.public_key,
+        .secret_key = where->key.secret_key,
+        .public_key = where->key.public_key,
+    };
+}
+
+static bool find_keys(const struct options *options, struct where *where)
+{
+    static const struct source key_source = {OPTION_KEY, "--key", "TOCSIN_KEY"};
+    static const struct source server_key_source = {OPTION_SERVER_KEY, "--server-key", "TOCSIN_SERVER_KEY"};
+    const char *key_name, *server_key_name;
+    const char *key = setting(options, &key_source, &key_name);
+    const char *server_key = setting(options, &server_key_source, &server_key_name);
+    char error[1024];
+    where->has_keys = key && server_key;
+    if (!key && !server_key)
+        return true;
+    if (!key || !server_key) {
+        complain("%s goes with %s: the one is the broker's public key, the other your own secret one",
+                 key ? key_name : server_key_name, key ? "--server-key" : "--key");
+        return false;
+    }
+    if (tocsin_key_read(&where->key, key, error, sizeof error) != TOCSIN_OK) {
+        complain("%s: %s", key_name, error);
+        return false;
+    }
+    where->key_file = key;
+    point_at_keys(where);
+    return where_set_server_key(where, server_key_name, server_key);
+}
+
+const struct tocsin_curve *where_curve(const struct where *where)
+{
+    return where->has_keys ? &where->curve : NULL;
+}
+
+void where_copy_keys(struct where *where, const struct where *from)
+{
+    where->has_keys = from->has_keys;
+    where->key_file = from->key_file;
+    where->key = from->key;
+    where->server_key = from->server_key;
+    point_at_keys(where);
+}
+
 bool where_find(const struct options *options, enum endpoint_kind kind, struct where *where)
 {
     const char *server_name, *own_name;
     const char *server = setting(options, &server_source, &server_name);
     const char *endpoint = setting(options, &own[kind], &own_name);
-    where->timeout_ms = TIMEOUT_DEFAULT_MS;
+    *where = (struct where){.timeout_ms = TIMEOUT_DEFAULT_MS};
     if (endpoint_choose(endpoint, server, kind, where->endpoint) == 0)
-        return arg_duration_ms(options, OPTION_TIMEOUT, &where->timeout_ms);
+        return arg_duration_ms(options, OPTION_TIMEOUT, &where->timeout_ms) && find_keys(options, where);
     if (endpoint)
         complain("%s: \"%s\" is no endpoint: allowed are tcp://HOST:PORT and ipc://PATH", own_name, endpoint);
     else
@@ -64,6 +121,9 @@ int where_complain(const struct where *where, int error)
     case TOCSIN_E_INVALID:
         complain("cannot connect to %s: it is no endpoint to connect to, or its host is not known", where->endpoint);
         return EXIT_CODE_USAGE;
+    case TOCSIN_E_DENIED:
+        complain("%s: the broker does not allow that with this key", where->endpoint);
+        return EXIT_CODE_DENIED;
     case TOCSIN_E_UNREACHABLE:
         complain("cannot reach %s: no broker answered within %g s (is tocsind running? systemctl status tocsind)",
                  where->endpoint, where->timeout_ms / 1000.0);

@@ -46,19 +46,26 @@ static const struct sample {
     {SETTINGS_ID_append,
      "append",
      "TOCSIN_APPEND",
-     {"tcp://*:1", "none", "tcp://[::1]:65535"},
-     {"\"tcp://*:1\"", "none", "\"tcp://[::1]:65535\""}},
+     {"tcp://127.0.0.2:*", "none", "tcp://[::1]:65535"},
+     {"\"tcp://127.0.0.2:*\"", "none", "\"tcp://[::1]:65535\""}},
     {SETTINGS_ID_live,
      "live",
      "TOCSIN_LIVE",
-     {"tcp://eth0:7", "ipc://@abstract", "tcp://10.0.0.1:0"},
-     {"tcp://eth0:7", "\"ipc://@abstract\"", "tcp://10.0.0.1:0"}},
+     {"tcp://lo:7", "ipc://@abstract", "tcp://127.3.0.1:0"},
+     {"tcp://lo:7", "\"ipc://@abstract\"", "tcp://127.3.0.1:0"}},
     {SETTINGS_ID_stream,
      "stream",
      "TOCSIN_STREAM",
      {"none", "ipc://*", "tcp://127.0.0.1:9999"},
      {"none", "\"ipc://*\"", "tcp://127.0.0.1:9999"}},
     {SETTINGS_ID_http, "http", "TOCSIN_HTTP", {"0.0.0.0:80", "[::1]:0", "none"}, {"0.0.0.0:80", "\"[::1]:0\"", "none"}},
+    {SETTINGS_ID_curve_key,
+     "curve-key",
+     "TOCSIN_CURVE_KEY",
+     {"/k", "a.key_secret", "~k"},
+     {"/k", "a.key_secret", "\"~k\""}},
+    {SETTINGS_ID_access, "access", "TOCSIN_ACCESS", {"/a", "b.yaml", "~a"}, {"/a", "b.yaml", "\"~a\""}},
+    {SETTINGS_ID_insecure, "insecure", "TOCSIN_INSECURE", {"true", "false", "true"}, {"true", "false", "true"}},
     {SETTINGS_ID_max_event_bytes,
      "max-event-bytes",
      "TOCSIN_MAX_EVENT_BYTES",
@@ -102,6 +109,14 @@ static const char *env_with(const struct sample *sample, int value)
     return env_text;
 }
 
+/* What must be set as well for the setting to be allowed. */
+static const char *companion_of(const struct sample *sample)
+{
+    if (sample->id == SETTINGS_ID_curve_key)
+        return "TOCSIN_ACCESS=/access.yaml";
+    return sample->id == SETTINGS_ID_access ? "TOCSIN_CURVE_KEY=/key" : "OTHER=";
+}
+
 static const char *yaml_with(const struct sample *sample, int value)
 {
     const char *const quoted = strchr(sample->values[value], '[') || strchr(sample->values[value], '"') ? "'" : "";
@@ -135,7 +150,7 @@ static void every_setting_can_be_a_flag(void **state)
     for (size_t i = 0; i < SAMPLE_COUNT; i++) {
         for (int value = 0; value < 3; value++) {
             struct loaded loaded;
-            load(&loaded, ARGS(flag_with(&samples[i], value)), NULL);
+            load(&loaded, ARGS(flag_with(&samples[i], value)), ARGS(companion_of(&samples[i])));
             check(&loaded, &samples[i], value, SETTINGS_BY_FLAG);
         }
     }
@@ -145,11 +160,11 @@ static void a_flag_may_have_its_value_as_the_next_argument(void **state)
 {
     (void)state;
     for (size_t i = 0; i < SAMPLE_COUNT; i++) {
-        if (samples[i].id == SETTINGS_ID_salvage)
+        if (samples[i].id == SETTINGS_ID_salvage || samples[i].id == SETTINGS_ID_insecure)
             continue;
         struct loaded loaded;
         snprintf(flag_text, sizeof flag_text, "--%s", samples[i].name);
-        load(&loaded, ARGS(flag_text, samples[i].values[1], "--check-config"), NULL);
+        load(&loaded, ARGS(flag_text, samples[i].values[1], "--check-config"), ARGS(companion_of(&samples[i])));
         assert_int_equal(loaded.action, SETTINGS_CHECK);
         check(&loaded, &samples[i], 1, SETTINGS_BY_FLAG);
     }
@@ -161,7 +176,7 @@ static void every_setting_can_be_an_environment_variable(void **state)
     for (size_t i = 0; i < SAMPLE_COUNT; i++) {
         for (int value = 0; value < 3; value++) {
             struct loaded loaded;
-            load(&loaded, ARGS("--check-config"), ARGS(env_with(&samples[i], value)));
+            load(&loaded, ARGS("--check-config"), ARGS(env_with(&samples[i], value), companion_of(&samples[i])));
             check(&loaded, &samples[i], value, SETTINGS_BY_ENVIRONMENT);
         }
     }
@@ -173,7 +188,7 @@ static void every_setting_can_be_in_the_file(void **state)
     for (size_t i = 0; i < SAMPLE_COUNT; i++) {
         for (int value = 0; value < 3; value++) {
             struct loaded loaded;
-            load(&loaded, ARGS("-c", file_with(yaml_with(&samples[i], value))), NULL);
+            load(&loaded, ARGS("-c", file_with(yaml_with(&samples[i], value))), ARGS(companion_of(&samples[i])));
             assert_int_equal(loaded.settings.origins[samples[i].id].line, 2);
             assert_int_equal(loaded.settings.origins[samples[i].id].column, strlen(samples[i].name) + 6);
             check(&loaded, &samples[i], value, SETTINGS_BY_FILE);
@@ -188,11 +203,11 @@ static void flag_goes_before_environment_before_file(void **state)
         const struct sample *const sample = &samples[i];
         struct loaded loaded;
         const char *const file = file_with(yaml_with(sample, 0));
-        load(&loaded, ARGS("-c", file, flag_with(sample, 2)), ARGS(env_with(sample, 1)));
+        load(&loaded, ARGS("-c", file, flag_with(sample, 2)), ARGS(env_with(sample, 1), companion_of(sample)));
         check(&loaded, sample, 2, SETTINGS_BY_FLAG);
-        load(&loaded, ARGS("-c", file), ARGS(env_with(sample, 1)));
+        load(&loaded, ARGS("-c", file), ARGS(env_with(sample, 1), companion_of(sample)));
         check(&loaded, sample, 1, SETTINGS_BY_ENVIRONMENT);
-        load(&loaded, ARGS("-c", file, flag_with(sample, 1)), NULL);
+        load(&loaded, ARGS("-c", file, flag_with(sample, 1)), ARGS(companion_of(sample)));
         check(&loaded, sample, 1, SETTINGS_BY_FLAG);
     }
 }

@@ -175,7 +175,8 @@ static void two_doors_cannot_have_one_place(void **state)
                    "stream tcp://127.0.0.1:5561 (--stream) is the same place as append tcp://127.0.0.1:5561 (default): "
                    "each door needs its own");
     load(&loaded,
-         ARGS("--ingest=tcp://127.0.0.1:*", "--append=tcp://127.0.0.1:*", "--live=tcp://*:0", "--stream=tcp://*:0"),
+         ARGS("--ingest=tcp://127.0.0.1:*", "--append=tcp://127.0.0.1:*", "--live=tcp://127.0.0.1:0",
+              "--stream=tcp://127.0.0.1:0"),
          NULL);
     assert_int_equal(loaded.error, TOCSIN_OK);
     loaded_fini(&loaded);
@@ -211,6 +212,37 @@ static void the_nearest_word_is_one_slip_away_or_a_third(void **state)
     assert_string_equal(nearest_of("a-word-that-is-much-too-long-to-be-a-mistyped-name-of-anything-here"), "");
 }
 
+static void doors_beyond_this_machine_need_keys_or_a_word_that_they_do_not(void **state)
+{
+    (void)state;
+    static const char *const open_places[] = {
+        "--ingest=tcp://*:1",      "--append=tcp://0.0.0.0:1", "--live=tcp://eth0:1", "--stream=tcp://[::]:1",
+        "--live=tcp://10.0.0.1:1", "--live=tcp://128.0.0.1:1", "--live=tcp://[::2]:1"};
+    struct loaded loaded;
+    for (size_t i = 0; i < sizeof open_places / sizeof *open_places; i++) {
+        load(&loaded, ARGS(open_places[i]), NULL);
+        assert_int_equal(loaded.error, TOCSIN_E_SYNTAX);
+        assert_non_null(strstr(loaded.message, "can be reached from other machines"));
+        loaded_fini(&loaded);
+        load(&loaded, ARGS(open_places[i], "--insecure"), NULL);
+        assert_int_equal(loaded.error, TOCSIN_OK);
+        loaded_fini(&loaded);
+        load(&loaded, ARGS(open_places[i], "--curve-key=/k", "--access=/a"), NULL);
+        assert_int_equal(loaded.error, TOCSIN_OK);
+        loaded_fini(&loaded);
+    }
+    load(&loaded, ARGS("--live=tcp://lo:1", "--stream=tcp://[::1]:1", "--append=ipc://x", "--ingest=tcp://127.9.9.9:1"),
+         NULL);
+    assert_int_equal(loaded.error, TOCSIN_OK);
+    loaded_fini(&loaded);
+    load(&loaded, ARGS("--curve-key=/k"), NULL);
+    assert_int_equal(loaded.error, TOCSIN_E_SYNTAX);
+    loaded_fini(&loaded);
+    load(&loaded, ARGS("--access=/a"), NULL);
+    assert_int_equal(loaded.error, TOCSIN_E_SYNTAX);
+    loaded_fini(&loaded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_file_without_end_is_refused),
         cmocka_unit_test(the_ring_must_hold_two_events),
         cmocka_unit_test(two_doors_cannot_have_one_place),
+        cmocka_unit_test(doors_beyond_this_machine_need_keys_or_a_word_that_they_do_not),
         cmocka_unit_test(the_nearest_word_is_one_slip_away_or_a_third),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

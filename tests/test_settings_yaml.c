@@ -25,7 +25,7 @@ struct bad {
 #define NO_YAML  "this is no YAML: "
 #define FORM     "the file must hold lines of the form `name: value`"
 #define LIST     "must be single, no list; what begins with [ needs quotes, as \"[::1]:8560\""
-#define MAP      "must be single, no map: settings are not nested"
+#define MAP      "must be single, no map"
 #define ONE_LINE "is not allowed: a value is UTF-8 text on one line, without control characters"
 
 static void assert_all_refused(const struct bad *cases, size_t count)
@@ -124,8 +124,8 @@ static void only_one_map_of_settings_is_taken(void **state)
         BAD("---\nname: a\n--- \nname: b", "3:1", "a second document begins: one is allowed"),
         BAD("---\nname: a\n...\n---\nname: b", "4:1", "a second document begins: one is allowed"),
         BAD("---\n---\n", "2:1", "a second document begins: one is allowed"),
-        BAD("%TAG ! tag:x,1:\n---\nname: a", "1:1", "%TAG is not allowed: settings have no tags"),
-        BAD("# \xc3\xa4\r\n%TAG ! tag:x,1:\n---\nname: a", "2:1", "%TAG is not allowed: settings have no tags"),
+        BAD("%TAG ! tag:x,1:\n---\nname: a", "1:1", "%TAG is not allowed: nothing here has tags"),
+        BAD("# \xc3\xa4\r\n%TAG ! tag:x,1:\n---\nname: a", "2:1", "%TAG is not allowed: nothing here has tags"),
     };
     ASSERT_ALL_REFUSED(cases);
 }

@@ -48,6 +48,7 @@ static int open_appender(struct sink *sink, struct tocsin_appender **appender)
     struct tocsin_appender_options options = {
         .producer = sink->settings.producer,
         .append = sink->settings.where->endpoint,
+        .curve = where_curve(sink->settings.where),
         .connect_timeout_ms = ATTEMPT_MS,
         .send_timeout_ms = TOCSIN_NOWAIT,
         .close_timeout_ms = TOCSIN_NOWAIT,

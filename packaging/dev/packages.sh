@@ -4,7 +4,7 @@
 # libmsgpack-c-dev in Debian 13.
 
 packages_build=(gcc libc6-dev cmake ninja-build pkg-config libzmq3-dev libsodium-dev libmicrohttpd-dev libyaml-dev)
-packages_judge=(libcmocka-dev libjansson-dev 'libmsgpack-c-dev|libmsgpack-dev')
+packages_judge=(libcmocka-dev libczmq-dev libjansson-dev 'libmsgpack-c-dev|libmsgpack-dev')
 
 # Where there is no apt: the programs that tell whether a package's content is there. Libraries are CMake's to miss.
 declare -A program_of=([gcc]=cc [cmake]=cmake [ninja-build]=ninja [pkg-config]=pkg-config [curl]=curl [python3]=python3

@@ -1,0 +1,259 @@
+/* Keys are found by the first eight characters of their text, 51 bits of a number that nobody chose, in a table with
+ * open addressing that is at most half full; a hit is compared in whole. Two keys that begin alike do not occur, and a
+ * file that holds such is refused. */
+#include "broker/access.h"
+
+#include <stdlib.h>
+
+#include "broker/access_pattern.h"
+#include "proto/tocsin_base.h"
+
+#define ID_LEN    8
+#define SLOTS_MIN 64
+
+struct access {
+    struct access_key **slots;
+    size_t slot_count; /* a power of two */
+    size_t count;
+};
+
+static access_id id_of(const char *public_key)
+{
+    access_id id;
+    memcpy(&id, public_key, ID_LEN);
+    return id;
+}
+
+static size_t slot_of(const struct access *access, access_id id)
+{
+    return (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (access->slot_count - 1);
+}
+
+struct access *access_new(void)
+{
+    struct access *access = calloc(1, sizeof *access);
+    if (!access)
+        return NULL;
+    access->slot_count = SLOTS_MIN;
+    access->slots = calloc(SLOTS_MIN, sizeof(struct access_key *));
+    if (!access->slots)
+        access_free(&access);
+    return access;
+}
+
+static void list_free(struct access_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free((void *)(uintptr_t)list->items[i].data);
+    free(list->items);
+}
+
+void access_key_fini(struct access_key *key)
+{
+    list_free(&key->publish);
+    list_free(&key->producers);
+    list_free(&key->read);
+    prefix_set_free(&key->readable);
+}
+
+void access_free(struct access **self)
+{
+    struct access *access = *self;
+    if (!access)
+        return;
+    for (size_t i = 0; access->slots && i < access->slot_count; i++) {
+        if (access->slots[i])
+            access_key_fini(access->slots[i]);
+        free(access->slots[i]);
+    }
+    free(access->slots);
+    free(access);
+    *self = NULL;
+}
+
+static void put(struct access *access, struct access_key *key)
+{
+    size_t slot = slot_of(access, key->id);
+    while (access->slots[slot])
+        slot = (slot + 1) & (access->slot_count - 1);
+    access->slots[slot] = key;
+}
+
+static bool grow(struct access *access)
+{
+    struct access grown = {.slot_count = 2 * access->slot_count, .count = access->count};
+    grown.slots = calloc(grown.slot_count, sizeof(struct access_key *));
+    if (!grown.slots)
+        return false;
+    for (size_t i = 0; i < access->slot_count; i++) {
+        if (access->slots[i])
+            put(&grown, access->slots[i]);
+    }
+    free(access->slots);
+    *access = grown;
+    return true;
+}
+
+static struct access_key *find_id(const struct access *access, access_id id)
+{
+    for (size_t slot = slot_of(access, id);; slot = (slot + 1) & (access->slot_count - 1)) {
+        if (!access->slots[slot] || access->slots[slot]->id == id)
+            return access->slots[slot];
+    }
+}
+
+static int take(struct access *access, struct access_key *key, const struct access_key **other)
+{
+    key->id = id_of(key->public_key);
+    *other = find_id(access, key->id);
+    if (*other)
+        return TOCSIN_E_LOCKED;
+    if (access->count == ACCESS_KEYS_MAX)
+        return TOCSIN_E_FULL;
+    if (2 * (access->count + 1) > access->slot_count && !grow(access))
+        return TOCSIN_E_NOMEM;
+    for (size_t i = 0; i < key->read.count; i++)
+        key->reads_everything |= key->read.items[i].len == 0;
+    if (key->read.count > 0 && !(key->readable = prefix_set_new(key->read.items, key->read.count, false)))
+        return TOCSIN_E_NOMEM;
+    struct access_key *kept = malloc(sizeof *kept);
+    if (!kept)
+        return TOCSIN_E_NOMEM;
+    *kept = *key;
+    put(access, kept);
+    access->count++;
+    return TOCSIN_OK;
+}
+
+int access_add(struct access *access, struct access_key *key, const struct access_key **other)
+{
+    int result = take(access, key, other);
+    if (result != TOCSIN_OK)
+        access_key_fini(key);
+    return result;
+}
+
+size_t access_count(const struct access *access)
+{
+    return access->count;
+}
+
+static bool is_valid(const struct access_key *key, uint64_t now_us)
+{
+    return now_us >= key->not_before && now_us < key->not_after;
+}
+
+const struct access_key *access_find_id(const struct access *access, access_id id, uint64_t now_us)
+{
+    const struct access_key *key = find_id(access, id);
+    return key && is_valid(key, now_us) ? key : NULL;
+}
+
+static const struct access_key *find(const struct access *access, struct span public_key)
+{
+    if (public_key.len != CURVE_Z85_LEN)
+        return NULL;
+    const struct access_key *key = find_id(access, id_of((const char *)public_key.data));
+    return key && memcmp(key->public_key, public_key.data, CURVE_Z85_LEN) == 0 ? key : NULL;
+}
+
+const struct access_key *access_find(const struct access *access, struct span public_key, uint64_t now_us)
+{
+    const struct access_key *key = find(access, public_key);
+    return key && is_valid(key, now_us) ? key : NULL;
+}
+
+bool access_knows(const struct access *access, struct span public_key)
+{
+    return find(access, public_key) != NULL;
+}
+
+static bool matches_any(const struct access_list *list, struct span text)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (access_pattern_matches(list->items[i], text))
+            return true;
+    }
+    return false;
+}
+
+const char *access_forbids_event(const struct access_key *key, struct span category, struct span source_id)
+{
+    uint8_t topic[TOCSIN_TOPIC_MAX];
+    size_t len = category.len + 1 + source_id.len;
+    if (len > sizeof topic)
+        return "sourceId"; /* no event that passed the judge is so long */
+    memcpy(topic, category.data, category.len);
+    topic[category.len] = '/';
+    memcpy(topic + category.len + 1, source_id.data, source_id.len);
+    if (matches_any(&key->publish, span_of(topic, len)))
+        return NULL;
+    struct span prefix = span_of(topic, category.len + 1);
+    for (size_t i = 0; i < key->publish.count; i++) {
+        if (access_pattern_allows_prefix(key->publish.items[i], prefix))
+            return "sourceId";
+    }
+    return "category";
+}
+
+bool access_may_produce(const struct access_key *key, struct span producer)
+{
+    size_t len = strlen(key->name);
+    if (key->has_producers)
+        return matches_any(&key->producers, producer);
+    return producer.len >= len && memcmp(producer.data, key->name, len) == 0 &&
+           (producer.len == len || producer.data[len] == '-');
+}
+
+bool access_may_publish(const struct access_key *key)
+{
+    return key->publish.count > 0;
+}
+
+bool access_may_stream(const struct access_key *key)
+{
+    return key->readable != NULL;
+}
+
+static bool begins(struct span text, struct span prefix)
+{
+    return prefix.len <= text.len && (prefix.len == 0 || memcmp(text.data, prefix.data, prefix.len) == 0);
+}
+
+static bool begins_with_any(struct span text, const struct span *prefixes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (begins(text, prefixes[i]))
+            return true;
+    }
+    return false;
+}
+
+size_t access_readable(const struct access_key *key, const struct span *filters, size_t count, struct span *out)
+{
+    const struct access_list *read = &key->read;
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (begins_with_any(filters[i], read->items, read->count))
+            out[found++] = filters[i];
+    }
+    for (size_t i = 0; i < read->count; i++) {
+        if (count == 0 || begins_with_any(read->items[i], filters, count))
+            out[found++] = read->items[i];
+    }
+    return found;
+}
+
+static bool list_equals(const struct access_list *a, const struct access_list *b)
+{
+    bool is_equal = a->count == b->count;
+    for (size_t i = 0; is_equal && i < a->count; i++)
+        is_equal = span_equals(a->items[i], b->items[i]);
+    return is_equal;
+}
+
+bool access_key_equals(const struct access_key *a, const struct access_key *b)
+{
+    return strcmp(a->public_key, b->public_key) == 0 && strcmp(a->name, b->name) == 0 && a->live == b->live &&
+           a->replay == b->replay && list_equals(&a->read, &b->read);
+}

@@ -1,0 +1,94 @@
+/* Who may do what: the keys of the access file, looked up by the public key that a connection has proved to own. A table
+ * never changes once it is made; access_gate.h puts a new one in its place. Pure. */
+#ifndef BROKER_ACCESS_H
+#define BROKER_ACCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/prefix_set.h"
+#include "proto/curve_key.h"
+#include "proto/span.h"
+#include "proto/text.h"
+
+#define ACCESS_NAME_MAX     64
+#define ACCESS_KEYS_MAX     100000
+#define ACCESS_PATTERNS_MAX 256 /* in a list of a key */
+#define ACCESS_PATTERN_MAX  200
+
+/* A list of texts. */
+struct access_list {
+    struct span *items;
+    size_t count;
+};
+
+/* 0: no limit. */
+struct access_limits {
+    uint64_t events_per_s; /* at ingest and append */
+    uint64_t bytes_per_s;
+    uint64_t sessions; /* at append, and as many at stream */
+};
+
+/* What keys are told apart by where a number is handier than a text: never 0. */
+typedef uint64_t access_id;
+
+struct access_key {
+    char name[ACCESS_NAME_MAX + 1];
+    char public_key[CURVE_Z85_LEN + 1];
+    access_id id;
+    struct access_list publish;   /* patterns of category/sourceId */
+    struct access_list producers; /* patterns of names; without any: the key's name, and what begins with it and a - */
+    struct access_list read;      /* prefixes of topics; an empty one is everything */
+    struct prefix_set *readable;  /* of `read`; NULL: nothing may be read */
+    bool reads_everything;
+    bool live;           /* may open the live endpoint */
+    bool replay;         /* may read what is past */
+    uint64_t not_before; /* microseconds since 1970 UTC; not valid before */
+    uint64_t not_after;  /* … and from then on; UINT64_MAX: for ever */
+    struct access_limits limits;
+    size_t line; /* of the file, from 1 */
+    bool has_producers;
+};
+
+struct access;
+
+/* A table without keys; NULL when out of memory. */
+struct access *access_new(void);
+void access_free(struct access **access);
+
+/* Adds a key; what it points at becomes the table's, also on failure. TOCSIN_E_NOMEM, TOCSIN_E_FULL: too many keys;
+ * TOCSIN_E_LOCKED: its public key or its name is there already, and `*other` has it. */
+int access_add(struct access *access, struct access_key *key, const struct access_key **other);
+
+/* Frees what a key owns that was not added. */
+void access_key_fini(struct access_key *key);
+
+size_t access_count(const struct access *access);
+
+/* The key with that public key, as text; NULL: there is none, or it is not valid at `now_us` (wall clock). */
+const struct access_key *access_find(const struct access *access, struct span public_key, uint64_t now_us);
+/* True when it is there, valid or not. */
+bool access_knows(const struct access *access, struct span public_key);
+
+/* As access_find, by the number. */
+const struct access_key *access_find_id(const struct access *access, access_id id, uint64_t now_us);
+
+/* May it publish that? NULL: yes; else the field that forbids it: "category", or "sourceId" where only that does. */
+const char *access_forbids_event(const struct access_key *key, struct span category, struct span source_id);
+
+/* May it bear this producer's name? */
+bool access_may_produce(const struct access_key *key, struct span producer);
+
+/* Which doors it may open at all. */
+bool access_may_publish(const struct access_key *key);
+bool access_may_stream(const struct access_key *key);
+
+/* The prefixes that both `filters` (none: everything) and the key's rights cover, written to `out` (room for the
+ * filters and ACCESS_PATTERNS_MAX more); returns how many: 0 when it may read nothing of that. Exact: a topic begins
+ * with one of them when it begins with a filter and with a prefix that may be read. */
+size_t access_readable(const struct access_key *key, const struct span *filters, size_t count, struct span *out);
+
+/* True when both may do the same, so that sessions of the one can go on as the other's. */
+bool access_key_equals(const struct access_key *a, const struct access_key *b);
+
+#endif

@@ -1,0 +1,212 @@
+#include "broker/zap.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "broker/clock.h"
+
+#define ENDPOINT   "inproc://zeromq.zap.01"
+#define VERSION    "1.0"
+#define ID_MAX     255
+#define FRAMES_MAX 32 /* that are read of a request before the rest is passed over */
+
+struct zap {
+    struct zap_options options;
+    struct access_view view;
+    void *socket;
+    int stop_fd;
+    pthread_t thread;
+    bool has_thread;
+    atomic_bool is_quiet;
+};
+
+/* The frames of a request. */
+enum { FRAME_VERSION, FRAME_ID, FRAME_DOMAIN, FRAME_ADDRESS, FRAME_IDENTITY, FRAME_MECHANISM, FRAME_CREDENTIALS };
+
+/* --- judgement --- */
+
+static bool may_live(const struct access_key *key)
+{
+    return key->live;
+}
+
+/* The domain of each door, and who may open it. */
+static const struct {
+    const char *name;
+    bool (*may_open)(const struct access_key *key);
+} domains[] = {
+    {"ingest", access_may_publish},
+    {"append", access_may_publish},
+    {"live", may_live},
+    {"stream", access_may_stream},
+};
+#define DOMAIN_COUNT (sizeof domains / sizeof *domains)
+
+static void refuse(struct zap_verdict *verdict, const char *status, const char *reason)
+{
+    verdict->status = status;
+    verdict->reason = reason;
+}
+
+void zap_judge(const struct access *access, const struct span *frames, size_t count, uint64_t now_us,
+               struct zap_verdict *verdict)
+{
+    size_t domain = 0;
+    *verdict = (struct zap_verdict){.status = "500", .reason = "no request of ZAP"};
+    if (count < FRAME_CREDENTIALS || !span_is(frames[FRAME_VERSION], VERSION) || frames[FRAME_ID].len > ID_MAX)
+        return;
+    while (domain < DOMAIN_COUNT && !span_is(frames[FRAME_DOMAIN], domains[domain].name))
+        domain++;
+    if (domain == DOMAIN_COUNT) {
+        refuse(verdict, "400", "unknown domain");
+        return;
+    }
+    verdict->door = domains[domain].name;
+    if (!span_is(frames[FRAME_MECHANISM], "CURVE")) {
+        refuse(verdict, "400", "no CURVE");
+        return;
+    }
+    if (count != ZAP_FRAMES || frames[FRAME_CREDENTIALS].len != CURVE_KEY_LEN)
+        return;
+    curve_key_write(verdict->public_key, frames[FRAME_CREDENTIALS].data);
+    struct span text = span_of(verdict->public_key, CURVE_Z85_LEN);
+    const struct access_key *key = access_find(access, text, now_us);
+    if (key && domains[domain].may_open(key))
+        refuse(verdict, "200", "welcome");
+    else if (key)
+        refuse(verdict, "400", "this door is not for that key");
+    else
+        refuse(verdict, "400", access_knows(access, text) ? "key not valid now" : "unknown key");
+}
+
+/* --- the thread --- */
+
+static void note(struct zap *zap, const struct zap_verdict *verdict, struct span address)
+{
+    bool is_in = verdict->status[0] == '2';
+    if (atomic_load(&zap->is_quiet))
+        return;
+    stats_add(is_in ? &zap->options.stats->handshakes_accepted : &zap->options.stats->handshakes_denied, 1);
+    if (is_in)
+        return;
+    struct denial denial = {.door = verdict->door ? verdict->door : "none", .reason = verdict->reason, .count = 1};
+    denial_put(denial.key, sizeof denial.key, span_of_str(verdict->public_key));
+    denial_put(denial.address, sizeof denial.address, address);
+    denials_note(zap->options.denials, &denial);
+}
+
+/* A part of an answer; the last one without ZMQ_SNDMORE. */
+static void put(struct zap *zap, const void *bytes, size_t len, bool has_more)
+{
+    zmq_send(zap->socket, bytes, len, ZMQ_DONTWAIT | (has_more ? ZMQ_SNDMORE : 0));
+}
+
+static void answer(struct zap *zap, struct span id, const struct zap_verdict *verdict)
+{
+    bool is_in = verdict->status[0] == '2';
+    put(zap, VERSION, strlen(VERSION), true);
+    put(zap, id.data, id.len <= ID_MAX ? id.len : 0, true);
+    put(zap, verdict->status, strlen(verdict->status), true);
+    put(zap, is_in ? "OK" : "denied", is_in ? 2 : 6, true); /* a stranger learns no more */
+    put(zap, verdict->public_key, is_in ? CURVE_Z85_LEN : 0, true);
+    put(zap, "", 0, false);
+}
+
+/* One request, when there is one. */
+static bool take(struct zap *zap)
+{
+    zmq_msg_t parts[FRAMES_MAX];
+    struct span frames[FRAMES_MAX] = {{.data = NULL}};
+    size_t count = 0, total = 0;
+    bool has_more = true;
+    while (has_more) {
+        zmq_msg_t *part = &parts[count < FRAMES_MAX ? count : FRAMES_MAX - 1];
+        if (total >= FRAMES_MAX)
+            zmq_msg_close(part);
+        zmq_msg_init(part);
+        if (zmq_msg_recv(part, zap->socket, total == 0 ? ZMQ_DONTWAIT : 0) < 0) {
+            zmq_msg_close(part);
+            break;
+        }
+        has_more = zmq_msg_more(part);
+        total++;
+        count = total < FRAMES_MAX ? total : FRAMES_MAX;
+    }
+    for (size_t i = 0; i < count; i++)
+        frames[i] = span_of(zmq_msg_data(&parts[i]), zmq_msg_size(&parts[i]));
+    if (total > 0) {
+        struct zap_verdict verdict;
+        access_view_refresh(&zap->view);
+        zap_judge(zap->view.table, frames, total, clock_wall_us(), &verdict);
+        note(zap, &verdict, total > FRAME_ADDRESS ? frames[FRAME_ADDRESS] : span_of("", 0));
+        answer(zap, total > FRAME_ID ? frames[FRAME_ID] : span_of("", 0), &verdict);
+    }
+    for (size_t i = 0; i < count; i++)
+        zmq_msg_close(&parts[i]);
+    return total > 0;
+}
+
+static void *run(void *arg)
+{
+    struct zap *zap = arg;
+    zmq_pollitem_t items[] = {{.socket = zap->socket, .events = ZMQ_POLLIN},
+                              {.fd = zap->stop_fd, .events = ZMQ_POLLIN}};
+    access_view_refresh(&zap->view);
+    while (!items[1].revents) {
+        while (take(zap))
+            continue;
+        if (zmq_poll(items, 2, -1) < 0 && errno != EINTR)
+            break;
+    }
+    return NULL;
+}
+
+struct zap *zap_start(const struct zap_options *options)
+{
+    int zero = 0;
+    struct zap *zap = calloc(1, sizeof *zap);
+    if (!zap)
+        return NULL;
+    zap->options = *options;
+    zap->view.gate = options->gate;
+    zap->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    zap->socket = zap->stop_fd >= 0 ? zmq_socket(options->zmq, ZMQ_REP) : NULL;
+    bool is_bound = zap->socket && zmq_setsockopt(zap->socket, ZMQ_LINGER, &zero, sizeof zero) == 0 &&
+                    zmq_setsockopt(zap->socket, ZMQ_RCVHWM, &zero, sizeof zero) == 0 &&
+                    zmq_setsockopt(zap->socket, ZMQ_SNDHWM, &zero, sizeof zero) == 0 &&
+                    zmq_bind(zap->socket, ENDPOINT) == 0;
+    zap->has_thread = is_bound && pthread_create(&zap->thread, NULL, run, zap) == 0;
+    if (!zap->has_thread)
+        zap_stop(&zap);
+    return zap;
+}
+
+void zap_stop(struct zap **self)
+{
+    struct zap *zap = *self;
+    uint64_t one = 1;
+    if (!zap)
+        return;
+    if (zap->has_thread) {
+        ssize_t written = write(zap->stop_fd, &one, sizeof one);
+        (void)written; /* a counter that is full is readable too */
+        pthread_join(zap->thread, NULL);
+    }
+    access_view_end(&zap->view);
+    if (zap->socket)
+        zmq_close(zap->socket);
+    if (zap->stop_fd >= 0)
+        close(zap->stop_fd);
+    free(zap);
+    *self = NULL;
+}
+
+void zap_set_quiet(struct zap *zap, bool is_quiet)
+{
+    atomic_store(&zap->is_quiet, is_quiet);
+}

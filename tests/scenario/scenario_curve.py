@@ -1,0 +1,145 @@
+"""Keys, from one end to the other: files, the command line, the library, and who comes in."""
+
+import json
+import os
+import subprocess
+import unittest
+
+import msgpack
+import support
+import zmq
+import zmq.auth
+from support import event, pack, wait_until
+from support_curve import CurveContext, Keys, secured
+from support_stream import Stream
+
+EVERYTHING = {"publish": ["*"], "producers": ["*"], "live": True, "read": [""]}
+
+
+class Curve(support.Scenario):
+    def run_tocsin(self, *arguments, env=None, timeout=support.DEADLINE_S):
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
+        environment.update(env or {})
+        return subprocess.run(
+            [os.environ["TOCSIN"], *arguments], capture_output=True, text=True, env=environment, timeout=timeout, check=False
+        )
+
+    def where(self, broker, *doors):
+        return [word for door in doors for word in (f"--{door}", broker.ports[door])]
+
+    def test_keygen_makes_files_that_others_read_and_never_overwrites(self):
+        path = os.path.join(self.dir, "sip1")
+        made = self.run_tocsin("keygen", path)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        public, secret = zmq.auth.load_certificate(path + ".key_secret")
+        self.assertEqual(public.decode(), made.stdout.strip())
+        self.assertEqual(zmq.auth.load_certificate(path + ".key"), (public, None))
+        self.assertEqual(os.stat(path + ".key_secret").st_mode & 0o777, 0o600)
+        self.assertEqual(zmq.curve_public(secret), public)
+        again = self.run_tocsin("keygen", path)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("already", again.stderr)
+        self.assertEqual(zmq.auth.load_certificate(path + ".key_secret"), (public, secret))
+        for name in ("", "a b", "x/y z", "\x1b[31m"):
+            bad = self.run_tocsin("keygen", os.path.join(self.dir, name))
+            self.assertEqual(bad.returncode, 2, name)
+            self.assertNotIn("\x1b", bad.stderr)
+
+    def test_every_command_works_with_keys_at_every_door(self):
+        broker, keys = secured(self, {"sip1": EVERYTHING})
+        flags = keys.client_flags("sip1")
+        one = ("-t", "TestEvent/a", "-y", "Numbered", "-m", "hello")
+        sub = subprocess.Popen(
+            [os.environ["TOCSIN"], "sub", "-C", "2", "-o", "json", "-v", *flags, *self.where(broker, "live")],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.addCleanup(sub.stdout.close)
+        self.addCleanup(sub.stderr.close)
+        self.assertIn("connected", sub.stderr.readline())
+        for door in ("append", "ingest"):
+            sent = self.run_tocsin("pub", *one, *flags, *self.where(broker, door))
+            self.assertEqual(sent.returncode, 0, sent.stderr)
+        lines = [json.loads(line) for line in sub.communicate(timeout=support.DEADLINE_S)[0].splitlines()]
+        self.assertEqual([line["summary"] for line in lines], ["hello", "hello"])
+        found = self.run_tocsin("query", "--count", "TestEvent", *flags, *self.where(broker, "stream"))
+        self.assertEqual(found.stdout.strip(), "2", found.stderr)
+        info = self.run_tocsin("info", "-o", "json", *self.where(broker, "stream"), env={
+            "TOCSIN_KEY": keys.secret_file("sip1"), "TOCSIN_SERVER_KEY": keys.public("broker")})  # fmt: skip
+        self.assertEqual(json.loads(info.stdout)["head"], broker.metric("tocsin_log_head_seq"), info.stderr)
+        broker.stop()
+
+    def test_the_command_line_says_what_is_wrong_with_keys(self):
+        keys = Keys(os.path.join(self.dir, "keys"))
+        secret, public = keys.secret_file("sip1"), keys.file("broker")
+        cases = (
+            (("--key", secret), "--server-key"),
+            (("--server-key", public), "--key"),
+            (("--key", public, "--server-key", public), "can be read by others"),
+            (("--key", secret, "--server-key", keys.secret_file("broker")), "secret key"),
+            (("--key", "/nowhere", "--server-key", public), "No such file"),
+            (("--key", secret, "--server-key", "/nowhere"), "No such file"),
+        )
+        for flags, words in cases:
+            said = self.run_tocsin("info", *flags)
+            self.assertEqual(said.returncode, 2, said.stderr)
+            self.assertIn(words, said.stderr)
+
+    def test_the_broker_refuses_to_start_where_it_would_be_open_or_its_keys_are_not_safe(self):
+        keys = Keys(os.path.join(self.dir, "keys"))
+        access = os.path.join(self.dir, "access.yaml")
+        keys.write_access(access, {"sip1": EVERYTHING})
+        open_access = access + ".open"
+        keys.write_access(open_access, {})
+        os.chmod(open_access, 0o666)
+        loose = keys.secret_file("loose")
+        os.chmod(loose, 0o640)
+        cases = (
+            (("--live", "tcp://*:*"), "other machines"),
+            (("--ingest", "tcp://0.0.0.0:*"), "other machines"),
+            (("--append", "tcp://[::]:*"), "other machines"),
+            (("--curve-key", keys.secret_file("broker")), "goes with access"),
+            (("--access", access), "goes with curve-key"),
+            (("--curve-key", loose, "--access", access), "can be read by others"),
+            (("--curve-key", keys.file("broker"), "--access", access), "can be read by others"),
+            (("--curve-key", access, "--access", access), "can be read by others"),
+            (("--curve-key", "/nowhere", "--access", access), "No such file"),
+            ((*keys.flags("/nowhere"),), "No such file"),
+            ((*keys.flags(open_access),), "changed by everybody"),
+        )
+        for flags, words in cases:
+            code, said = self.broker_that_fails(*flags)
+            self.assertEqual(code, 2, said)
+            self.assertIn(words, said)
+        self.broker("--live", "tcp://*:*", "--insecure").stop()
+        checked = subprocess.run(
+            [os.environ["TOCSIND"], "--check-config", *keys.flags(open_access)], capture_output=True, text=True, check=False
+        )
+        self.assertEqual(checked.returncode, 2)
+        self.assertIn("changed by everybody", checked.stderr)
+
+    def test_raw_sockets_with_a_good_key_are_served_at_every_door_beyond_loopback_too(self):
+        everywhere = ("--ingest", "tcp://*:*", "--append", "tcp://*:*", "--live", "tcp://*:*", "--stream", "tcp://*:*")
+        broker, keys = secured(self, {"sip1": EVERYTHING}, *everywhere)
+        for door in ("ingest", "append", "live", "stream"):
+            broker.ports[door] = broker.ports[door].replace("0.0.0.0", "127.0.0.1")
+        context = CurveContext(self.context, keys, "sip1")
+        subscriber = support.Subscriber(context, broker.ports["live"], (b"TestEvent/",))
+        publisher = context.socket(zmq.XPUB)
+        publisher.connect(broker.ports["ingest"])
+        self.assertTrue(publisher.poll(support.DEADLINE_S * 1000))
+        publisher.send(pack(event(1)))
+        subscriber.take_until(1)
+        appender = context.socket(zmq.DEALER)
+        appender.connect(broker.ports["append"])
+        appender.send(msgpack.packb(["hello", 1, "sip1", 1]))
+        self.assertEqual(msgpack.unpackb(appender.recv())[0], "welcome")
+        stream = Stream(context, broker.ports["stream"])
+        stream.open(**{"from": "first", "follow": False, "filters": ["TestEvent/"]})
+        self.assertEqual(len(stream.take_all()), 1)
+        wait_until(lambda: broker.metric("tocsin_handshakes_accepted_total") == 4, "four handshakes")
+        self.assertEqual(broker.metric("tocsin_handshakes_denied_total"), 0)
+        broker.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,389 @@
+/* The access table: what a file may say, and what it then means. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "broker/access_file.h"
+#include "broker/access_gate.h"
+#include "broker/access_pattern.h"
+#include "broker/denials.h"
+#include "broker/zap.h"
+#include "proto/tocsin_base.h"
+#include "tests/test_support.h"
+
+#define SIP   "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+#define BOARD "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+#define THIRD "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
+
+static const char good[] = "keys:\n"
+                           "  - name: sip1\n"
+                           "    public: \"" SIP "\"\n"
+                           "    publish: [\"CoreEvent/sip1\", \"CoreEvent/sip1/*\", \"OpenSipsEvent/sip1*\"]\n"
+                           "    producers: [\"sip1*\"]\n"
+                           "    limits: {events_per_s: 5000}\n"
+                           "  - name: board\n"
+                           "    public: \"" BOARD "\"\n"
+                           "    live: true # may open the live endpoint\n"
+                           "    read: [\"StreamEvent/\", \"CoreEvent/\"]\n"
+                           "    not_before: 2026-11-21T00:00:00Z\n"
+                           "    not_after: 2026-11-22T00:00:00Z\n";
+
+static struct access *parse(const char *yaml)
+{
+    struct access *access;
+    struct text message;
+    uint8_t *copy = exact_copy(span_of_str(yaml));
+    text_init(&message);
+    int error = access_file_parse(&access, span_of(copy, strlen(yaml)), "a.yaml", &message);
+    if (error != TOCSIN_OK)
+        fail_msg("%.*s", (int)message.len, message.data);
+    text_fini(&message);
+    free(copy);
+    return access;
+}
+
+static const struct access_key *find(const struct access *access, const char *key, uint64_t now_us)
+{
+    return access_find(access, span_of_str(key), now_us);
+}
+
+#define DAY_US UINT64_C(1795219200000000) /* 2026-11-21 */
+
+static void patterns_match_as_stars_say(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern;
+        const char *text;
+        bool matches;
+    } cases[] = {
+        {"", "", true},
+        {"", "a", false},
+        {"*", "", true},
+        {"*", "abc", true},
+        {"a", "a", true},
+        {"a", "ab", false},
+        {"a*", "ab", true},
+        {"a*", "b", false},
+        {"*b", "ab", true},
+        {"*b", "ba", false},
+        {"a*c", "ac", true},
+        {"a*c", "abbc", true},
+        {"a*c", "acb", false},
+        {"a*b*c", "a1b2c", true},
+        {"a*b*c", "a1c2b", false},
+        {"*a*", "bab", true},
+        {"*aab*", "aaab", true},
+        {"ab*ba", "aba", false},
+        {"ab*ba", "abba", true},
+        {"**", "x", true},
+        {"*a*a", "a", false},
+        {"CoreEvent/sip1/*", "CoreEvent/sip1", false},
+        {"x/*", "x/\xc3\xa4/b", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool matches = access_pattern_matches(span_of_str(cases[i].pattern), span_of_str(cases[i].text));
+        if (matches != cases[i].matches)
+            fail_msg("%s on %s", cases[i].pattern, cases[i].text);
+    }
+}
+
+static void the_file_of_the_manual_means_what_it_says(void **state)
+{
+    (void)state;
+    struct access *access = parse(good);
+    assert_int_equal(access_count(access), 2);
+    const struct access_key *sip = find(access, SIP, DAY_US);
+    assert_non_null(sip);
+    assert_string_equal(sip->name, "sip1");
+    assert_int_equal(sip->limits.events_per_s, 5000);
+    assert_true(access_may_publish(sip));
+    assert_false(access_may_stream(sip));
+    assert_false(sip->live);
+    static const struct {
+        const char *category, *source_id, *field;
+    } events[] = {
+        {"CoreEvent", "sip1", NULL},        {"CoreEvent", "sip1/a", NULL},      {"OpenSipsEvent", "sip10", NULL},
+        {"CoreEvent", "sip10", "sourceId"}, {"CoreEvent", "sip2", "sourceId"},  {"StreamEvent", "sip1", "category"},
+        {"CoreEven", "t/sip1", "category"}, {"CoreEvents", "sip1", "category"}, {"coreevent", "sip1", "category"},
+    };
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        const char *field =
+            access_forbids_event(sip, span_of_str(events[i].category), span_of_str(events[i].source_id));
+        if (events[i].field)
+            assert_string_equal(field, events[i].field);
+        else
+            assert_null(field);
+    }
+    assert_true(access_may_produce(sip, span_of_str("sip12")));
+    assert_false(access_may_produce(sip, span_of_str("sip")));
+    const struct access_key *board = find(access, BOARD, DAY_US);
+    assert_non_null(board);
+    assert_true(board->live && access_may_stream(board) && !access_may_publish(board) && board->replay);
+    assert_true(access_may_produce(board, span_of_str("board")));
+    assert_true(access_may_produce(board, span_of_str("board-7")));
+    assert_false(access_may_produce(board, span_of_str("board7")));
+    assert_false(access_may_produce(board, span_of_str("sip1")));
+    assert_null(find(access, THIRD, DAY_US));
+    access_free(&access);
+}
+
+static void a_key_is_valid_from_its_first_moment_to_before_its_last(void **state)
+{
+    (void)state;
+    struct access *access = parse(good);
+    assert_null(find(access, BOARD, DAY_US - 1));
+    assert_non_null(find(access, BOARD, DAY_US));
+    assert_non_null(find(access, BOARD, DAY_US + UINT64_C(86399999999)));
+    assert_null(find(access, BOARD, DAY_US + UINT64_C(86400000000)));
+    assert_true(access_knows(access, span_of_str(BOARD)));
+    assert_non_null(find(access, SIP, 0));
+    assert_non_null(find(access, SIP, UINT64_MAX - 1));
+    access_free(&access);
+}
+
+static void what_may_be_read_is_where_filters_and_rights_meet(void **state)
+{
+    (void)state;
+    struct access *access = parse("keys:\n"
+                                  "  - {name: a, public: \"" SIP "\", read: [\"A/\", \"B/x\", \"C/whole\\0\"]}\n"
+                                  "  - {name: b, public: \"" BOARD "\", read: [\"\"]}\n");
+    const struct access_key *key = find(access, SIP, 0);
+    struct span out[16];
+    static const struct {
+        const char *filter;
+        size_t len;
+        const char *expected; /* NULL: nothing */
+        size_t expected_len;
+    } cases[] = {
+        {"A/", 2, "A/", 2},           {"A/b", 3, "A/b", 3},     {"B", 1, "B/x", 3},
+        {"B/y", 3, NULL, 0},          {"B/xy", 4, "B/xy", 4},   {"Z", 1, NULL, 0},
+        {"C/whole", 7, "C/whole", 8}, {"C/wholes", 8, NULL, 0}, {"C/whole", 8, "C/whole", 8},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct span filter = span_of(cases[i].filter, cases[i].len);
+        size_t count = access_readable(key, &filter, 1, out);
+        assert_int_equal(count > 0, cases[i].expected != NULL);
+        for (size_t k = 0; k < count; k++)
+            assert_true(span_equals(out[k], span_of(cases[i].expected, cases[i].expected_len)));
+    }
+    assert_int_equal(access_readable(key, NULL, 0, out), 3);
+    struct span everything = span_of("", 0);
+    assert_int_equal(access_readable(key, &everything, 1, out), 3);
+    key = find(access, BOARD, 0);
+    assert_true(key->reads_everything);
+    access_free(&access);
+}
+
+static void assert_refused(const char *yaml, const char *line, const char *words)
+{
+    struct access *access;
+    struct text message;
+    text_init(&message);
+    assert_int_equal(access_file_parse(&access, span_of_str(yaml), "a.yaml", &message), TOCSIN_E_SYNTAX);
+    assert_null(access);
+    text_put_char(&message, '\0');
+    char expected[64];
+    snprintf(expected, sizeof expected, "a.yaml:%s:", line);
+    if (strncmp(message.data, expected, strlen(expected)) != 0 || !strstr(message.data, words))
+        fail_msg("%s\n%s: %s", yaml, line, message.data);
+    text_fini(&message);
+}
+
+#define KEY(members) "keys:\n  - {name: a, public: \"" SIP "\", " members "}\n"
+
+static void what_is_wrong_with_a_file_is_named_with_its_line(void **state)
+{
+    (void)state;
+    assert_refused("- a\n", "1", "keys:");
+    assert_refused("kees: []\n", "1", "one member, keys");
+    assert_refused("keys: []\nkeys: []\n", "2", "one member, keys");
+    assert_refused("keys: {}\n", "1", "must be a list");
+    assert_refused("keys: [a]\n", "1", "a key must stand here");
+    assert_refused("keys:\n  - name: a\n", "3", "lacks its name or its public key");
+    assert_refused("keys:\n  - public: \"" SIP "\"\n", "3", "lacks its name");
+    assert_refused("keys:\n  - name: a b\n", "2", "is no name");
+    assert_refused("keys:\n  - name: a\n    public: " SIP "x\n", "3", "is no public key");
+    assert_refused("keys:\n  - nane: a\n", "2", "did you mean name?");
+    assert_refused("keys:\n  - name: a\n    name: b\n", "3", "given twice");
+    assert_refused(KEY("publish: x"), "2", "a list must stand here");
+    assert_refused(KEY("publish: [[x]]"), "2", "must be single");
+    assert_refused(KEY("publish: [CoreEvent]"), "2", "matches no topic");
+    assert_refused(KEY("live: yes"), "2", "true or false");
+    assert_refused(KEY("not_after: tomorrow"), "2", "is no time");
+    assert_refused(KEY("not_after: 2026-11-21T00:00:00Z, not_before: 2026-11-21T00:00:00Z"), "2", "never valid");
+    assert_refused(KEY("limits: {events: 1}"), "2", "allowed are events_per_s");
+    assert_refused(KEY("limits: {events_per_s: 0}"), "2", "above 0");
+    assert_refused(KEY("limits: {events_per_s: 1e9}"), "2", "above 0");
+    assert_refused(KEY("limits: {events_per_s: 1, events_per_s: 1}"), "2", "twice");
+    assert_refused(KEY("limits: 7"), "2", "a map must stand here");
+    assert_refused(KEY("live: &a true"), "2", "no anchor");
+    assert_refused("keys:\n  - {name: a, public: \"" SIP "\"}\n  - {name: a, public: \"" BOARD "\"}\n", "3",
+                   "another key has already, in line 2");
+    assert_refused("keys:\n  - {name: a, public: \"" SIP "\"}\n  - {name: b, public: \"" SIP "\"}\n", "3",
+                   "is that of a in line 2");
+    assert_refused("keys: []\n---\nkeys: []\n", "2", "second document");
+}
+
+static void any_damage_to_a_file_is_refused_or_read_but_never_believed_in_half(void **state)
+{
+    (void)state;
+    char copy[sizeof good];
+    struct text message;
+    text_init(&message);
+    for (size_t i = 0; i < 4000; i++) {
+        struct access *access;
+        memcpy(copy, good, sizeof good);
+        for (size_t k = 0; k <= random_below(3); k++)
+            copy[random_below(sizeof good - 1)] = (char)random_below(256);
+        text_clear(&message);
+        int error = access_file_parse(&access, span_of(copy, random_below(sizeof good)), "a.yaml", &message);
+        assert_true((error == TOCSIN_OK) == (access != NULL));
+        assert_true(error == TOCSIN_OK || message.len > 0);
+        access_free(&access);
+    }
+    text_fini(&message);
+}
+
+static void many_keys_are_found_and_no_others(void **state)
+{
+    (void)state;
+    struct access *access = access_new();
+    const struct access_key *other;
+    static char keys[3000][CURVE_Z85_LEN + 1];
+    for (size_t i = 0; i < 3000; i++) {
+        uint8_t bytes[CURVE_KEY_LEN];
+        for (size_t k = 0; k < sizeof bytes; k++)
+            bytes[k] = (uint8_t)random_below(256);
+        curve_key_write(keys[i], bytes);
+        if (i % 3 == 0)
+            continue;
+        struct access_key key = {.not_after = UINT64_MAX};
+        memcpy(key.public_key, keys[i], sizeof keys[i]);
+        assert_int_equal(access_add(access, &key, &other), TOCSIN_OK);
+    }
+    assert_int_equal(access_count(access), 2000);
+    for (size_t i = 0; i < 3000; i++)
+        assert_int_equal(find(access, keys[i], 1) != NULL, i % 3 != 0);
+    assert_null(access_find(access, span_of(keys[1], 39), 1));
+    access_free(&access);
+}
+
+static void a_view_sees_a_new_table_once_and_keeps_the_old_one_alive_until_then(void **state)
+{
+    (void)state;
+    struct access_gate *gate = access_gate_new(parse(good));
+    struct access_view view = {.gate = gate}, other = {.gate = gate};
+    assert_true(access_view_refresh(&view));
+    assert_false(access_view_refresh(&view));
+    const struct access_key *sip = find(view.table, SIP, 0);
+    assert_true(access_gate_replace(gate, parse("keys: []\n")));
+    assert_string_equal(sip->name, "sip1");
+    assert_true(access_view_refresh(&view));
+    assert_null(find(view.table, SIP, 0));
+    assert_true(access_view_refresh(&other));
+    access_view_end(&view);
+    access_view_end(&other);
+    access_gate_free(&gate);
+}
+
+static void judge(const struct access *access, const char *const *texts, size_t count, struct zap_verdict *verdict)
+{
+    struct span frames[16];
+    for (size_t i = 0; i < count; i++)
+        frames[i] = span_of_str(texts[i]);
+    uint8_t key[CURVE_KEY_LEN];
+    if (count > 6 && curve_key_read(key, frames[6]))
+        frames[6] = span_of(key, sizeof key);
+    zap_judge(access, frames, count, DAY_US, verdict);
+}
+
+static void the_handler_lets_in_whom_the_file_names_at_the_doors_that_are_theirs(void **state)
+{
+    (void)state;
+    struct access *access = parse(good);
+    static const struct {
+        const char *frames[8];
+        size_t count;
+        const char *status;
+    } cases[] = {
+        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", SIP}, 7, "200"},
+        {{"1.0", "1", "append", "127.0.0.1", "", "CURVE", SIP}, 7, "200"},
+        {{"1.0", "1", "live", "127.0.0.1", "", "CURVE", SIP}, 7, "400"},
+        {{"1.0", "1", "stream", "127.0.0.1", "", "CURVE", SIP}, 7, "400"},
+        {{"1.0", "1", "live", "127.0.0.1", "", "CURVE", BOARD}, 7, "200"},
+        {{"1.0", "1", "stream", "127.0.0.1", "", "CURVE", BOARD}, 7, "200"},
+        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", BOARD}, 7, "400"},
+        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", THIRD}, 7, "400"},
+        {{"1.0", "1", "", "127.0.0.1", "", "CURVE", SIP}, 7, "400"},
+        {{"1.0", "1", "global", "127.0.0.1", "", "CURVE", SIP}, 7, "400"},
+        {{"1.0", "1", "ingest", "127.0.0.1", "", "NULL"}, 6, "400"},
+        {{"1.0", "1", "ingest", "127.0.0.1", "", "PLAIN", "admin", "x"}, 8, "400"},
+        {{"1.0", "1", "ingest", "127.0.0.1", "", "GSSAPI", SIP}, 7, "400"},
+        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE"}, 6, "500"},
+        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", "short"}, 7, "500"},
+        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", SIP, SIP}, 8, "500"},
+        {{"1.1", "1", "ingest", "127.0.0.1", "", "CURVE", SIP}, 7, "500"},
+        {{"1.0", "1", "ingest"}, 3, "500"},
+        {{""}, 1, "500"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zap_verdict verdict;
+        judge(access, cases[i].frames, cases[i].count, &verdict);
+        if (strcmp(verdict.status, cases[i].status) != 0)
+            fail_msg("case %zu: %s %s", i, verdict.status, verdict.reason);
+    }
+    access_free(&access);
+}
+
+static void denials_are_summed_up_and_told_again_only_after_a_while(void **state)
+{
+    (void)state;
+    struct denials denials;
+    struct denial out;
+    denials_init(&denials);
+    struct denial one = {.door = "ingest", .reason = "unknown key", .count = 1};
+    denial_put(one.key, sizeof one.key, span_of_str(SIP));
+    denial_put(one.address, sizeof one.address, span_of_str("127.0.0.1"));
+    assert_false(denials_next(&denials, 1, &out));
+    denials_note(&denials, &one);
+    denials_note(&denials, &one);
+    assert_true(denials_next(&denials, 1, &out));
+    assert_int_equal(out.count, 2);
+    assert_string_equal(out.key, SIP);
+    denials_note(&denials, &one);
+    assert_false(denials_next(&denials, DENIALS_REPEAT_US, &out));
+    assert_true(denials_next(&denials, DENIALS_REPEAT_US + 1, &out));
+    assert_int_equal(out.count, 1);
+    for (unsigned i = 0; i < 500; i++) {
+        snprintf(one.address, sizeof one.address, "10.0.0.%u", i);
+        denials_note(&denials, &one);
+    }
+    uint64_t told = 0, kinds = 0;
+    while (denials_next(&denials, DENIALS_REPEAT_US + 2, &out)) {
+        told += out.count;
+        kinds++;
+    }
+    assert_int_equal(told, 500);
+    assert_true(kinds <= DENIALS_MAX);
+    char small[4];
+    denial_put(small, sizeof small, span_of_str("abcdef"));
+    assert_string_equal(small, "abc");
+    denials_fini(&denials);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(patterns_match_as_stars_say),
+        cmocka_unit_test(the_file_of_the_manual_means_what_it_says),
+        cmocka_unit_test(a_key_is_valid_from_its_first_moment_to_before_its_last),
+        cmocka_unit_test(what_may_be_read_is_where_filters_and_rights_meet),
+        cmocka_unit_test(what_is_wrong_with_a_file_is_named_with_its_line),
+        cmocka_unit_test(any_damage_to_a_file_is_refused_or_read_but_never_believed_in_half),
+        cmocka_unit_test(many_keys_are_found_and_no_others),
+        cmocka_unit_test(a_view_sees_a_new_table_once_and_keeps_the_old_one_alive_until_then),
+        cmocka_unit_test(the_handler_lets_in_whom_the_file_names_at_the_doors_that_are_theirs),
+        cmocka_unit_test(denials_are_summed_up_and_told_again_only_after_a_while),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
