@@ -1,5 +1,6 @@
 #include "proto/json.h"
 
+#include "proto/bytes16.h"
 #include "proto/error.h"
 #include "proto/event.h"
 #include "proto/number.h"
@@ -84,9 +85,27 @@ static unsigned write_character(char **out, const uint8_t *at, const uint8_t *en
     return len;
 }
 
-/* The last 4 to 7 bytes at once, when they are plain. */
-static bool write_plain_tail(char *out, const uint8_t *at, size_t len)
+/* As is_plain, of sixteen. */
+static inline bool is_plain_16(bytes16 bytes)
 {
+    return !bytes16_any(bytes16_unprintable(bytes) | (bytes16)(bytes == '"') | (bytes16)(bytes == '\\'));
+}
+
+/* The last 4 to 15 bytes at once, when they are plain, as two words that may overlap. */
+static inline bool write_plain_tail(char *out, const uint8_t *at, size_t len)
+{
+    if (len >= 8) {
+        uint64_t words[2];
+        memcpy(&words[0], at, 8);
+        memcpy(&words[1], at + len - 8, 8);
+        bytes16 bytes;
+        memcpy(&bytes, words, sizeof bytes);
+        if (!is_plain_16(bytes))
+            return false;
+        memcpy(out, &words[0], 8);
+        memcpy(out + len - 8, &words[1], 8);
+        return true;
+    }
     uint32_t first;
     uint32_t last;
     memcpy(&first, at, sizeof first);
@@ -105,17 +124,24 @@ static void write_piece(struct text *text, const uint8_t **from, const uint8_t *
     char *out = text->data + text->len;
     while (at < piece_end) {
         size_t left = (size_t)(end - at);
+        bytes16 bytes;
+        if (left >= 16 && (bytes = bytes16_load(at), is_plain_16(bytes))) {
+            memcpy(out, &bytes, sizeof bytes);
+            at += 16;
+            out += 16;
+            continue;
+        }
+        if (left < 16 && left >= 4 && write_plain_tail(out, at, left)) {
+            at += left;
+            out += left;
+            break;
+        }
         uint64_t word;
         if (left >= 8 && (memcpy(&word, at, sizeof word), is_plain(word))) {
             memcpy(out, &word, sizeof word);
             at += 8;
             out += 8;
             continue;
-        }
-        if (left < 8 && left >= 4 && write_plain_tail(out, at, left)) {
-            at += left;
-            out += left;
-            break;
         }
         /* one of these eight is special, or the string ends */
         const uint8_t *stop = left > 8 ? at + 8 : end;

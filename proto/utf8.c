@@ -1,5 +1,7 @@
 #include "proto/utf8.h"
 
+#include "proto/bytes16.h"
+
 /* Eight bytes at a time: no high bit, nothing below 0x20, no DEL. */
 static inline bool is_plain_word(uint64_t word)
 {
@@ -99,7 +101,9 @@ unsigned utf8_inspect(struct span text)
     const uint8_t *at = text.data;
     const uint8_t *end = span_end(text);
     while (at < end) {
-        while (end - at >= 8 && is_plain_word(load_8(at)))
+        while (end - at >= 16 && !bytes16_any(bytes16_unprintable(bytes16_load(at))))
+            at += 16;
+        if (end - at >= 8 && is_plain_word(load_8(at)))
             at += 8;
         size_t left = (size_t)(end - at);
         if (left == 0 || (left < 8 && is_plain_word(load_short(at, left))))

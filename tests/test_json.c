@@ -245,6 +245,36 @@ static void strings_are_escaped_as_the_protocol_says(void **state)
 }
 
 /* Bytes that no check has passed: whatever comes out, it ends, stays in bounds and drives no terminal. */
+/* Sixteen, eight and four bytes are looked at together: the text of each must not depend on where it stands. */
+static void every_ascii_byte_is_written_the_same_wherever_it_lies(void **state)
+{
+    (void)state;
+    struct text alone, within;
+    text_init(&alone);
+    text_init(&within);
+    for (unsigned byte = 0; byte < 0x80; byte++) {
+        uint8_t bytes[48];
+        bytes[0] = (uint8_t)byte;
+        text_clear(&alone);
+        json_write_string(&alone, span_of(bytes, 1));
+        for (size_t len = 1; len <= sizeof bytes; len++) {
+            for (size_t at = 0; at < len; at++) {
+                memset(bytes, 'a', sizeof bytes);
+                bytes[at] = (uint8_t)byte;
+                text_clear(&within);
+                json_write_string(&within, span_of(bytes, len));
+                assert_int_equal(within.len, len + alone.len - 1);
+                assert_memory_equal(within.data + 1 + at, alone.data + 1, alone.len - 2);
+                bytes[at] = 'a';
+                assert_memory_equal(within.data + 1, bytes, at);
+                assert_memory_equal(within.data + at + alone.len - 1, bytes, len - at - 1);
+            }
+        }
+    }
+    text_fini(&alone);
+    text_fini(&within);
+}
+
 static void unchecked_bytes_do_no_harm(void **state)
 {
     (void)state;
@@ -282,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_long_string_of_escapes_stays_within_its_room),
         cmocka_unit_test(an_event_stays_within_any_room),
         cmocka_unit_test(strings_are_escaped_as_the_protocol_says),
+        cmocka_unit_test(every_ascii_byte_is_written_the_same_wherever_it_lies),
         cmocka_unit_test(unchecked_bytes_do_no_harm),
     };
     return cmocka_run_group_tests(tests, seed, NULL);

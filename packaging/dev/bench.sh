@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# ./dev bench [NAME...]: every benchmark, or those named, built as for release.
+# ./dev bench [NAME...]: every benchmark, or those named, built as for release. ./dev bench --check: only whether an event
+# still costs no more instructions than tests/bench/budget.txt allows.
 
 # Of each binding beside the bare ZeroMQ library of its language; one whose toolchain is missing says so itself.
 run_binding_benches() {
@@ -16,7 +17,12 @@ run_binding_benches() {
 cmd_bench() {
     local programs=() program name ran=0
     ensure_packages "${packages_build[@]}" "${packages_judge[@]}" python3 python3-venv valgrind
+    if [[ $# -eq 0 || " $* " == *peers* ]]; then ensure_packages "${packages_peers[@]}"; fi
     build bench
+    if [[ ${1:-} == --check ]]; then
+        build/bench/tests/bench/bench_instructions --check
+        return
+    fi
     mapfile -t programs < <(find build/bench/tests -type f -name 'bench_*' -perm -u+x | sort)
     for program in "${programs[@]}"; do
         name=$(basename "$program")

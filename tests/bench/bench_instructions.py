@@ -24,7 +24,7 @@ TOLERANCE = 1.05
 EVENT_LEN = 350
 FRAME_EVENTS = 180  # about 64 KiB
 FEW, MANY = 10800, 54000
-# which function tells whose thread a profile is of; the rest is libzmq's
+# which function tells whose thread a profile is of; what is left is libzmq's
 THREADS = {"journal": "journal_commit", "front": "front_admit", "stream": "stream_tail_add"}
 SYNC = "interval=100"
 
