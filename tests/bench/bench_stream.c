@@ -196,7 +196,7 @@ static struct stream *start_stream(struct bench *bench)
 {
     bench->zmq = zmq_ctx_new();
     bench->feed.ring = ring_new(16 << 20);
-    bench_must(door_open_stream(&bench->door, bench->zmq, "tcp://127.0.0.1:*", &bench->message) == TOCSIN_OK,
+    bench_must(door_open_stream(&bench->door, bench->zmq, NULL, "tcp://127.0.0.1:*", &bench->message) == TOCSIN_OK,
                "the door");
     struct stream_options options = {
         .version = "bench",
