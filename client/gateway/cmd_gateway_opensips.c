@@ -1,8 +1,13 @@
 /* tocsin gateway opensips: OpenSIPS's event interface, as it is. */
+#include <string.h>
+
+#include "client/arg.h"
 #include "client/command.h"
 #include "client/complain.h"
 #include "client/gateway/opensips.h"
 #include "proto/utf8.h"
+
+#define SUBSCRIBE_FOR_MS 600000
 
 static void on_datagram(void *context, struct span bytes, const char *where)
 {
@@ -33,7 +38,45 @@ static bool read_source(struct opensips *opensips, const struct options *options
     return false;
 }
 
-static int run(struct opensips *opensips)
+/* Where OpenSIPS is to send to: the first listener that it can spell (it has no IPv6 here), and that is one address. */
+static const char *socket_for_subscription(const struct opensips *opensips)
+{
+    const char *found = NULL;
+    for (const struct listen_socket *one = opensips->gateway.listen.sockets; one; one = one->next) {
+        if (!strchr(one->where, '[') && !strstr(one->where, ":0.0.0.0:"))
+            found = one->where; /* the newest comes first */
+    }
+    return found;
+}
+
+static bool subscribe(struct opensips *opensips, const struct options *options)
+{
+    int expire_ms = SUBSCRIBE_FOR_MS;
+    struct subscribe_settings settings = {
+        .url = options_get(options, OPTION_SUBSCRIBE),
+        .socket = options_get(options, OPTION_SUBSCRIBE_AS),
+        .is_quiet = opensips->gateway.is_quiet,
+    };
+    if (!settings.url)
+        return true;
+    if (!arg_duration_ms(options, OPTION_SUBSCRIBE_FOR, &expire_ms))
+        return false;
+    settings.expire_s = expire_ms < 1000 ? 1 : expire_ms / 1000;
+    if (!settings.socket)
+        settings.socket = socket_for_subscription(opensips);
+    if (settings.socket)
+        return subscribe_begin(&opensips->subscribe, &settings, &opensips->gateway.counts);
+    complain("--subscribe: OpenSIPS must be told one IPv4 address to send to: --subscribe-as udp:HOST:PORT");
+    return false;
+}
+
+static void end(void *context)
+{
+    struct opensips *opensips = context;
+    subscribe_end(&opensips->subscribe);
+}
+
+static int run(struct opensips *opensips, const struct options *options)
 {
     size_t count;
     if (!gateway_listen(&opensips->gateway, &protocol, opensips, &count))
@@ -42,6 +85,9 @@ static int run(struct opensips *opensips)
         complain("--listen is missing: where OpenSIPS sends to, as udp:127.0.0.1:5570 (tocsin help gateway opensips)");
         return EXIT_CODE_USAGE;
     }
+    if (!subscribe(opensips, options))
+        return EXIT_CODE_USAGE;
+    opensips->gateway.end = end;
     return gateway_run(&opensips->gateway);
 }
 
@@ -54,9 +100,10 @@ int command_gateway_opensips(const struct options *options)
     }
     if (!read_source(&opensips, options))
         return EXIT_CODE_USAGE;
-    int code = gateway_open(&opensips.gateway, options, opensips.source, NULL, NULL);
+    int code = gateway_open(&opensips.gateway, options, opensips.source, NULL, &opensips);
     if (!code)
-        code = run(&opensips);
+        code = run(&opensips, options);
+    subscribe_end(&opensips.subscribe);
     gateway_close(&opensips.gateway);
     opensips_room_fini(&opensips.room);
     opensips_texts_fini(&opensips.texts);

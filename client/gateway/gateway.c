@@ -198,6 +198,8 @@ static void serve(struct gateway *gateway)
 int gateway_run(struct gateway *gateway)
 {
     serve(gateway);
+    if (gateway->end)
+        gateway->end(gateway->context);
     listen_drain(&gateway->listen);
     uint64_t unsettled = sink_drain(&gateway->sink, &gateway->loop);
     if (!gateway->is_quiet || gateway->is_json)

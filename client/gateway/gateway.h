@@ -21,6 +21,7 @@ struct gateway {
     struct tocsin_event *event;    /* for whoever composes one */
     struct loop_timer timer;       /* tells the counters */
     void (*resume)(void *context); /* the kind's own inputs: there is room in the queue again; NULL: it has none */
+    void (*end)(void *context);    /* before the last is read: ask for no more; NULL: nobody is asked */
     void *context;
     size_t max_message_bytes;
     bool is_quiet;

@@ -4,10 +4,12 @@
 
 #include "client/gateway/gateway.h"
 #include "client/gateway/opensips_event.h"
+#include "client/gateway/subscribe.h"
 
 struct opensips {
     struct gateway gateway;
     const char *source; /* the server's name */
+    struct subscribe subscribe;
     struct opensips_room room;
     struct opensips_texts texts;
     struct text redacted; /* the parameters, before a summary is made of them */

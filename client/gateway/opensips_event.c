@@ -4,6 +4,7 @@
 
 #include "client/gateway/opensips_summary.h"
 #include "client/gateway/plain.h"
+#include "client/gateway/value.h"
 #include "proto/tocsin_base.h"
 #include "proto/utf8.h"
 #include "proto/wire.h"
@@ -81,10 +82,7 @@ static enum tocsin_level level_of_log(const struct opensips_message *message)
 #include "client/gateway/opensips_log_level.def"
 #undef OPENSIPS_LOG_LEVEL
     };
-    struct span word = {NULL, 0}, value = opensips_message_param(message, "level");
-    struct wire_reader reader = wire_reader_of(value);
-    if (value.data)
-        wire_read_str(&reader, &word);
+    struct span word = value_str(opensips_message_param(message, "level"));
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
         if (word.data && span_is(word, levels[i].word))
             return levels[i].level;

@@ -1,6 +1,7 @@
 #include "client/gateway/opensips_message.h"
 
 #include "client/gateway/json_repair.h"
+#include "client/gateway/value.h"
 #include "proto/tocsin_base.h"
 #include "proto/wire.h"
 
@@ -40,13 +41,6 @@ static int read_repaired(struct span json, struct opensips_room *room, struct js
     return error;
 }
 
-static struct span skip_value(struct wire_reader *reader)
-{
-    const uint8_t *start = reader->at;
-    wire_skip(reader);
-    return span_of(start, (size_t)(reader->at - start));
-}
-
 static bool is_nil(struct span value)
 {
     struct wire_reader reader = wire_reader_of(value);
@@ -72,12 +66,9 @@ int opensips_message_read(struct span json, struct opensips_room *room, struct o
     if (!wire_read_map(&reader, &count))
         return refuse(fault, "it is no object");
     for (uint32_t i = 0; i < count; i++) {
-        struct span key = {NULL, 0};
-        wire_read_str(&reader, &key);
-        struct span value = skip_value(&reader);
-        struct wire_reader content = wire_reader_of(value);
+        struct span key = value_str(value_next(&reader)), value = value_next(&reader);
         if (span_is(key, "method"))
-            wire_read_str(&content, &message->method);
+            message->method = value_str(value);
         else if (span_is(key, "params"))
             message->params = value;
         else if (span_is(key, "id") && !is_nil(value))
@@ -88,16 +79,5 @@ int opensips_message_read(struct span json, struct opensips_room *room, struct o
 
 struct span opensips_message_param(const struct opensips_message *message, const char *name)
 {
-    struct wire_reader reader = wire_reader_of(message->params);
-    uint32_t count;
-    if (!message->params.data || !wire_read_map(&reader, &count))
-        return span_of(NULL, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        struct span key = {NULL, 0};
-        wire_read_str(&reader, &key);
-        struct span value = skip_value(&reader);
-        if (span_is(key, name))
-            return value;
-    }
-    return span_of(NULL, 0);
+    return value_member(message->params, name);
 }
