@@ -2,7 +2,7 @@
  *
  * The happy path: opening waits for the subscription that the broker's SUB socket sends (a PUB socket would drop what
  * it is given before that). An event is judged, put into the collector's frame, and the frame is handed to the outbox
- * at once, when it is full, or by the flusher thread a millisecond after the frame before.
+ * at once, when it is full, or by the flusher thread a moment after the frame before.
  *
  * What can fail: the broker goes away: the connection is made anew by libzmq, and as the socket is not ZMQ_IMMEDIATE
  * its pipe stays, with the subscription and with the frames in it, so they leave when the broker is back. The outbox is

@@ -137,7 +137,7 @@ TOCSIN_API int tocsin_event_refusal(const struct tocsin_event *event, enum tocsi
 /* ---- Publishing: fire and forget ----
  *
  * Opening waits until the broker takes events, so the first one is not lost. Events in quick succession are collected
- * into one frame, for at most a millisecond; a lone event leaves at once. While the broker is away events wait in the
+ * into one frame, for at most 100 microseconds; a lone event leaves at once. While the broker is away events wait in the
  * handle, up to queue_bytes, and leave when it is back; then publishing waits, and fails: it never drops in silence.
  * What can still be lost is what was under way when a connection broke or the broker died, for nothing is
  * acknowledged. A handle may be used by several threads at once. */

@@ -21,7 +21,7 @@ static void a_lone_event_is_due_at_once(void **state)
     collector_sent(&collector, 5000);
     assert_int_equal(collector.events, 0);
     assert_int_equal(collector.frame.len, 0);
-    /* The next one is due a millisecond after the first. */
+    /* The next one is due a moment after the first. */
     assert_true(collector_add(&collector, small));
     assert_int_equal(collector_due_us(&collector), 5000 + COLLECTOR_WAIT_US);
     collector_fini(&collector);
