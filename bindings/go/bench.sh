@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck source-path=SCRIPTDIR
 # Events a second of the Go binding; run by ./dev bench.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

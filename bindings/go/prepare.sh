@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck source-path=SCRIPTDIR
 # Go >= 1.23; what is downloaded and built lies in build/bindings/go.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

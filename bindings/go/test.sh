@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck source-path=SCRIPTDIR
 # The tests of the Go binding; run by ./dev test.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -31,3 +32,4 @@ race=()
 if [[ $(go env CGO_ENABLED) == 1 ]] && command -v gcc >/dev/null; then race=(-race); fi
 go test "${race[@]}" ./...
 with_broker bash test.sh beside-broker
+python3 ../kill_test.py "$out/matrix"
