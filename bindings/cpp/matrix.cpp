@@ -13,7 +13,13 @@ tocsin::where place_of(const char *server)
 {
     tocsin::where place;
     place.server = server;
-    place.connect_timeout = std::chrono::seconds(30);
+    const char *timeout_ms = std::getenv("TOCSIN_CONNECT_TIMEOUT_MS");
+    place.connect_timeout = std::chrono::milliseconds(timeout_ms ? std::atol(timeout_ms) : 30000);
+    const char *server_key = std::getenv("TOCSIN_CURVE_SERVER_KEY");
+    const char *public_key = std::getenv("TOCSIN_CURVE_PUBLIC_KEY");
+    const char *secret_key = std::getenv("TOCSIN_CURVE_SECRET_KEY");
+    if (server_key && public_key && secret_key)
+        place.keys = tocsin::curve{server_key, secret_key, public_key};
     return place;
 }
 

@@ -26,3 +26,4 @@ python3 tests/vectors.py | "$out/vectors"
 with_broker bash test.sh beside-broker
 python3 ../kill_test.py "$out/matrix"
 if command -v clang++ >/dev/null; then CXX=clang++ compile test-clang tests/test.cpp; fi
+python3 ../curve.py "$out/matrix"

@@ -247,6 +247,10 @@ func (a *Appender) take(l *link, event linkEvent) bool {
 	switch event.kind {
 	case linkTried:
 		a.tried = event.err
+		if isTurnedAway(event.err) && !a.core.isWelcome {
+			a.core.failed = unreachable(event.err)
+			return false
+		}
 	case linkConnected:
 		hello := a.core.hello(time.Now())
 		a.lock.Unlock()

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,42 @@ func ParseCurveKeys(serverKey, publicKey, secretKey string) (*CurveKeys, error) 
 		if !decodeZ85(texts[i], out) {
 			return nil, fmt.Errorf("%w: key %d of 3 is not Z85 of 40 characters", ErrInvalid, i+1)
 		}
+	}
+	return keys, nil
+}
+
+// ReadCurveKeys reads the client's own pair from its secret file, as `tocsin keygen` and czmq write it, and takes the
+// broker's public key from a file or as its 40 characters.
+func ReadCurveKeys(secretFile, serverKey string) (*CurveKeys, error) {
+	own, err := readKeyFile(secretFile)
+	if err != nil {
+		return nil, err
+	}
+	if len(serverKey) != 40 {
+		server, err := readKeyFile(serverKey)
+		if err != nil {
+			return nil, err
+		}
+		serverKey = server["public-key"]
+	}
+	return ParseCurveKeys(serverKey, own["public-key"], own["secret-key"])
+}
+
+// readKeyFile finds lines such as `public-key = "…"`.
+func readKeyFile(path string) (map[string]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]string{}
+	for _, line := range strings.Split(string(text), "\n") {
+		name, value, ok := strings.Cut(line, "=")
+		if name = strings.TrimSpace(name); ok && strings.HasSuffix(name, "-key") {
+			keys[name] = strings.Trim(strings.TrimSpace(value), "\"")
+		}
+	}
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("%w: %s is no key file", ErrInvalid, path)
 	}
 	return keys, nil
 }
@@ -140,7 +177,7 @@ func (c *Client) newLink(d door, maxBytes, queue int) (*linkMaker, error) {
 		return nil, err
 	}
 	options := zmtp.Options{SocketType: socketTypes[d], MaxBytes: int64(maxBytes)}
-	if c.Curve != nil {
+	if c.Curve != nil && strings.HasPrefix(endpoint, "tcp://") { // a Unix socket does not leave the machine
 		options.Curve = &zmtp.Curve{ServerKey: c.Curve.ServerKey, PublicKey: c.Curve.PublicKey, SecretKey: c.Curve.SecretKey}
 	}
 	return &linkMaker{endpoint: endpoint, options: options, queue: queue}, nil

@@ -2,6 +2,7 @@ package tocsin
 
 import (
 	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -319,5 +320,22 @@ func TestASilentStreamIsAskedForAndToldAsLost(t *testing.T) {
 	}
 	if core.tick(now.Add(5100*time.Millisecond), true) || len(core.told) != 1 || core.told[0].Kind != KindLost {
 		t.Error("not lost")
+	}
+}
+
+func TestKeysAreReadFromFilesAndText(t *testing.T) {
+	const key = "^l]%^]nqEguW7LxY?%g:?+gXcz0gQi/oC#RvITu3"
+	path := t.TempDir() + "/a.key_secret"
+	text := "# public-key\ncurve\n    public-key = \"" + key + "\"\n    secret-key = \"" + key + "\"\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	parsed := must(ParseCurveKeys(key, key, key))(t)
+	expectEqual(t, "keys", must(ReadCurveKeys(path, key))(t), parsed)
+	expectEqual(t, "keys", must(ReadCurveKeys(path, path))(t), parsed)
+	for _, bad := range []string{"", key[1:], key + "x", "#####" + key[5:], key[:39] + "~"} {
+		if _, err := ParseCurveKeys(bad, key, key); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%q: %v", bad, err)
+		}
 	}
 }

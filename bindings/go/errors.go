@@ -86,13 +86,16 @@ func (r *Refusal) Error() string {
 // Is makes errors.Is(err, ErrRefused) true.
 func (r *Refusal) Is(target error) bool { return target == ErrRefused }
 
+// isTurnedAway: there is no use in trying again to open.
+func isTurnedAway(err error) bool { return errors.Is(err, zmtp.ErrTurnedAway) }
+
 // unreachable tells why no broker answered, as far as that is known.
 func unreachable(cause error) error {
 	switch {
 	case cause == nil, errors.Is(cause, context.DeadlineExceeded):
 		return ErrUnreachable
 	case errors.Is(cause, zmtp.ErrDenied):
-		return fmt.Errorf("%w: %v", ErrDenied, cause)
+		return fmt.Errorf("%w (%v)", ErrDenied, cause)
 	case errors.Is(cause, zmtp.ErrProtocol):
 		return fmt.Errorf("%w: %v", ErrProtocol, cause)
 	}

@@ -37,16 +37,17 @@ type Publisher struct {
 	ready    chan struct{} // the broker has subscribed, once
 	wake     chan struct{}
 
-	lock     sync.Mutex
-	frames   [][]byte // to be sent, in order; the last one may still grow
-	events   []int    // in each of them
-	bytes    int
-	waiting  int
-	room     chan struct{} // closed when frames were sent
-	isFinal  bool          // no more comes
-	isHurry  bool          // nothing is to be collected: a flush waits
-	tried    error
-	isOpened bool
+	lock       sync.Mutex
+	frames     [][]byte // to be sent, in order; the last one may still grow
+	events     []int    // in each of them
+	bytes      int
+	waiting    int
+	room       chan struct{} // closed when frames were sent
+	turnedAway error         // at opening
+	isFinal    bool          // no more comes
+	isHurry    bool          // nothing is to be collected: a flush waits
+	tried      error
+	isOpened   bool // or given up: ready is closed
 }
 
 // Publisher opens one.
@@ -66,12 +67,15 @@ func (c Client) Publisher(ctx context.Context, options *PublisherOptions) (*Publ
 	defer cancel()
 	select {
 	case <-p.ready:
-		return p, nil
+		if err = p.turnedAway; err == nil {
+			return p, nil
+		}
 	case <-opening.Done():
-		p.cancel()
-		<-p.done
-		return nil, openingError(ctx, opening.Err(), p.tried)
+		err = opening.Err()
 	}
+	p.cancel()
+	<-p.done
+	return nil, openingError(ctx, err, p.tried)
 }
 
 // Publish judges the event and takes it into the queue: a *Refusal where it breaks a rule; ErrFull where there is no room
@@ -185,6 +189,10 @@ func (p *Publisher) serve(l *link) {
 func (p *Publisher) onEvent(event linkEvent) int {
 	if event.kind == linkTried {
 		p.tried = event.err
+		if isTurnedAway(event.err) && !p.isOpened {
+			p.isOpened, p.turnedAway = true, unreachable(event.err)
+			close(p.ready)
+		}
 	}
 	if event.kind != linkMessage || len(event.message) != 1 {
 		return 0

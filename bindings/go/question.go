@@ -38,6 +38,9 @@ func (c *Client) ask(ctx context.Context, question []byte, verb string, take fun
 			switch event.kind {
 			case linkTried:
 				tried = event.err
+				if isTurnedAway(tried) {
+					return unreachable(tried)
+				}
 			case linkConnected:
 				l.say(question)
 			case linkOver:

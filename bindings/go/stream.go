@@ -67,7 +67,11 @@ func (c Client) OpenStream(ctx context.Context, options *StreamOptions) (*Stream
 	opening, cancel := c.opening(ctx)
 	defer cancel()
 	for !s.core.isOpen {
-		if err := s.step(opening); err != nil {
+		err := s.step(opening)
+		if isTurnedAway(s.tried) {
+			err = unreachable(s.tried)
+		}
+		if err != nil {
 			s.Close()
 			return nil, openingError(ctx, err, s.tried)
 		}

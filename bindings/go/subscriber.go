@@ -60,7 +60,11 @@ func (c Client) Subscribe(ctx context.Context, options *SubscribeOptions) (*Subs
 	defer cancel()
 	s.connect()
 	for !s.core.isConfirmed {
-		if err := s.step(opening); err != nil {
+		err := s.step(opening)
+		if isTurnedAway(s.tried) {
+			err = unreachable(s.tried)
+		}
+		if err != nil {
 			s.Close()
 			s.link.close()
 			return nil, openingError(ctx, err, s.tried)

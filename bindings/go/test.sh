@@ -33,3 +33,4 @@ if [[ $(go env CGO_ENABLED) == 1 ]] && command -v gcc >/dev/null; then race=(-ra
 go test "${race[@]}" ./...
 with_broker bash test.sh beside-broker
 python3 ../kill_test.py "$out/matrix"
+python3 ../curve.py "$out/matrix"

@@ -28,6 +28,7 @@
 
 #include "tocsin.h"
 #include "tocsin_append.h"
+#include "tocsin_curve.h"
 #include "tocsin_stream.h"
 
 namespace tocsin
@@ -49,10 +50,7 @@ class error : public std::runtime_error
         : std::runtime_error(what.empty() ? tocsin_error_text(code) : what), code_(code)
     {
     }
-    int code() const noexcept
-    {
-        return code_;
-    }
+    int code() const noexcept { return code_; }
 
   private:
     int code_;
@@ -67,18 +65,9 @@ class refused : public error
           reason_(reason), field_(std::move(field))
     {
     }
-    tocsin_refusal reason() const noexcept
-    {
-        return reason_;
-    }
-    const char *word() const noexcept
-    {
-        return tocsin_refusal_word(reason_);
-    }
-    const std::string &field() const noexcept
-    {
-        return field_;
-    }
+    tocsin_refusal reason() const noexcept { return reason_; }
+    const char *word() const noexcept { return tocsin_refusal_word(reason_); }
+    const std::string &field() const noexcept { return field_; }
 
   private:
     tocsin_refusal reason_;
@@ -174,10 +163,7 @@ class event
         check(tocsin_event_set_time_us(handle(), us < 0 ? 0 : static_cast<std::uint64_t>(us)));
         return *this;
     }
-    event &time_now()
-    {
-        return time(std::chrono::system_clock::now());
-    }
+    event &time_now() { return time(std::chrono::system_clock::now()); }
 
     /* The snapshot, from the outside inwards: map(2).key("width").value(1920).key("tracks").array(1).value("video").
      * Containers end by themselves. */
@@ -206,10 +192,7 @@ class event
         check(tocsin_event_strn(handle(), text.data() ? text.data() : "", text.size()));
         return *this;
     }
-    event &value(const char *text)
-    {
-        return value(std::string_view(text));
-    }
+    event &value(const char *text) { return value(std::string_view(text)); }
     template <typename number, std::enable_if_t<std::is_arithmetic_v<number>, int> = 0> event &value(number what)
     {
         if constexpr (std::is_same_v<number, bool>)
@@ -243,10 +226,7 @@ class event
         return {reinterpret_cast<const char *>(bytes), len};
     }
 
-    tocsin_event *handle() const noexcept
-    {
-        return handle_.get();
-    }
+    tocsin_event *handle() const noexcept { return handle_.get(); }
 
     /* Throws what a call that took the event returned. */
     void check(int code) const
@@ -260,12 +240,29 @@ class event
 
   private:
     struct free {
-        void operator()(tocsin_event *handle) const
-        {
-            tocsin_event_free(&handle);
-        }
+        void operator()(tocsin_event *handle) const { tocsin_event_free(&handle); }
     };
     std::unique_ptr<tocsin_event, free> handle_;
+};
+
+/* Keys, 40 characters of Z85 each, for a broker that encrypts; an empty public key is worked out. */
+struct curve {
+    std::string server_key; /* the broker's public key */
+    std::string secret_key; /* this program's own */
+    std::string public_key;
+
+    /* From this program's secret file, and the broker's public file or its 40 characters. */
+    static curve read(const std::string &secret_file, const std::string &server_file_or_key)
+    {
+        tocsin_key own = {}, server = {};
+        char reason[256] = "";
+        int code = tocsin_key_read(&own, secret_file.c_str(), reason, sizeof reason);
+        if (code == TOCSIN_OK)
+            code = tocsin_key_read_public(&server, server_file_or_key.c_str(), reason, sizeof reason);
+        if (code != TOCSIN_OK)
+            throw error(code, reason);
+        return {server.public_key, own.secret_key, own.public_key};
+    }
 };
 
 /* Where the broker is. An endpoint of its own goes before the server. */
@@ -273,7 +270,32 @@ struct where {
     std::string server;                           /* HOST[:BASEPORT]; 127.0.0.1:5560 */
     std::string endpoint;                         /* of the door that is opened: "ipc:///run/tocsin/live" */
     std::chrono::milliseconds connect_timeout{0}; /* 0: 5 s; negative: for ever */
+    tocsin::curve keys;                           /* without a server_key: no encryption */
 };
+
+namespace detail
+{
+
+/* The C side of a place; points into it. */
+struct lent_place {
+    tocsin_curve keys = {};
+
+    template <typename options> lent_place(options &given, const where &place)
+    {
+        given.server = or_null(place.server);
+        given.connect_timeout_ms = to_ms(place.connect_timeout);
+        if (place.keys.server_key.empty())
+            return;
+        keys.server_key = place.keys.server_key.c_str();
+        keys.secret_key = place.keys.secret_key.c_str();
+        keys.public_key = or_null(place.keys.public_key);
+        given.curve = &keys;
+    }
+    lent_place(const lent_place &) = delete;
+    lent_place &operator=(const lent_place &) = delete;
+};
+
+} // namespace detail
 
 class publisher
 {
@@ -291,9 +313,8 @@ class publisher
     publisher(const where &place, const options &wanted)
     {
         tocsin_publisher_options given = {};
-        given.server = detail::or_null(place.server);
+        const detail::lent_place keys(given, place);
         given.ingest = detail::or_null(place.endpoint);
-        given.connect_timeout_ms = detail::to_ms(place.connect_timeout);
         given.send_timeout_ms = detail::to_ms(wanted.send_timeout);
         given.close_timeout_ms = detail::to_ms(wanted.close_timeout);
         given.queue_bytes = wanted.queue_bytes;
@@ -304,10 +325,7 @@ class publisher
         handle_.reset(opened);
     }
 
-    void publish(const event &what)
-    {
-        what.check(tocsin_publish(handle(), what.handle()));
-    }
+    void publish(const event &what) { what.check(tocsin_publish(handle(), what.handle())); }
 
     void flush(std::chrono::milliseconds timeout = forever)
     {
@@ -328,17 +346,11 @@ class publisher
         detail::check(tocsin_publisher_close(&closing, nullptr));
     }
 
-    tocsin_publisher *handle() const noexcept
-    {
-        return handle_.get();
-    }
+    tocsin_publisher *handle() const noexcept { return handle_.get(); }
 
   private:
     struct end {
-        void operator()(tocsin_publisher *handle) const
-        {
-            tocsin_publisher_close(&handle, nullptr);
-        }
+        void operator()(tocsin_publisher *handle) const { tocsin_publisher_close(&handle, nullptr); }
     };
     std::unique_ptr<tocsin_publisher, end> handle_;
 };
@@ -357,6 +369,9 @@ class appender
     struct options {
         std::uint64_t incarnation = 0;
         std::uint64_t first_n = 0;
+        std::string spool_dir; /* keeps what is not settled on this machine's disk */
+        std::uint64_t spool_bytes = 0;
+        bool spool_syncs_each = false;
         std::chrono::milliseconds send_timeout{0};
         std::chrono::milliseconds close_timeout{0};
         std::size_t queue_bytes = 0;
@@ -372,11 +387,13 @@ class appender
     {
         tocsin_appender_options given = {};
         given.producer = producer.c_str();
-        given.server = detail::or_null(place.server);
+        const detail::lent_place keys(given, place);
         given.append = detail::or_null(place.endpoint);
-        given.connect_timeout_ms = detail::to_ms(place.connect_timeout);
         given.incarnation = callbacks_->incarnation;
         given.first_n = callbacks_->first_n;
+        given.spool_dir = detail::or_null(callbacks_->spool_dir);
+        given.spool_bytes = callbacks_->spool_bytes;
+        given.spool_syncs_each = callbacks_->spool_syncs_each;
         given.send_timeout_ms = detail::to_ms(callbacks_->send_timeout);
         given.close_timeout_ms = detail::to_ms(callbacks_->close_timeout);
         given.queue_bytes = callbacks_->queue_bytes;
@@ -406,10 +423,7 @@ class appender
     {
         detail::check(tocsin_appender_flush(handle(), detail::to_ms(timeout)));
     }
-    std::uint64_t last_n() const
-    {
-        return tocsin_appender_last_n(handle());
-    }
+    std::uint64_t last_n() const { return tocsin_appender_last_n(handle()); }
     tocsin_appender_counts counts() const
     {
         tocsin_appender_counts counted = {};
@@ -424,10 +438,7 @@ class appender
         detail::check(tocsin_appender_close(&closing, nullptr));
     }
 
-    tocsin_appender *handle() const noexcept
-    {
-        return handle_.get();
-    }
+    tocsin_appender *handle() const noexcept { return handle_.get(); }
 
   private:
     static void settled(void *context, const tocsin_receipt *told)
@@ -439,10 +450,7 @@ class appender
         static_cast<options *>(context)->on_refused({told->n, told->code, told->field, told->text});
     }
     struct end {
-        void operator()(tocsin_appender *handle) const
-        {
-            tocsin_appender_close(&handle, nullptr);
-        }
+        void operator()(tocsin_appender *handle) const { tocsin_appender_close(&handle, nullptr); }
     };
     std::unique_ptr<options> callbacks_; /* outlives the handle */
     std::unique_ptr<tocsin_appender, end> handle_;
@@ -454,14 +462,8 @@ struct filter {
     std::string category;
     std::string source_id;
 
-    static filter everything()
-    {
-        return {};
-    }
-    static filter of_category(std::string category)
-    {
-        return {TOCSIN_FILTER_CATEGORY, std::move(category), {}};
-    }
+    static filter everything() { return {}; }
+    static filter of_category(std::string category) { return {TOCSIN_FILTER_CATEGORY, std::move(category), {}}; }
     static filter of_source(std::string category, std::string source_id)
     {
         return {TOCSIN_FILTER_SOURCE, std::move(category), std::move(source_id)};
@@ -490,90 +492,27 @@ class message
   public:
     explicit message(const tocsin_message &told) : told_(told) {}
 
-    tocsin_message_kind kind() const
-    {
-        return told_.kind;
-    }
-    bool is_event() const
-    {
-        return told_.kind == TOCSIN_MESSAGE_EVENT;
-    }
-    std::string_view topic() const
-    {
-        return detail::view(told_.topic);
-    }
-    std::uint64_t seq() const
-    {
-        return told_.seq;
-    }
-    std::uint64_t prev() const
-    {
-        return told_.prev;
-    }
-    std::uint64_t received_us() const
-    {
-        return told_.received_us;
-    }
-    level severity() const
-    {
-        return static_cast<level>(told_.level);
-    }
-    std::string_view time() const
-    {
-        return detail::view(told_.time);
-    }
-    std::string_view category() const
-    {
-        return detail::view(told_.category);
-    }
-    std::string_view type() const
-    {
-        return detail::view(told_.type);
-    }
-    std::string_view source_id() const
-    {
-        return detail::view(told_.source_id);
-    }
-    std::string_view summary() const
-    {
-        return detail::view(told_.summary);
-    }
-    std::optional<std::string_view> cause() const
-    {
-        return optional(told_.cause);
-    }
-    std::optional<std::string_view> snapshot() const
-    {
-        return optional(told_.snapshot);
-    } /* MessagePack */
-    std::string_view event() const
-    {
-        return detail::view(told_.event);
-    } /* MessagePack */
-    std::uint64_t first() const
-    {
-        return told_.first;
-    }
-    std::uint64_t last() const
-    {
-        return told_.last;
-    }
-    std::uint64_t at_least() const
-    {
-        return told_.at_least;
-    }
-    std::uint64_t head() const
-    {
-        return told_.head;
-    }
-    std::string_view log_id() const
-    {
-        return detail::view(told_.log_id);
-    }
-    const tocsin_message &raw() const
-    {
-        return told_;
-    }
+    tocsin_message_kind kind() const { return told_.kind; }
+    bool is_event() const { return told_.kind == TOCSIN_MESSAGE_EVENT; }
+    std::string_view topic() const { return detail::view(told_.topic); }
+    std::uint64_t seq() const { return told_.seq; }
+    std::uint64_t prev() const { return told_.prev; }
+    std::uint64_t received_us() const { return told_.received_us; }
+    level severity() const { return static_cast<level>(told_.level); }
+    std::string_view time() const { return detail::view(told_.time); }
+    std::string_view category() const { return detail::view(told_.category); }
+    std::string_view type() const { return detail::view(told_.type); }
+    std::string_view source_id() const { return detail::view(told_.source_id); }
+    std::string_view summary() const { return detail::view(told_.summary); }
+    std::optional<std::string_view> cause() const { return optional(told_.cause); }
+    std::optional<std::string_view> snapshot() const { return optional(told_.snapshot); } /* MessagePack */
+    std::string_view event() const { return detail::view(told_.event); }                  /* MessagePack */
+    std::uint64_t first() const { return told_.first; }
+    std::uint64_t last() const { return told_.last; }
+    std::uint64_t at_least() const { return told_.at_least; }
+    std::uint64_t head() const { return told_.head; }
+    std::string_view log_id() const { return detail::view(told_.log_id); }
+    const tocsin_message &raw() const { return told_; }
 
   private:
     static std::optional<std::string_view> optional(const tocsin_text &text)
@@ -630,18 +569,9 @@ template <typename source> class iterator
     using reference = const message &;
 
     iterator() = default;
-    explicit iterator(source *from) : from_(from)
-    {
-        ++*this;
-    }
-    reference operator*() const
-    {
-        return *current_;
-    }
-    pointer operator->() const
-    {
-        return &*current_;
-    }
+    explicit iterator(source *from) : from_(from) { ++*this; }
+    reference operator*() const { return *current_; }
+    pointer operator->() const { return &*current_; }
     iterator &operator++()
     {
         current_ = from_->next(forever);
@@ -649,18 +579,9 @@ template <typename source> class iterator
             from_ = nullptr;
         return *this;
     }
-    void operator++(int)
-    {
-        ++*this;
-    }
-    bool operator==(const iterator &other) const
-    {
-        return from_ == other.from_;
-    }
-    bool operator!=(const iterator &other) const
-    {
-        return from_ != other.from_;
-    }
+    void operator++(int) { ++*this; }
+    bool operator==(const iterator &other) const { return from_ == other.from_; }
+    bool operator!=(const iterator &other) const { return from_ != other.from_; }
 
   private:
     source *from_ = nullptr;
@@ -685,9 +606,8 @@ class subscriber
         tocsin_subscriber_options given = {};
         const detail::borrowed lent(what);
         lent.give(given, what);
-        given.server = detail::or_null(place.server);
+        const detail::lent_place keys(given, place);
         given.live = detail::or_null(place.endpoint);
-        given.connect_timeout_ms = detail::to_ms(place.connect_timeout);
         given.heartbeat_timeout_ms = detail::to_ms(wanted_options.heartbeat_timeout);
         given.queue_frames = wanted_options.queue_frames;
         given.max_topics = wanted_options.max_topics;
@@ -707,14 +627,8 @@ class subscriber
         detail::check(code);
         return message(told);
     }
-    detail::iterator<subscriber> begin()
-    {
-        return detail::iterator<subscriber>(this);
-    }
-    detail::iterator<subscriber> end()
-    {
-        return {};
-    }
+    detail::iterator<subscriber> begin() { return detail::iterator<subscriber>(this); }
+    detail::iterator<subscriber> end() { return {}; }
 
     /* JSON of the last message, which was an event. */
     std::string_view snapshot_json()
@@ -730,17 +644,11 @@ class subscriber
         return detail::view(text);
     }
 
-    tocsin_subscriber *handle() const noexcept
-    {
-        return handle_.get();
-    }
+    tocsin_subscriber *handle() const noexcept { return handle_.get(); }
 
   private:
     struct close {
-        void operator()(tocsin_subscriber *handle) const
-        {
-            tocsin_subscriber_close(&handle);
-        }
+        void operator()(tocsin_subscriber *handle) const { tocsin_subscriber_close(&handle); }
     };
     std::unique_ptr<tocsin_subscriber, close> handle_;
 };
@@ -750,22 +658,10 @@ struct from {
     tocsin_from kind = TOCSIN_FROM_NEW;
     std::uint64_t value = 0;
 
-    static from fresh()
-    {
-        return {};
-    }
-    static from first()
-    {
-        return {TOCSIN_FROM_FIRST, 0};
-    }
-    static from seq(std::uint64_t seq)
-    {
-        return {TOCSIN_FROM_SEQ, seq};
-    }
-    static from last(std::uint64_t count)
-    {
-        return {TOCSIN_FROM_LAST, count};
-    }
+    static from fresh() { return {}; }
+    static from first() { return {TOCSIN_FROM_FIRST, 0}; }
+    static from seq(std::uint64_t seq) { return {TOCSIN_FROM_SEQ, seq}; }
+    static from last(std::uint64_t count) { return {TOCSIN_FROM_LAST, count}; }
     static from time(std::chrono::system_clock::time_point when)
     {
         auto us = std::chrono::duration_cast<std::chrono::microseconds>(when.time_since_epoch()).count();
@@ -797,9 +693,8 @@ class stream
         tocsin_stream_options given = {};
         const detail::borrowed lent(what);
         lent.give(given, what);
-        given.server = detail::or_null(place.server);
+        const detail::lent_place keys(given, place);
         given.stream = detail::or_null(place.endpoint);
-        given.connect_timeout_ms = detail::to_ms(place.connect_timeout);
         given.from = begin.kind;
         given.from_value = begin.value;
         given.latest = wanted_options.latest;
@@ -826,31 +721,13 @@ class stream
         detail::check(code);
         return message(told);
     }
-    detail::iterator<stream> begin()
-    {
-        return detail::iterator<stream>(this);
-    }
-    detail::iterator<stream> end()
-    {
-        return {};
-    }
+    detail::iterator<stream> begin() { return detail::iterator<stream>(this); }
+    detail::iterator<stream> end() { return {}; }
 
-    std::uint64_t cursor() const
-    {
-        return tocsin_stream_cursor(handle());
-    }
-    std::string log_id() const
-    {
-        return tocsin_stream_log_id(handle());
-    }
-    std::uint64_t head() const
-    {
-        return tocsin_stream_head(handle());
-    }
-    void commit(bool must_write = false)
-    {
-        detail::check(tocsin_stream_commit(handle(), must_write));
-    }
+    std::uint64_t cursor() const { return tocsin_stream_cursor(handle()); }
+    std::string log_id() const { return tocsin_stream_log_id(handle()); }
+    std::uint64_t head() const { return tocsin_stream_head(handle()); }
+    void commit(bool must_write = false) { detail::check(tocsin_stream_commit(handle(), must_write)); }
 
     /* JSON of the last message, which was an event. */
     std::string_view snapshot_json()
@@ -866,39 +743,21 @@ class stream
         return detail::view(text);
     }
 
-    tocsin_stream *handle() const noexcept
-    {
-        return handle_.get();
-    }
+    tocsin_stream *handle() const noexcept { return handle_.get(); }
 
   private:
     struct close {
-        void operator()(tocsin_stream *handle) const
-        {
-            tocsin_stream_close(&handle);
-        }
+        void operator()(tocsin_stream *handle) const { tocsin_stream_close(&handle); }
     };
     std::unique_ptr<tocsin_stream, close> handle_;
 };
 
-namespace detail
-{
-
-inline tocsin_stream_options question(const where &place)
-{
-    tocsin_stream_options given = {};
-    given.server = or_null(place.server);
-    given.stream = or_null(place.endpoint);
-    given.connect_timeout_ms = to_ms(place.connect_timeout);
-    return given;
-}
-
-} // namespace detail
-
 /* What the broker tells of itself, as JSON. */
 inline std::string info(const where &place = {})
 {
-    const tocsin_stream_options given = detail::question(place);
+    tocsin_stream_options given = {};
+    const detail::lent_place keys(given, place);
+    given.stream = detail::or_null(place.endpoint);
     char *json = nullptr;
     detail::check(tocsin_info(&given, &json));
     const std::unique_ptr<char, void (*)(void *)> owned(json, std::free);
@@ -908,7 +767,9 @@ inline std::string info(const where &place = {})
 /* Calls `take` with the last event of every matching topic, in the order of seq. What it throws comes out. */
 template <typename function> void latest(const wanted &what, const where &place, function &&take)
 {
-    tocsin_stream_options given = detail::question(place);
+    tocsin_stream_options given = {};
+    const detail::lent_place keys(given, place);
+    given.stream = detail::or_null(place.endpoint);
     const detail::borrowed lent(what);
     lent.give(given, what);
     struct call {

@@ -17,13 +17,16 @@ import (
 )
 
 // ErrDenied: the peer refused us, or its mechanism or keys do not fit ours.
-var ErrDenied = errors.New("zmtp: denied")
+var ErrDenied = errors.New("denied")
+
+// ErrTurnedAway: the peer said that it does not let us in. It is an ErrDenied.
+var ErrTurnedAway = fmt.Errorf("%w by the broker", ErrDenied)
 
 // ErrProtocol: what the peer sent is not ZMTP, or no message of one frame.
-var ErrProtocol = errors.New("zmtp: protocol error")
+var ErrProtocol = errors.New("ZMTP")
 
 // ErrEndpoint: no endpoint to connect to.
-var ErrEndpoint = errors.New("zmtp: no endpoint")
+var ErrEndpoint = errors.New("no endpoint")
 
 const (
 	flagMore    = 1
@@ -206,7 +209,7 @@ func isSealed(body []byte) bool { return bytes.HasPrefix(body, []byte("\x07MESSA
 // refusal is an ERROR command: its reason stands behind a byte of length.
 func refusal(body []byte) error {
 	reason := body[min(7, len(body)):]
-	return fmt.Errorf("%w by the broker: %q", ErrDenied, reason)
+	return fmt.Errorf("%w: %s", ErrTurnedAway, reason)
 }
 
 // onCommand answers a PING, and passes over what it does not know.
