@@ -14,6 +14,7 @@ int command_pub(const struct options *options);
 int command_sub(const struct options *options);
 int command_query(const struct options *options);
 int command_replay(const struct options *options);
+int command_log(const struct options *options);
 int command_status(const struct options *options);
 int command_info(const struct options *options);
 int command_verify(const struct options *options);
