@@ -4,7 +4,7 @@
 #include "client/arg.h"
 #include "client/command.h"
 #include "client/complain.h"
-#include "client/gateway/opensips.h"
+#include "client/gateway/opensips_flatstore.h"
 #include "proto/utf8.h"
 
 #define SUBSCRIBE_FOR_MS 600000
@@ -70,18 +70,34 @@ static bool subscribe(struct opensips *opensips, const struct options *options)
     return false;
 }
 
-static void end(void *context)
+struct receiving {
+    struct opensips opensips; /* the first */
+    struct opensips_flatstore flatstore;
+};
+
+static void resume(void *context)
 {
-    struct opensips *opensips = context;
-    subscribe_end(&opensips->subscribe);
+    struct receiving *receiving = context;
+    opensips_flatstore_resume(&receiving->flatstore);
 }
 
-static int run(struct opensips *opensips, const struct options *options)
+static void end(void *context)
 {
+    struct receiving *receiving = context;
+    subscribe_end(&receiving->opensips.subscribe);
+    opensips_flatstore_finish(&receiving->flatstore);
+}
+
+static int run(struct receiving *receiving, const struct options *options)
+{
+    struct opensips *opensips = &receiving->opensips;
+    const char *flatstore = options_get(options, OPTION_FLATSTORE);
     size_t count;
+    if (flatstore)
+        opensips_flatstore_begin(&receiving->flatstore, opensips, flatstore, options_has(options, OPTION_FROM_START));
     if (!gateway_listen(&opensips->gateway, &protocol, opensips, &count))
         return EXIT_CODE_FAILED;
-    if (count == 0) {
+    if (count == 0 && !flatstore) {
         complain("--listen is missing: where OpenSIPS sends to, as udp:127.0.0.1:5570 (tocsin help gateway opensips)");
         return EXIT_CODE_USAGE;
     }
@@ -93,20 +109,22 @@ static int run(struct opensips *opensips, const struct options *options)
 
 int command_gateway_opensips(const struct options *options)
 {
-    struct opensips opensips = {.source = NULL};
+    struct receiving receiving = {.opensips.source = NULL};
+    struct opensips *opensips = &receiving.opensips;
     if (options->operand_count > 0) {
         complain("unexpected: %s (tocsin help gateway opensips)", options->operands[0]);
         return EXIT_CODE_USAGE;
     }
-    if (!read_source(&opensips, options))
+    if (!read_source(opensips, options))
         return EXIT_CODE_USAGE;
-    int code = gateway_open(&opensips.gateway, options, opensips.source, NULL, &opensips);
+    int code = gateway_open(&opensips->gateway, options, opensips->source, resume, &receiving);
     if (!code)
-        code = run(&opensips, options);
-    subscribe_end(&opensips.subscribe);
-    gateway_close(&opensips.gateway);
-    opensips_room_fini(&opensips.room);
-    opensips_texts_fini(&opensips.texts);
-    text_fini(&opensips.redacted);
+        code = run(&receiving, options);
+    subscribe_end(&opensips->subscribe);
+    gateway_close(&opensips->gateway);
+    opensips_flatstore_close(&receiving.flatstore);
+    opensips_room_fini(&opensips->room);
+    opensips_texts_fini(&opensips->texts);
+    text_fini(&opensips->redacted);
     return code;
 }

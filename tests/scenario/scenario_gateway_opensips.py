@@ -5,6 +5,7 @@ import collections
 import json
 import os
 import random
+import re
 import socket
 import sys
 import time
@@ -55,9 +56,9 @@ ALL = [raw for capture in CAPTURES for raw in documents(capture)]
 
 
 class GatewayOpensips(GatewayScenario):
-    def opensips(self, *listen, **options):
+    def opensips(self, *listen, flags=()):
         arguments = [part for endpoint in listen for part in ("--listen", endpoint)]
-        return self.gateway("opensips", "--source", NAME, "--no-redact", *arguments, listening=len(listen), **options)
+        return self.gateway("opensips", "--source", NAME, "--no-redact", *flags, *arguments, listening=len(listen))
 
     def check(self, gateway, raws):
         """Ends the gateway: each of these is an event, in this order, and nothing else came."""
@@ -167,6 +168,41 @@ class GatewayOpensips(GatewayScenario):
         self.assertEqual(counts["published"], 1)
         self.assertIn("a message of 127 bytes is none", gateway.stderr())
         self.assertNotIn("\x1b", gateway.stderr())
+
+    def test_a_flatstore_is_followed_through_rotations(self):
+        self.broker()
+        path = os.path.join(self.dir, "events.csv")
+        with open(path_of("flatstore.csv"), "rb") as file:
+            captured = file.read()
+        with open(path, "wb") as file:
+            file.write(captured)
+        gateway = self.opensips("udp:127.0.0.1:0", flags=["--flatstore", path, "--from-start"])
+        self.assertIn("following ", gateway.stderr())
+        records = len(re.findall(rb"^E_[A-Z_]+(?:,|$)", captured, re.M))
+        gateway.wait_count("published", records)
+        before = open(path, "ab", buffering=0)
+        self.addCleanup(before.close)
+        before.write(b"E_X,1\n")
+        os.rename(path, path + ".1")
+        before.write(b"E_X,2\nsecond line\n")  # who has it open still goes on for a while
+        with open(path, "wb") as file:
+            file.write(b"E_X,3\n")
+        gateway.wait_count("published", records + 3)
+        with open(path, "wb") as file:  # truncated
+            file.write(b"E_\xff\n")
+        gateway.wait_count("refused_syntax", 1)
+        with open(path, "ab") as file:
+            file.write(b"E_X,4\nE_X,5")  # the last one has no end yet
+        gateway.wait_count("published", records + 4)
+        counts = gateway.stop()
+        self.assertEqual(counts["published"], records + 4)
+        events = self.logged()
+        self.assertEqual([event["snapshot"] for event in events[records:]],
+                         [["1"], ["2\nsecond line"], ["3"], ["4"]])  # fmt: skip
+        named = {event["type"]: event.get("snapshot") for event in events[:records]}
+        self.assertEqual(named["E_CORE_SR_STATUS_CHANGED"]["old_status"], -100)
+        self.assertEqual(events[0]["sourceId"], f"{NAME}/core/main")
+        self.assertTrue(all(isinstance(event["snapshot"], dict) for event in events if event["category"] == "CoreEvent"))
 
     def test_secrets_in_scripts_parameters_stay_here(self):
         self.broker()
