@@ -11,6 +11,9 @@
 #define ID_LEN    8
 #define SLOTS_MIN 64
 
+/* Of the broker's own events: a star in front does not cover it. */
+#define OWN_CATEGORY "BrokerEvent"
+
 struct access {
     struct access_key **slots;
     size_t slot_count; /* a power of two */
@@ -102,6 +105,25 @@ static struct access_key *find_id(const struct access *access, access_id id)
     }
 }
 
+/* FNV-1a; who may choose the texts is trusted. */
+static uint64_t hash(uint64_t hash, const void *bytes, size_t len)
+{
+    const uint8_t *at = bytes;
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t rights_of(const struct access_key *key)
+{
+    uint64_t rights = hash(UINT64_C(0xcbf29ce484222325), &key->replay, sizeof key->replay);
+    for (size_t i = 0; i < key->read.count; i++) {
+        rights = hash(rights, &key->read.items[i].len, sizeof key->read.items[i].len);
+        rights = hash(rights, key->read.items[i].data, key->read.items[i].len);
+    }
+    return rights;
+}
+
 static int take(struct access *access, struct access_key *key, const struct access_key **other)
 {
     key->id = id_of(key->public_key);
@@ -116,6 +138,7 @@ static int take(struct access *access, struct access_key *key, const struct acce
         key->reads_everything |= key->read.items[i].len == 0;
     if (key->read.count > 0 && !(key->readable = prefix_set_new(key->read.items, key->read.count, false)))
         return TOCSIN_E_NOMEM;
+    key->rights = rights_of(key);
     struct access_key *kept = malloc(sizeof *kept);
     if (!kept)
         return TOCSIN_E_NOMEM;
@@ -168,6 +191,11 @@ bool access_knows(const struct access *access, struct span public_key)
     return find(access, public_key) != NULL;
 }
 
+static bool begins(struct span text, struct span prefix)
+{
+    return prefix.len <= text.len && (prefix.len == 0 || memcmp(text.data, prefix.data, prefix.len) == 0);
+}
+
 static bool matches_any(const struct access_list *list, struct span text)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -186,14 +214,18 @@ const char *access_forbids_event(const struct access_key *key, struct span categ
     memcpy(topic, category.data, category.len);
     topic[category.len] = '/';
     memcpy(topic + category.len + 1, source_id.data, source_id.len);
-    if (matches_any(&key->publish, span_of(topic, len)))
-        return NULL;
     struct span prefix = span_of(topic, category.len + 1);
+    bool is_own = span_is(category, OWN_CATEGORY);
+    bool may_have_category = false;
     for (size_t i = 0; i < key->publish.count; i++) {
-        if (access_pattern_allows_prefix(key->publish.items[i], prefix))
-            return "sourceId";
+        struct span pattern = key->publish.items[i];
+        if (is_own && !begins(pattern, prefix))
+            continue;
+        if (access_pattern_matches(pattern, span_of(topic, len)))
+            return NULL;
+        may_have_category |= access_pattern_allows_prefix(pattern, prefix);
     }
-    return "category";
+    return may_have_category ? "sourceId" : "category";
 }
 
 bool access_may_produce(const struct access_key *key, struct span producer)
@@ -213,11 +245,6 @@ bool access_may_publish(const struct access_key *key)
 bool access_may_stream(const struct access_key *key)
 {
     return key->readable != NULL;
-}
-
-static bool begins(struct span text, struct span prefix)
-{
-    return prefix.len <= text.len && (prefix.len == 0 || memcmp(text.data, prefix.data, prefix.len) == 0);
 }
 
 static bool begins_with_any(struct span text, const struct span *prefixes, size_t count)
@@ -242,18 +269,4 @@ size_t access_readable(const struct access_key *key, const struct span *filters,
             out[found++] = read->items[i];
     }
     return found;
-}
-
-static bool list_equals(const struct access_list *a, const struct access_list *b)
-{
-    bool is_equal = a->count == b->count;
-    for (size_t i = 0; is_equal && i < a->count; i++)
-        is_equal = span_equals(a->items[i], b->items[i]);
-    return is_equal;
-}
-
-bool access_key_equals(const struct access_key *a, const struct access_key *b)
-{
-    return strcmp(a->public_key, b->public_key) == 0 && strcmp(a->name, b->name) == 0 && a->live == b->live &&
-           a->replay == b->replay && list_equals(&a->read, &b->read);
 }

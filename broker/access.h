@@ -46,7 +46,8 @@ struct access_key {
     uint64_t not_before; /* microseconds since 1970 UTC; not valid before */
     uint64_t not_after;  /* … and from then on; UINT64_MAX: for ever */
     struct access_limits limits;
-    size_t line; /* of the file, from 1 */
+    uint64_t rights; /* stands for what may be read: sessions do not outlive a change */
+    size_t line;     /* of the file, from 1 */
     bool has_producers;
 };
 
@@ -73,7 +74,8 @@ bool access_knows(const struct access *access, struct span public_key);
 /* As access_find, by the number. */
 const struct access_key *access_find_id(const struct access *access, access_id id, uint64_t now_us);
 
-/* May it publish that? NULL: yes; else the field that forbids it: "category", or "sourceId" where only that does. */
+/* May it publish that? NULL: yes; else the field that forbids it: "category", or "sourceId" where only that does.
+ * BrokerEvent only by patterns that begin with it. */
 const char *access_forbids_event(const struct access_key *key, struct span category, struct span source_id);
 
 /* May it bear this producer's name? */
@@ -87,8 +89,5 @@ bool access_may_stream(const struct access_key *key);
  * filters and ACCESS_PATTERNS_MAX more); returns how many: 0 when it may read nothing of that. Exact: a topic begins
  * with one of them when it begins with a filter and with a prefix that may be read. */
 size_t access_readable(const struct access_key *key, const struct span *filters, size_t count, struct span *out);
-
-/* True when both may do the same, so that sessions of the one can go on as the other's. */
-bool access_key_equals(const struct access_key *a, const struct access_key *b);
 
 #endif

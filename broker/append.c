@@ -10,21 +10,10 @@
  *
  * While nothing of a producer is on its way everything received is settled. That is when trailing refusals are
  * acknowledged; else an ack goes up to what the disk has. */
-#include "broker/append.h"
-
 #include <stdlib.h>
 
+#include "broker/append_inner.h"
 #include "broker/append_message.h"
-#include "broker/append_table.h"
-
-#define PING_AFTER_US   UINT64_C(30000000)
-#define FORGET_AFTER_US UINT64_C(90000000)
-
-struct append {
-    struct append_options options;
-    struct append_table *table;
-    struct text out;
-};
 
 struct append *append_new(const struct append_options *options)
 {
@@ -59,18 +48,15 @@ bool append_restore(struct append *append, struct span name, const struct produc
     return true;
 }
 
-/* Sends what is in append->out. */
-static bool send_out(struct append *append, struct span route)
+bool append_send_out(struct append *append, struct span route)
 {
     return !append->out.failed && append->options.port.send(append->options.port.arg, route, text_span(&append->out));
 }
 
-/* The session is over; what is on its way stays so. Later messages of this route are passed over until it says hello.
- */
-static void end_session(struct append *append, struct append_session *session, const char *code, const char *text)
+void append_end_session(struct append *append, struct append_session *session, const char *code, const char *text)
 {
     append_write_error(&append->out, code, text);
-    send_out(append, append_session_route(session));
+    append_send_out(append, append_session_route(session));
     append_table_detach(append->table, session);
     session->is_ended = true;
 }
@@ -92,7 +78,7 @@ static const char *text_of(const char *code)
 static void answer_stranger(struct append *append, struct span route, const char *code, const char *text)
 {
     append_write_error(&append->out, code, text);
-    send_out(append, route);
+    append_send_out(append, route);
 }
 
 /* Tells the session how far it is settled. `must` repeats what it may have been told before. */
@@ -106,7 +92,7 @@ static void send_ack(struct append *append, struct append_session *session, bool
         return;
     bool is_known = producer->last.n > 0 && n >= producer->last.n;
     append_write_ack(&append->out, n, is_known ? &producer->last : NULL);
-    if (send_out(append, append_session_route(session)) && n > session->acked_n)
+    if (append_send_out(append, append_session_route(session)) && n > session->acked_n)
         session->acked_n = n;
 }
 
@@ -119,13 +105,21 @@ static void welcome(struct append *append, struct append_session *session)
         return;
     session->is_welcome = true;
     append_write_welcome(&append->out, append->options.log_id, producer->last.n, append->options.window);
-    send_out(append, append_session_route(session));
+    append_send_out(append, append_session_route(session));
 }
 
-static void take_hello(struct append *append, struct span route, const struct append_message *hello, uint64_t now_us)
+static void take_hello(struct append *append, struct span route, access_id owner, const struct append_message *hello,
+                       uint64_t now_us)
 {
+    const struct append_port *port = &append->options.port;
     if (hello->version != 1) {
         answer_stranger(append, route, "version", "this broker speaks version 1");
+        return;
+    }
+    const char *code = "denied";
+    const char *why = port->forbids_producer ? port->forbids_producer(port->arg, hello->producer, &code) : NULL;
+    if (why) {
+        answer_stranger(append, route, code, why);
         return;
     }
     struct append_producer *producer = append_table_producer(append->table, hello->producer);
@@ -136,25 +130,47 @@ static void take_hello(struct append *append, struct span route, const struct ap
     }
     append_table_detach(append->table, session);
     session->heard_us = now_us;
+    session->owner = owner;
     if (hello->incarnation < producer->incarnation) {
-        end_session(append, session, "fenced", "a newer incarnation of this producer has said hello");
+        append_end_session(append, session, "fenced", "a newer incarnation of this producer has said hello");
         return;
     }
     struct append_session *older = append_table_session_of(append->table, producer);
     if (older && hello->incarnation > producer->incarnation)
-        end_session(append, older, "fenced", "a newer incarnation of this producer has said hello");
+        append_end_session(append, older, "fenced", "a newer incarnation of this producer has said hello");
     producer->incarnation = hello->incarnation;
     append_table_attach(append->table, session, producer);
     welcome(append, session);
-    if (!session->is_welcome && !append->options.port.is_writable(append->options.port.arg))
-        end_session(append, session, "unavailable", text_of("unavailable"));
+    if (!session->is_welcome && !port->is_writable(port->arg))
+        append_end_session(append, session, "unavailable", text_of("unavailable"));
 }
 
 static bool send_nack(struct append *append, struct append_session *session, uint64_t n, const struct refusal *refusal)
 {
     append->options.port.refused(append->options.port.arg, refusal);
     append_write_nack(&append->out, n, refusal);
-    return send_out(append, append_session_route(session));
+    return append_send_out(append, append_session_route(session));
+}
+
+static bool send_denied(struct append *append, struct append_session *session, uint64_t n, const char *field)
+{
+    append_write_denied(&append->out, n, field);
+    return append_send_out(append, append_session_route(session));
+}
+
+/* Takes a good event; NULL, or the code that ends the session. */
+static const char *take_good(struct append *append, struct append_session *session, struct append_producer *producer,
+                             const struct event *event, uint64_t n)
+{
+    const struct append_port *port = &append->options.port;
+    const char *field = port->forbids ? port->forbids(port->arg, event) : NULL;
+    if (field)
+        return send_denied(append, session, n, field) ? NULL : "busy";
+    struct append_origin origin = {append_producer_name(producer), n, session->producer};
+    if (!port->admit(port->arg, event, &origin))
+        return "busy";
+    producer->admitted_n = n;
+    return NULL;
 }
 
 /* Takes event `n` of a session; NULL, or the code that ends the session. */
@@ -172,18 +188,11 @@ static const char *take_event(struct append *append, struct append_session *sess
     size_t used = event_judge(append->options.judge, rest, &event, &refusal);
     if (used == 0)
         return "protocol";
-    if (refusal.code) {
-        /* a client that does not take its nacks would never know */
-        if (!send_nack(append, session, n, &refusal))
-            return "busy";
-    } else {
-        struct append_origin origin = {append_producer_name(producer), n, session->producer};
-        if (!append->options.port.admit(append->options.port.arg, &event, &origin))
-            return "busy";
-        producer->admitted_n = n;
-    }
     reader->at += used;
-    return NULL;
+    if (!refusal.code)
+        return take_good(append, session, producer, &event, n);
+    /* a client that does not take its nacks would never know */
+    return send_nack(append, session, n, &refusal) ? NULL : "busy";
 }
 
 static const char *take_events(struct append *append, struct append_session *session, struct append_message *put)
@@ -215,7 +224,7 @@ static void take_put(struct append *append, struct append_session *session, stru
 {
     const char *code = take_events(append, session, put);
     if (code) {
-        end_session(append, session, code, text_of(code));
+        append_end_session(append, session, code, text_of(code));
         return;
     }
     const struct append_producer *producer = append_table_producer_at(append->table, session->producer);
@@ -224,18 +233,22 @@ static void take_put(struct append *append, struct append_session *session, stru
         send_ack(append, session, is_repeated);
 }
 
-void append_take(struct append *append, struct span route, struct span bytes, uint64_t now_us)
+void append_take(struct append *append, struct span route, access_id owner, struct span bytes, uint64_t now_us)
 {
     struct append_message message;
     append_message_read(bytes, &message);
     struct append_session *session = append_table_session(append->table, route, false);
+    if (session && session->owner != owner) {
+        append_table_forget(append->table, session);
+        session = NULL;
+    }
     if (session)
         session->heard_us = now_us;
     if (message.verb == APPEND_PING) {
         append_write_verb(&append->out, "pong");
-        send_out(append, route);
+        append_send_out(append, route);
     } else if (message.verb == APPEND_HELLO) {
-        take_hello(append, route, &message, now_us);
+        take_hello(append, route, owner, &message, now_us);
     } else if (!session) {
         if (message.verb != APPEND_PONG)
             answer_stranger(append, route, "protocol", "say hello first");
@@ -244,7 +257,7 @@ void append_take(struct append *append, struct span route, struct span bytes, ui
     } else if (message.verb == APPEND_PUT) {
         take_put(append, session, &message);
     } else if (message.verb == APPEND_BAD) {
-        end_session(append, session, "protocol", text_of("protocol"));
+        append_end_session(append, session, "protocol", text_of("protocol"));
     }
 }
 
@@ -259,24 +272,4 @@ void append_settled(struct append *append, uint32_t slot, const struct producer_
         send_ack(append, session, false);
     else
         welcome(append, session);
-}
-
-void append_tick(struct append *append, uint64_t now_us)
-{
-    struct append_session *session = NULL;
-    while ((session = append_table_next_session(append->table, session))) {
-        uint64_t silent_us = now_us > session->heard_us ? now_us - session->heard_us : 0;
-        bool is_gone = silent_us >= FORGET_AFTER_US;
-        if (!is_gone && silent_us >= PING_AFTER_US) {
-            append_write_verb(&append->out, "ping");
-            is_gone = !send_out(append, append_session_route(session));
-        }
-        if (is_gone)
-            append_table_forget(append->table, session);
-    }
-}
-
-size_t append_session_count(const struct append *append)
-{
-    return append_table_session_count(append->table);
 }

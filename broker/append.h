@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "broker/access.h"
 #include "broker/producers.h"
 #include "proto/event.h"
 #include "proto/span.h"
@@ -30,6 +31,10 @@ struct append_port {
     void (*refused)(void *arg, const struct refusal *refusal);
     /* False while the disk refuses to take more. */
     bool (*is_writable)(void *arg);
+    /* Who sent the message that is being taken may not do that? NULL: he may. Of an event the field that forbids it; of
+     * a producer's name a sentence, and the error's code. Both functions may be NULL: everything is allowed. */
+    const char *(*forbids)(void *arg, const struct event *event);
+    const char *(*forbids_producer)(void *arg, struct span producer, const char **code);
 };
 
 struct append_options {
@@ -49,8 +54,16 @@ void append_free(struct append **append);
 /* Before the first message: what the log knows of a producer. False when out of memory. */
 bool append_restore(struct append *append, struct span producer, const struct producer_last *last);
 
-/* Takes one message of the client behind `route` (at most 255 bytes). */
-void append_take(struct append *append, struct span route, struct span message, uint64_t now_us);
+/* Takes one message of the client behind `route` (at most 255 bytes); `owner` is the key that it has shown (0: none). A
+ * session belongs to the key that said hello: another one that comes by the same route finds none. */
+void append_take(struct append *append, struct span route, access_id owner, struct span message, uint64_t now_us);
+
+/* Ends the sessions whose owner may not have them any more. */
+void append_recheck(struct append *append, bool (*may_stay)(void *arg, access_id owner, struct span producer));
+
+/* Sessions of a key that have a producer, but for that of `producer`; when there are `limit` of them, those that are gone
+ * are looked for first, and forgotten. */
+size_t append_count_of(struct append *append, access_id owner, struct span producer, size_t limit);
 
 /* The journal has made all events of the producer in `slot` durable up to last->n, the one logged as last->seq. */
 void append_settled(struct append *append, uint32_t slot, const struct producer_last *last);

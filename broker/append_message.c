@@ -100,6 +100,15 @@ void append_write_nack(struct text *out, uint64_t n, const struct refusal *refus
     wire_write_str(out, span_of_str(refusal_text(refusal->code)));
 }
 
+void append_write_denied(struct text *out, uint64_t n, const char *field)
+{
+    begin(out, 5, "nack");
+    wire_write_uint(out, n);
+    wire_write_str(out, span_of_str("denied"));
+    wire_write_str(out, span_of_str(field));
+    wire_write_str(out, span_of_str("is not allowed for this key"));
+}
+
 void append_write_error(struct text *out, const char *code, const char *text)
 {
     begin(out, 3, "error");

@@ -29,6 +29,8 @@ void append_message_read(struct span bytes, struct append_message *message);
 void append_write_welcome(struct text *out, const char *log_id, uint64_t last_n, uint64_t window);
 void append_write_ack(struct text *out, uint64_t n, const struct producer_last *last); /* NULL: no longer known */
 void append_write_nack(struct text *out, uint64_t n, const struct refusal *refusal);
+/* A nack of an event that is not allowed. */
+void append_write_denied(struct text *out, uint64_t n, const char *field);
 void append_write_error(struct text *out, const char *code, const char *text);
 void append_write_verb(struct text *out, const char *verb);
 

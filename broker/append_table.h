@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broker/access.h"
 #include "broker/producers.h"
 #include "proto/span.h"
 #include "proto/tocsin_base.h"
@@ -26,6 +27,7 @@ struct append_session {
     uint64_t received_n;
     uint64_t acked_n;
     uint64_t heard_us;
+    access_id owner;   /* the key that said hello; 0: none was asked for */
     uint32_t producer; /* APPEND_ABSENT: none (ended, or before its hello) */
     bool is_welcome;   /* its hello has been answered */
     bool has_put;

@@ -30,7 +30,7 @@ static bool connect_stranger(void *socket, const struct door *door, const struct
            zmq_connect(socket, door->endpoint) == 0;
 }
 
-int door_try(const struct door *door, void *zmq, const struct door_key *key, const char *name, struct text *message)
+int door_try(const struct door *door, void *zmq, const struct door_key *key, struct text *message)
 {
     char endpoint[64];
     int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
@@ -40,7 +40,7 @@ int door_try(const struct door *door, void *zmq, const struct door_key *key, con
     if (!door->socket || !door->is_secured)
         return TOCSIN_OK;
     /* of its own for each door: an address is free again only when a thread of libzmq has come to it */
-    snprintf(endpoint, sizeof endpoint, "inproc://door-try-%s", name);
+    snprintf(endpoint, sizeof endpoint, "inproc://door-try-%s", door->name);
     void *socket = zmq_socket(zmq, door->peer_type);
     void *monitor = zmq_socket(zmq, ZMQ_PAIR);
     if (socket && monitor && zmq_setsockopt(socket, ZMQ_LINGER, &zero, sizeof zero) == 0 &&
@@ -60,6 +60,6 @@ int door_try(const struct door *door, void *zmq, const struct door_key *key, con
                 event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED
                     ? "%s: a key that nobody has was let in at %s; libzmq does not do what it is asked to"
                     : "%s: %s could not be tried with a key that nobody has, so nobody knows whether it is refused",
-                name, door->endpoint);
+                door->name, door->endpoint);
     return TOCSIN_E_PROTOCOL;
 }

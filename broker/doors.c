@@ -98,7 +98,7 @@ static int open_door(struct door *door, void *zmq, const struct design *design, 
                      const char *endpoint, struct text *message)
 {
     const char *name = design->name;
-    *door = (struct door){.peer_type = design->peer_type};
+    *door = (struct door){.peer_type = design->peer_type, .name = design->name};
     if (!endpoint)
         return TOCSIN_OK;
     door->socket = zmq_socket(zmq, design->type);

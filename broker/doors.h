@@ -16,6 +16,7 @@ struct door {
     void *socket;                     /* NULL: shut */
     bool is_secured;                  /* whoever is there has shown a key of the access file */
     int peer_type;                    /* of the sockets that connect */
+    const char *name;                 /* static: ingest, append, live, stream */
     char endpoint[DOOR_ENDPOINT_MAX]; /* where it really is */
 };
 
@@ -40,7 +41,7 @@ int door_open_live(struct door *door, void *zmq, const struct door_key *key, con
 
 /* Tries a secured door with a key that nobody has: TOCSIN_OK when it is refused, as it must be. Errors:
  * TOCSIN_E_PROTOCOL, with a sentence in `message`. */
-int door_try(const struct door *door, void *zmq, const struct door_key *key, const char *name, struct text *message);
+int door_try(const struct door *door, void *zmq, const struct door_key *key, struct text *message);
 
 /* Begins a message to the peer behind `route` at a ROUTER: the parts that follow are its own. False with errno as
  * zmq_send sets it: EAGAIN, its queue is full; EHOSTUNREACH, it is gone. */

@@ -17,14 +17,10 @@ static int open_doors(struct entry *entry, const struct settings *settings, void
 
 static int try_doors(struct entry *entry, void *zmq, struct text *message)
 {
-    const struct {
-        const struct door *door;
-        const char *name;
-    } doors[] = {
-        {&entry->ingest, "ingest"}, {&entry->append, "append"}, {&entry->live, "live"}, {&entry->stream, "stream"}};
+    const struct door *const doors[] = {&entry->ingest, &entry->append, &entry->live, &entry->stream};
     int result = TOCSIN_OK;
     for (size_t i = 0; result == TOCSIN_OK && i < sizeof doors / sizeof *doors; i++)
-        result = security_try(&entry->security, doors[i].door, zmq, doors[i].name, message);
+        result = security_try(&entry->security, doors[i], zmq, message);
     return result;
 }
 

@@ -37,6 +37,7 @@ struct front *front_new(const struct front_options *options)
     zmq_msg_init(&front->message);
     zmq_msg_init(&front->route);
     front->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    guard_init(&front->guard, options->gate, options->denials);
     front->judge = event_judge_new((size_t)options->max_event_bytes, options->seed);
     bool is_whole = front->stop_fd >= 0 && front->judge && (!options->append->socket || front_append_open(front));
     if (!is_whole)
@@ -51,6 +52,7 @@ void front_free(struct front **front)
     if ((*front)->stop_fd >= 0)
         close((*front)->stop_fd);
     append_free(&(*front)->append);
+    guard_fini(&(*front)->guard);
     event_judge_free(&(*front)->judge);
     zmq_msg_close(&(*front)->message);
     zmq_msg_close(&(*front)->route);
@@ -117,6 +119,7 @@ static void beat(struct front *front)
     if (!out->failed)
         send_live(front, out->data, out->len);
     front_tell_losses(front, false);
+    front_guard_tick(front);
     if (front->append) {
         append_tick(front->append, front->monotonic_us);
         stats_set(&front->options.stats->append_sessions, append_session_count(front->append));
@@ -145,6 +148,7 @@ static void wait_for_work(struct front *front)
 static void turn(struct front *front)
 {
     front_look_at_clock(front);
+    front_guard_turn(front);
     health_beat(front->options.health, front->monotonic_us);
     unsigned done = take_settled(front);
     done += front_take(front);

@@ -3,6 +3,8 @@
 #ifndef BROKER_FRONT_H
 #define BROKER_FRONT_H
 
+#include "broker/access_gate.h"
+#include "broker/denials.h"
 #include "broker/doors.h"
 #include "broker/health.h"
 #include "broker/producers.h"
@@ -24,6 +26,8 @@ struct front_options {
     struct door *ingest;
     struct door *append;
     struct door *live;
+    struct access_gate *gate; /* NULL: no door is guarded */
+    struct denials *denials;
     struct ring *admitted; /* out: struct admitted */
     struct ring *settled;  /* in: struct settled */
     struct stats *stats;

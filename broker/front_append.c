@@ -41,6 +41,17 @@ static bool is_writable(void *arg)
     return health_get(front->options.health) != HEALTH_DISK_FULL;
 }
 
+static const char *forbids(void *arg, const struct event *event)
+{
+    struct front *front = arg;
+    return front_forbids(front, front->options.append, event);
+}
+
+static const char *forbids_producer(void *arg, struct span producer, const char **code)
+{
+    return front_forbids_producer(arg, producer, code);
+}
+
 bool front_append_open(struct front *front)
 {
     struct append_options options = {
@@ -50,7 +61,7 @@ bool front_append_open(struct front *front)
         .max_producers = (size_t)front->options.max_producers,
         .max_sessions = FRONT_APPEND_SESSIONS_MAX,
         .seed = front->options.seed,
-        .port = {front, admit, send_message, refused, is_writable},
+        .port = {front, admit, send_message, refused, is_writable, forbids, forbids_producer},
     };
     front->append = append_new(&options);
     if (!front->append)
@@ -74,6 +85,10 @@ static bool receive(struct front *front, struct span *route, struct span *messag
     *route = span_of(zmq_msg_data(&front->route), zmq_msg_size(&front->route));
     *message = span_of("", 0);
     bool has_more = zmq_msg_more(&front->route);
+    if (!has_more) { /* and no message of an earlier one */
+        zmq_msg_close(&front->message);
+        zmq_msg_init(&front->message);
+    }
     for (size_t parts = 0; has_more; parts++) {
         if (zmq_msg_recv(&front->message, socket, 0) < 0) /* the parts of a message come together */
             return false;
@@ -93,7 +108,8 @@ unsigned front_append_take(struct front *front)
     struct span message;
     while (count < TURN_MESSAGES && receive(front, &route, &message)) {
         count++;
-        append_take(front->append, route, message, front->monotonic_us);
+        if (front_identify(front, front->options.append))
+            append_take(front->append, route, front->key ? front->key->id : 0, message, front->monotonic_us);
         if (count % FLUSH_MESSAGES == 0)
             ring_flush(front->options.admitted);
     }

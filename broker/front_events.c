@@ -13,6 +13,9 @@
 /* Refusals are summed up in the log at most so often: a hostile producer must not fill it. */
 #define REFUSALS_INTERVAL_US 60000000
 
+/* Kinds of denials that are told a second. */
+#define DENIALS_A_SECOND 4
+
 /* Hands the event in front->own to the journal; false when there is no room now. */
 static bool admit_own(struct front *front)
 {
@@ -75,6 +78,39 @@ static void tell_refused(struct front *front, enum tocsin_refusal code, uint64_t
     broker_event_put_uint(&front->own, "count", count - front->refused_told[code]);
     if (admit_own(front))
         front->refused_told[code] = count;
+}
+
+static void tell_denial(struct front *front, const struct denial *denial)
+{
+    const char *const members[][2] = {
+        {"address", denial->address}, {"key", denial->key}, {"producer", denial->producer}};
+    uint32_t count = 3;
+    for (size_t i = 0; i < 3; i++)
+        count += members[i][1][0] != '\0';
+    broker_event_begin(&front->own, front->options.name, TOCSIN_LEVEL_WARNING, "ClientDenied",
+                       "A client was refused access", 0);
+    wire_write_map(&front->own, count);
+    broker_event_put_str(&front->own, "endpoint", denial->door);
+    broker_event_put_str(&front->own, "reason", denial->reason);
+    broker_event_put_uint(&front->own, "count", denial->count);
+    for (size_t i = 0; i < 3; i++) {
+        if (members[i][1][0] != '\0')
+            broker_event_put_str(&front->own, members[i][0], members[i][1]);
+    }
+    admit_own(front); /* when the ring is full there are worse news */
+    log_warning("denied at %s: %s (key %s, address %s%s%s, %llu times)", denial->door, denial->reason, denial->key,
+                denial->address, denial->producer[0] ? ", producer " : "", denial->producer,
+                (unsigned long long)denial->count);
+}
+
+void front_tell_denials(struct front *front)
+{
+    struct denial denial;
+    for (int i = 0; i < DENIALS_A_SECOND && front->options.denials; i++) {
+        if (!denials_next(front->options.denials, front->monotonic_us, &denial))
+            return;
+        tell_denial(front, &denial);
+    }
 }
 
 void front_tell_losses(struct front *front, bool is_last)

@@ -8,6 +8,7 @@
 
 #include "broker/append.h"
 #include "broker/front.h"
+#include "broker/guard.h"
 #include "broker/log.h"
 #include "broker/settled.h"
 #include "proto/event.h"
@@ -23,6 +24,8 @@ struct front {
     struct append *append; /* NULL: the door is shut */
     zmq_msg_t message;     /* the last one received */
     zmq_msg_t route;       /* and whom it came from, at the append door */
+    struct guard guard;
+    const struct access_key *key; /* whose message that is; NULL at a door that is not guarded */
     bool is_in_multipart;
     uint64_t received_us; /* wall clock of this turn; never goes back */
     uint64_t head_seq;    /* last one published */
@@ -63,10 +66,28 @@ void front_append_settled(struct front *front, const struct settled_ack *acks, s
 
 #define FRONT_APPEND_SESSIONS_MAX 10000
 
+/* front_guard.c: at the start of a turn; ends the sessions of those who lost their rights. */
+void front_guard_turn(struct front *front);
+
+/* About once a second: those whose time is over, and what is to be told of denials. */
+void front_guard_tick(struct front *front);
+
+/* Finds out whose front->message is (front->key). False, and counted: of nobody who may be there. */
+bool front_identify(struct front *front, const struct door *door);
+
+/* The field that forbids the event to whose message it came in, and counted; NULL: nothing does. */
+const char *front_forbids(struct front *front, const struct door *door, const struct event *event);
+
+/* Why the sender of front->message may not be this producer, and the error's code; NULL: he may. */
+const char *front_forbids_producer(struct front *front, struct span producer, const char **code);
+
 /* front_events.c: looks at the clocks at the start of a turn, and says so in the log when the wall clock was set. */
 void front_look_at_clock(struct front *front);
 
 /* Once a second: puts into the log what was dropped and refused since. `is_last`: all of it, now. */
 void front_tell_losses(struct front *front, bool is_last);
+
+/* Puts into the log who was denied what since, a few kinds at a time. */
+void front_tell_denials(struct front *front);
 
 #endif

@@ -78,7 +78,9 @@ static void take_frame(struct front *front, struct span frame)
             front_refuse(front, &refusal);
         } else {
             front_count_event(front, &event);
-            if (front_admit(front, &event, NULL))
+            if (front_forbids(front, front->options.ingest, &event))
+                ; /* it is counted */
+            else if (front_admit(front, &event, NULL))
                 stats_add(&stats->events_accepted, 1);
             else
                 drop(front);
@@ -111,7 +113,7 @@ unsigned front_take(struct front *front)
             break;
         }
         count++;
-        if (is_single(front))
+        if (is_single(front) && front_identify(front, front->options.ingest))
             take_frame(front, span_of(zmq_msg_data(&front->message), zmq_msg_size(&front->message)));
         if (count % FLUSH_FRAMES == 0)
             ring_flush(front->options.admitted);

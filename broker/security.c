@@ -49,12 +49,12 @@ const struct door_key *security_key(const struct security *security)
     return security->is_on ? &security->key : NULL;
 }
 
-int security_try(struct security *security, const struct door *door, void *zmq, const char *name, struct text *message)
+int security_try(struct security *security, const struct door *door, void *zmq, struct text *message)
 {
     if (!security->is_on)
         return TOCSIN_OK;
     zap_set_quiet(security->zap, true);
-    int result = door_try(door, zmq, &security->key, name, message);
+    int result = door_try(door, zmq, &security->key, message);
     zap_set_quiet(security->zap, false);
     return result;
 }

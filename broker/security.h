@@ -30,7 +30,7 @@ int security_open(struct security *security, const struct settings *settings, vo
 const struct door_key *security_key(const struct security *security);
 
 /* Tries a door that was opened. Errors as door_try. */
-int security_try(struct security *security, const struct door *door, void *zmq, const char *name, struct text *message);
+int security_try(struct security *security, const struct door *door, void *zmq, struct text *message);
 
 /* Reads the access file again; on an error the old table stays. Errors as access_file_read. */
 int security_reload(struct security *security, const char *path, struct text *message);

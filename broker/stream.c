@@ -38,6 +38,7 @@ struct stream *stream_new(const struct stream_options *options, struct text *mes
     stream->options = *options;
     stream->topics_cursor.next_seq = options->head_seq + 1;
     stream->bad_line_limit.interval_us = BAD_LINE_US;
+    guard_init(&stream->guard, options->gate, options->denials);
     text_init(&stream->out);
     text_init(&stream->records);
     text_init(&stream->scratch);
@@ -68,6 +69,7 @@ void stream_free(struct stream **self)
         return;
     if (stream->stop_fd >= 0)
         close(stream->stop_fd);
+    guard_fini(&stream->guard);
     stream_query_free(&stream->query);
     stream_table_free(&stream->table);
     stream_tail_free(&stream->tail);
@@ -141,6 +143,7 @@ static void tick(struct stream *stream)
         return;
     stream->next_tick_us = stream->now_us + (stream_table_count(stream->table) > 0 ? TICK_US : IDLE_TICK_US);
     tell_bad_lines(stream);
+    stream_guard_tick(stream);
     for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
         struct stream_entry *entry = stream_table_at(stream->table, slot);
         if (!entry || !session_is_silent(&entry->session, stream->now_us))
@@ -182,6 +185,7 @@ static void wait_for_work(struct stream *stream)
 static bool turn(struct stream *stream)
 {
     stream->now_us = clock_monotonic_us();
+    stream_guard_turn(stream);
     take_feed(stream);
     bool has_more = stream_take(stream) > 0;
     has_more |= stream_follow_topics(stream);

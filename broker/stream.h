@@ -4,6 +4,8 @@
 #ifndef BROKER_STREAM_H
 #define BROKER_STREAM_H
 
+#include "broker/access_gate.h"
+#include "broker/denials.h"
 #include "broker/doors.h"
 #include "broker/feed.h"
 #include "broker/stats.h"
@@ -18,6 +20,8 @@ struct stream_options {
     const char *log_id;
     const char *log_dir;
     struct door *door;
+    struct access_gate *gate; /* NULL: the door is not guarded */
+    struct denials *denials;
     struct feed *feed;
     const struct topics *topics; /* as of head_seq; only read by stream_new */
     size_t max_topics;

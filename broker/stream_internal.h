@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <zmq.h>
 
+#include "broker/guard.h"
 #include "broker/log.h"
 #include "broker/log_reader.h"
 #include "broker/stream.h"
@@ -37,6 +38,9 @@ struct stream {
     struct stream_query *query;     /* stream_query.c */
     zmq_msg_t route;                /* of the message last received */
     zmq_msg_t message;
+    struct guard guard;
+    const struct access_key *key; /* whose message that is; NULL: the door is not guarded */
+    struct span readable[STREAM_FILTERS_MAX + ACCESS_PATTERNS_MAX];
     struct stream_request request;
     struct text out;       /* a message in the making */
     struct text records;   /* of the batch in the making */
@@ -90,6 +94,25 @@ void stream_finish_batch(struct stream *stream, struct stream_entry *entry, uint
 
 /* stream_take.c: takes messages from clients, up to a turn's worth; returns how many. */
 unsigned stream_take(struct stream *stream);
+
+/* stream_guard.c: at the start of a turn; ends the sessions of those who lost their rights. */
+void stream_guard_turn(struct stream *stream);
+
+/* Once a second: those whose time is over. */
+void stream_guard_tick(struct stream *stream);
+
+/* Finds out whose stream->message is (stream->key). False, and counted: of nobody who may be there. */
+bool stream_identify(struct stream *stream);
+
+/* The filters of the request, cut to what the key may read: their number (0: no filter is needed) and *filters. A
+ * sentence when it may not have that, and counted; else NULL. */
+const char *stream_cut_filters(struct stream *stream, const struct span **filters, size_t *count);
+
+/* Why it may not open this session; NULL: it may. `*code` is the error's. */
+const char *stream_forbids_open(struct stream *stream, const struct stream_entry *entry, const char **code);
+
+/* True when the key with that number may read, still. */
+bool stream_may_read(const struct stream *stream, access_id owner);
 
 /* stream_info.c: ["info", {…}] to stream->out. */
 void stream_write_info(struct stream *stream);
@@ -146,7 +169,7 @@ struct stream_query *stream_query_new(void);
 void stream_query_free(struct stream_query **query);
 
 /* Takes a question with the filters of stream->request. False when too many are waiting, or memory has run out. */
-bool stream_query_ask(struct stream *stream, struct span route);
+bool stream_query_ask(struct stream *stream, struct span route, const struct span *filters, size_t filter_count);
 
 /* The next piece. True when there is more to do at once. */
 bool stream_query_go_on(struct stream *stream);

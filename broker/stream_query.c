@@ -13,6 +13,7 @@
 
 struct question {
     struct prefix_set *set; /* NULL: all */
+    access_id owner;        /* the key that asks */
     uint8_t route_len;
     uint8_t route[STREAM_ROUTE_MAX];
 };
@@ -57,17 +58,16 @@ void stream_query_free(struct stream_query **query)
     *query = NULL;
 }
 
-bool stream_query_ask(struct stream *stream, struct span route)
+bool stream_query_ask(struct stream *stream, struct span route, const struct span *filters, size_t filter_count)
 {
     struct stream_query *query = stream->query;
-    const struct stream_request *request = &stream->request;
     if (query->count == WAITING_MAX || route.len > STREAM_ROUTE_MAX)
         return false;
     struct question *question = &query->waiting[(query->first + query->count) % WAITING_MAX];
-    *question = (struct question){.route_len = (uint8_t)route.len};
+    *question = (struct question){.route_len = (uint8_t)route.len, .owner = stream->key ? stream->key->id : 0};
     memcpy(question->route, route.data, route.len);
-    if (request->filter_count > 0) {
-        question->set = prefix_set_new(request->filters, request->filter_count, false);
+    if (filter_count > 0) {
+        question->set = prefix_set_new(filters, filter_count, false);
         if (!question->set)
             return false;
     }
@@ -127,6 +127,10 @@ bool stream_query_go_on(struct stream *stream)
     if (query->count == 0 || stream->now_us < query->retry_us || !stream_knows_topics(stream, stream->limit_seq))
         return false;
     struct span route = span_of(current(query)->route, current(query)->route_len);
+    if (!stream_may_read(stream, current(query)->owner)) {
+        drop_current(query);
+        return true;
+    }
     if (!query->seqs && !find_seqs(stream, query)) {
         stream_send_error(stream, route, "unavailable", "out of memory");
         drop_current(query);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broker/access.h"
 #include "broker/session.h"
 #include "proto/span.h"
 
@@ -20,6 +21,8 @@ struct stream_entry {
     bool owes_info;
     const char *error_code; /* static; not NULL: all that the client still gets, and then the session ends */
     const char *error_text;
+    access_id owner; /* the key that opened it; 0: none was asked for */
+    uint64_t rights; /* what that might read then */
     uint32_t slot;
     uint8_t route_len;
     uint8_t route[STREAM_ROUTE_MAX];

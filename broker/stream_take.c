@@ -20,7 +20,12 @@ static bool receive(struct stream *stream, struct span *route, bool *is_single)
         return false;
     *route = span_of(zmq_msg_data(&stream->route), zmq_msg_size(&stream->route));
     unsigned parts = 0;
-    for (bool has_more = zmq_msg_more(&stream->route); has_more; parts++) {
+    bool has_more = zmq_msg_more(&stream->route);
+    if (!has_more) { /* and no message of an earlier one */
+        zmq_msg_close(&stream->message);
+        zmq_msg_init(&stream->message);
+    }
+    for (; has_more; parts++) {
         /* the parts of a message come together */
         if (zmq_msg_recv(&stream->message, socket, 0) < 0)
             return false;
@@ -79,18 +84,36 @@ static int find_start(struct stream *stream, const struct stream_request *reques
 }
 
 /* The sets of an open. False when memory has run out. */
-static bool make_sets(const struct stream_request *request, struct session_terms *terms)
+static bool make_sets(const struct stream_request *request, const struct span *filters, size_t filter_count,
+                      struct session_terms *terms)
 {
-    if (request->filter_count > 0)
-        terms->topics = prefix_set_new(request->filters, request->filter_count, false);
+    if (filter_count > 0)
+        terms->topics = prefix_set_new(filters, filter_count, false);
     if (request->type_count > 0)
         terms->types = prefix_set_new(request->types, request->type_count, true);
-    return (terms->topics || request->filter_count == 0) && (terms->types || request->type_count == 0);
+    return (terms->topics || filter_count == 0) && (terms->types || request->type_count == 0);
 }
 
-static void open_session(struct stream *stream, struct span route)
+/* False, and the client was told, when it may not open that. */
+static bool is_allowed(struct stream *stream, struct span route, const struct stream_entry *entry,
+                       const struct span **filters, size_t *filter_count)
+{
+    const char *code = "denied";
+    const char *why = stream_cut_filters(stream, filters, filter_count);
+    if (!why)
+        why = stream_forbids_open(stream, entry, &code);
+    if (why)
+        stream_send_error(stream, route, code, why);
+    return !why;
+}
+
+static void open_session(struct stream *stream, struct span route, struct stream_entry *before)
 {
     const struct stream_request *request = &stream->request;
+    const struct span *filters;
+    size_t filter_count;
+    if (!is_allowed(stream, route, before, &filters, &filter_count))
+        return;
     struct session_terms terms = {
         .level = request->level, .begins_with_latest = request->latest, .follows = request->follow};
     struct stream_entry *entry = NULL;
@@ -98,7 +121,7 @@ static void open_session(struct stream *stream, struct span route)
         stream_send_error(stream, route, "unavailable", "the log cannot be read");
         return;
     }
-    if (make_sets(request, &terms))
+    if (make_sets(request, filters, filter_count, &terms))
         entry = stream_table_open(stream->table, route, &terms, stream->now_us);
     if (!entry) {
         prefix_set_free(&terms.topics);
@@ -106,16 +129,31 @@ static void open_session(struct stream *stream, struct span route)
         stream_send_error(stream, route, "busy", "there are too many sessions, or filters: try again later");
         return;
     }
+    entry->owner = stream->key ? stream->key->id : 0;
+    entry->rights = stream->key ? stream->key->rights : 0;
     if (stream->latest_owner == entry)
         stream->latest_owner = NULL;
     stats_set(&stream->options.stats->stream_sessions, stream_table_count(stream->table));
+}
+
+static void ask_latest(struct stream *stream, struct span route)
+{
+    const struct span *filters;
+    size_t filter_count;
+    const char *why = stream_cut_filters(stream, &filters, &filter_count);
+    if (!why && stream->key && !stream->key->replay)
+        why = "this key may not read what is past";
+    if (why)
+        stream_send_error(stream, route, "denied", why);
+    else if (!stream_query_ask(stream, route, filters, filter_count))
+        stream_send_error(stream, route, "busy", "too many are asking for the latest: try again later");
 }
 
 static void act(struct stream *stream, struct span route, struct stream_entry *entry)
 {
     switch (stream->request.verb) {
     case STREAM_OPEN:
-        open_session(stream, route);
+        open_session(stream, route, entry);
         break;
     case STREAM_CREDIT:
         if (entry)
@@ -134,8 +172,7 @@ static void act(struct stream *stream, struct span route, struct stream_entry *e
     case STREAM_PONG:
         break;
     case STREAM_LATEST:
-        if (!stream_query_ask(stream, route))
-            stream_send_error(stream, route, "busy", "too many are asking for the latest: try again later");
+        ask_latest(stream, route);
         break;
     }
 }
@@ -143,6 +180,12 @@ static void act(struct stream *stream, struct span route, struct stream_entry *e
 static void take(struct stream *stream, struct span route, bool is_single)
 {
     struct stream_entry *entry = stream_table_find(stream->table, route);
+    if (!stream_identify(stream))
+        return;
+    if (entry && entry->owner != (stream->key ? stream->key->id : 0)) {
+        stream_close(stream, entry); /* the route is another one's now */
+        entry = NULL;
+    }
     struct span message = span_of(zmq_msg_data(&stream->message), zmq_msg_size(&stream->message));
     const char *code = "protocol";
     const char *wrong = is_single ? stream_request_read(&stream->request, message, &code)

@@ -109,7 +109,7 @@ static void hello(struct world *world, const char *route, const char *producer, 
     wire_write_uint(&message, 1);
     wire_write_str(&message, span_of_str(producer));
     wire_write_uint(&message, 1);
-    append_take(world->append, span_of_str(route), text_span(&message), now_us);
+    append_take(world->append, span_of_str(route), 0, text_span(&message), now_us);
     text_fini(&message);
 }
 
@@ -129,7 +129,7 @@ static void put(struct world *world, const char *route, uint64_t n, uint32_t cou
         put_pair(&message, "sourceId", "s");
         put_pair(&message, "summary", "s");
     }
-    append_take(world->append, span_of_str(route), text_span(&message), now_us);
+    append_take(world->append, span_of_str(route), 0, text_span(&message), now_us);
     text_fini(&message);
 }
 
@@ -270,7 +270,7 @@ static void a_message_cut_anywhere_does_no_harm(void **state)
     put_pair(&message, "level", "Info");
     for (size_t len = 0; len < message.len; len++) {
         hello(world, "r", "p", 0);
-        append_take(world->append, span_of_str("r"), span_of(message.data, len), 0);
+        append_take(world->append, span_of_str("r"), 0, span_of(message.data, len), 0);
         assert_string_equal(world->last_sent, "error protocol");
     }
     text_fini(&message);
