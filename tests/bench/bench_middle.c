@@ -8,8 +8,8 @@
 #include <zmq.h>
 
 #define PATH_LEN_MAX   256
-#define START_TRIES    3000
-#define START_PAUSE_NS 10000000
+#define START_TRIES    15000
+#define START_PAUSE_NS 2000000
 
 static void fail(const char *what)
 {
@@ -92,15 +92,11 @@ void middle_start_forwarder(struct middle *middle)
     await_ports(middle);
 }
 
-void middle_start_broker(struct middle *middle, const char *sync)
+static void start(struct middle *middle, const char *sync, const char *log_dir)
 {
     static const char any[] = "tcp://127.0.0.1:*";
-    char log_dir[PATH_LEN_MAX];
     char ports[PATH_LEN_MAX];
     char hwm[16];
-    *middle = (struct middle){0};
-    server_prepare(&middle->server);
-    snprintf(log_dir, sizeof log_dir, "%s/log", middle->server.dir);
     snprintf(ports, sizeof ports, "%s/ports", middle->server.dir);
     snprintf(hwm, sizeof hwm, "%d", MIDDLE_HWM_FRAMES);
     const char *const words[] = {
@@ -109,4 +105,20 @@ void middle_start_broker(struct middle *middle, const char *sync)
         "none",  "--live-hwm", hwm,     "--log-level",  "warning", NULL};
     server_run(&middle->server, words);
     await_ports(middle);
+}
+
+void middle_start_broker(struct middle *middle, const char *sync)
+{
+    char log_dir[PATH_LEN_MAX];
+    *middle = (struct middle){0};
+    server_prepare(&middle->server);
+    snprintf(log_dir, sizeof log_dir, "%s/log", middle->server.dir);
+    start(middle, sync, log_dir);
+}
+
+void middle_start_broker_on(struct middle *middle, const char *sync, const char *log_dir)
+{
+    *middle = (struct middle){0};
+    server_prepare(&middle->server);
+    start(middle, sync, log_dir);
 }

@@ -20,4 +20,7 @@ struct middle {
 void middle_start_forwarder(struct middle *middle);
 void middle_start_broker(struct middle *middle, const char *sync);
 
+/* On a log that is there; the directory is not removed at the end. */
+void middle_start_broker_on(struct middle *middle, const char *sync, const char *log_dir);
+
 #endif

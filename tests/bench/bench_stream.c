@@ -14,7 +14,7 @@
 #include "broker/clock.h"
 #include "broker/log_reader.h"
 #include "broker/stream.h"
-#include "proto/wire.h"
+#include "tests/bench/bench_stream_client.h"
 #include "tests/bench/bench_stream_log.h"
 #include "tests/bench/bench_threads.h"
 
@@ -77,69 +77,17 @@ static void measure_jansson(struct bench *bench)
     fclose(file);
 }
 
-static void *connect_client(struct bench *bench)
-{
-    void *client = zmq_socket(bench->zmq, ZMQ_DEALER);
-    int unlimited = 0;
-    bench_must(client && zmq_setsockopt(client, ZMQ_RCVHWM, &unlimited, sizeof unlimited) == 0 &&
-                   zmq_connect(client, bench->door.endpoint) == 0,
-               "the client");
-    return client;
-}
-
-static void send_open(struct bench *bench, void *client, uint64_t from, const char *filter)
-{
-    struct text *out = &bench->message;
-    text_clear(out);
-    wire_write_array(out, 3);
-    wire_write_str(out, span_of_str("open"));
-    wire_write_uint(out, 1);
-    wire_write_map(out, filter ? 3 : 2);
-    wire_write_str(out, span_of_str("from"));
-    wire_write_uint(out, from);
-    wire_write_str(out, span_of_str("follow"));
-    wire_write_bool(out, false);
-    if (filter) {
-        wire_write_str(out, span_of_str("filters"));
-        wire_write_array(out, 1);
-        wire_write_str(out, span_of_str(filter));
-    }
-    zmq_send(client, out->data, out->len, 0);
-    text_clear(out);
-    wire_write_array(out, 2);
-    wire_write_str(out, span_of_str("credit"));
-    wire_write_uint(out, INT64_MAX);
-    zmq_send(client, out->data, out->len, 0);
-}
-
-/* Takes everything and looks at nothing but the verb. */
-static uint64_t take_all(void *client)
-{
-    static const char end[] = "\x92\xa3"
-                              "end";
-    zmq_msg_t message;
-    uint64_t bytes = 0;
-    zmq_msg_init(&message);
-    for (;;) {
-        bench_must(zmq_msg_recv(&message, client, 0) >= 0, "no message");
-        bytes += zmq_msg_size(&message);
-        if (zmq_msg_size(&message) > sizeof end - 1 && memcmp(zmq_msg_data(&message), end, sizeof end - 1) == 0)
-            break;
-    }
-    zmq_msg_close(&message);
-    return bytes;
-}
-
 static void measure_replay(struct bench *bench, const char *what, uint64_t from, const char *filter)
 {
-    void *client = connect_client(bench);
+    void *client = stream_client_connect(bench->zmq, bench->door.endpoint);
     double best_s = 1e9, best_cpu_s = 1e9;
     uint64_t count = head(bench) - from + 1;
     for (unsigned round = 0; round < ROUNDS; round++) {
         double cpu_s = bench_other_threads_cpu_s();
         uint64_t began_us = clock_monotonic_us();
-        send_open(bench, client, from, filter);
-        take_all(client);
+        stream_client_open(client, from, filter);
+        stream_client_credit(client, INT64_MAX);
+        stream_client_take_all(client);
         double s = (double)(clock_monotonic_us() - began_us) / 1e6;
         cpu_s = bench_other_threads_cpu_s() - cpu_s;
         best_s = s < best_s ? s : best_s;

@@ -1,1 +1,0 @@
-node ../../build/bindings/node/package/matrix.mjs
