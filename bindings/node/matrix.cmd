@@ -1,0 +1,1 @@
+node ../../build/bindings/node/package/matrix.mjs

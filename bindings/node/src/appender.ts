@@ -1,0 +1,373 @@
+/** Acknowledged publishing: a queue of unsettled events, and a session that sends them.
+ *
+ * A session has a socket of its own: hello, welcome, then puts while the window has room, until something breaks; a pause,
+ * and the next session. What is unsettled is sent again; the broker knows what it has. */
+import { Closed, Denied, Fenced, ProtocolError, QueueFull, type RefusalCode, Refused, TimedOut, type TocsinError } from "./errors.js";
+import { type Event, encodeEvent, pack } from "./event.js";
+import { type CallOptions, Line, closed, deadlineOf, now, unreachable } from "./line.js";
+import { understood } from "./message.js";
+import { EVENT_BYTES_MAX, PRODUCER_MAX, isToken } from "./rules.js";
+import { Reader } from "./wire.js";
+import type { Where } from "./where.js";
+
+const ANSWER_BYTES_MAX = 65536;
+const PUT_BYTES_MAX = 262144;
+const PUT_EVENTS_MAX = 1024;
+const WELCOME_MS = 3000;
+const ASK_AFTER_MS = 3000; // of silence
+const GONE_AFTER_MS = 8000;
+const PAUSE_MIN_MS = 20;
+const PAUSE_MAX_MS = 1000;
+const TICK_MS = 500;
+const REFUSALS_MAX = 10_000; // remembered for who asks later
+
+/** All events through `n` are settled. `seq` and `hash` are the place in the broker's log of the last one of them that was
+ * logged; 0 and "" where the broker no longer knows. */
+export interface Receipt {
+  n: number;
+  seq: number;
+  hash: string;
+}
+
+/** The broker refused event `n`. */
+export interface Rejection {
+  n: number;
+  code: RefusalCode;
+  field: string;
+  text: string;
+}
+
+export interface AppenderOptions {
+  /** Grows with every start; the clock in microseconds. */
+  incarnation?: number;
+  /** For room in the queue; 5000. */
+  sendTimeoutMs?: number;
+  /** For what is not settled at closing; 5000. */
+  closeTimeoutMs?: number;
+  /** Most that waits to be settled; 16 MiB. */
+  queueBytes?: number;
+  /** As configured in the broker; 1 MiB. */
+  maxEventBytes?: number;
+  onSettled?: (receipt: Receipt) => void;
+  onRefused?: (rejection: Rejection) => void;
+  /** Ends the opening. */
+  signal?: AbortSignal;
+}
+
+class SessionOver extends Error {}
+
+/** Who waits for something to become true. */
+interface Waiter {
+  isDone: () => boolean;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** Publishes with acknowledgement: an event is settled when it is on the broker's disk. Sends as many at a time as the
+ * broker's window allows, and again what was not acknowledged when a connection breaks or the broker restarts: each event
+ * is in the log once. */
+export class Appender {
+  private readonly incarnation: number;
+  private queue: Buffer[] = []; // from `gone` on; that one is firstN
+  private gone = 0;
+  private queueBytes = 0;
+  private firstN = 1;
+  private nextN = 1;
+  private sentN = 0;
+  private window = 0;
+  private line: Line | undefined;
+  private retryAt = 0;
+  private pauseMs = PAUSE_MIN_MS;
+  private heardAt = 0;
+  private askedAt = 0;
+  private isWelcome = false;
+  private isClosed = false;
+  private error: TocsinError | undefined;
+  private receipt: Receipt = { n: 0, seq: 0, hash: "" };
+  private readonly refusals = new Map<number, Rejection>();
+  private sessionCount = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private isDue = false;
+  private waiters: Waiter[] = [];
+
+  /** @internal */
+  constructor(private readonly where: Where, private readonly producer: string, private readonly options: AppenderOptions) {
+    if (!isToken(producer) || producer.length > PRODUCER_MAX) throw new RangeError(`no producer's name: ${JSON.stringify(producer)}`);
+    this.incarnation = options.incarnation ?? Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  }
+
+  /** @internal */
+  async open(): Promise<this> {
+    this.step();
+    try {
+      const { timeoutMs } = this.where;
+      await this.until(() => this.isWelcome, { timeoutMs, signal: this.options.signal }, () =>
+        unreachable(this.where, "append", this.line?.isRefused ?? false),
+      );
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+    return this;
+  }
+
+  /** Takes the event into the queue, and returns its number; waits only for room. Refused: it breaks a rule; QueueFull: no
+   * room within sendTimeoutMs; Fenced: a newer incarnation has taken over. After an error the event was not taken. */
+  async submit(event: Event): Promise<number> {
+    const bytes = encodeEvent(event, this.options.maxEventBytes ?? EVENT_BYTES_MAX);
+    this.checkOpen();
+    if (!this.fits(bytes.length)) {
+      const timeoutMs = this.options.sendTimeoutMs ?? 5000;
+      await this.until(() => this.fits(bytes.length), { timeoutMs }, () => new QueueFull("no room in the queue"));
+      this.checkOpen();
+    }
+    this.queue.push(bytes);
+    this.queueBytes += bytes.length;
+    this.schedule();
+    return this.nextN++;
+  }
+
+  private fits(length: number): boolean {
+    return this.unsettled === 0 || this.queueBytes + length <= (this.options.queueBytes ?? 16 << 20);
+  }
+
+  private checkOpen(): void {
+    if (this.error) throw this.error;
+    if (this.isClosed) throw closed();
+  }
+
+  /** Waits until event `n` is settled. Refused: the broker refused it, for what is not checked here; TimedOut. */
+  async wait(n: number, options: CallOptions = {}): Promise<Receipt> {
+    if (!(n > 0 && n < this.nextN)) throw new RangeError(`no event has the number ${n}`);
+    await this.until(() => this.refusals.has(n) || n < this.firstN, options, () => new TimedOut(`event ${n} is not settled yet`));
+    const refusal = this.refusals.get(n);
+    if (refusal) throw new Refused(refusal.code, refusal.field, refusal.text);
+    return this.receipt;
+  }
+
+  /** submit and wait: the event is on the broker's disk. */
+  async append(event: Event, options: CallOptions = {}): Promise<Receipt> {
+    return this.wait(await this.submit(event), options);
+  }
+
+  /** Waits until all events submitted so far are settled, also those that the broker refused. */
+  async flush(options: CallOptions = {}): Promise<Receipt> {
+    const last = this.nextN - 1;
+    await this.until(() => last < this.firstN, options, () => new TimedOut(`${this.unsettled} events are not settled yet`));
+    return this.receipt;
+  }
+
+  /** Events taken and not acknowledged yet. */
+  get unsettled(): number {
+    return this.nextN - this.firstN;
+  }
+
+  /** With the broker so far: one, and one for each break. */
+  get sessions(): number {
+    return this.sessionCount;
+  }
+
+  /** Waits for what is not settled for up to closeTimeoutMs, and ends the handle in any case. TimedOut: some may be lost. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    try {
+      await this.flush({ timeoutMs: this.options.closeTimeoutMs ?? 5000 });
+    } finally {
+      this.end();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // --- waiting ---
+
+  private async until(isDone: () => boolean, options: CallOptions, late: () => TocsinError): Promise<void> {
+    options.signal?.throwIfAborted();
+    if (isDone()) return;
+    if (this.error) throw this.error;
+    const deadline = deadlineOf(options.timeoutMs);
+    let timer: NodeJS.Timeout | undefined;
+    let waiter: Waiter | undefined;
+    let onAbort: (() => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        waiter = { isDone, resolve, reject };
+        this.waiters.push(waiter);
+        if (deadline !== Infinity) timer = setTimeout(() => reject(late()), Math.max(deadline - now(), 0));
+        onAbort = () => reject(options.signal!.reason as Error);
+        options.signal?.addEventListener("abort", onAbort, { once: true });
+      });
+    } finally {
+      clearTimeout(timer);
+      if (onAbort) options.signal?.removeEventListener("abort", onAbort);
+      this.waiters = this.waiters.filter((each) => each !== waiter);
+    }
+  }
+
+  private tellWaiters(): void {
+    if (this.waiters.length === 0) return;
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const waiter of waiters) {
+      if (waiter.isDone()) waiter.resolve();
+      else if (this.error ?? this.isClosed) waiter.reject(this.error ?? new Closed("the handle is closed"));
+      else this.waiters.push(waiter);
+    }
+  }
+
+  // --- the session ---
+
+  private schedule(): void {
+    if (this.isDue || this.isClosed) return;
+    this.isDue = true;
+    setImmediate(() => {
+      this.isDue = false;
+      this.step();
+    });
+  }
+
+  /** Does all that can be done now. */
+  private step(): void {
+    clearTimeout(this.timer);
+    if (this.isClosed || this.error) return;
+    let waitMs = Math.max(this.retryAt - now(), 0);
+    if (this.line || waitMs === 0) {
+      waitMs = TICK_MS;
+      try {
+        if (!this.line) this.begin();
+        this.takeMessages();
+        this.sendPuts();
+        this.keepAlive();
+      } catch (error) {
+        if (!(error instanceof SessionOver || error instanceof ProtocolError)) throw error;
+        this.endSession();
+        waitMs = this.pauseMs;
+      }
+      this.tellWaiters();
+    }
+    if (!this.error && !this.isClosed) this.timer = setTimeout(() => this.step(), waitMs);
+  }
+
+  private begin(): void {
+    this.heardAt = this.askedAt = now();
+    this.window = 0;
+    this.line = new Line("dealer", this.where, "append", { maxMessageBytes: ANSWER_BYTES_MAX }, () => this.schedule());
+    this.line.send(pack(["hello", 1, this.producer, this.incarnation]));
+  }
+
+  private endSession(): void {
+    this.pauseMs = this.window > 0 ? PAUSE_MIN_MS : Math.min(2 * this.pauseMs, PAUSE_MAX_MS);
+    this.window = 0;
+    this.line?.close();
+    this.line = undefined;
+    this.retryAt = now() + this.pauseMs;
+  }
+
+  private takeMessages(): void {
+    for (let data; (data = this.line?.receive()); ) {
+      this.heardAt = now();
+      const reader = new Reader(data);
+      understood(() => this.act(reader, reader.arrayHead(), reader.str()));
+    }
+  }
+
+  private act(reader: Reader, count: number, verb: string): void {
+    const expected = { welcome: 5, ack: 4, nack: 5, error: 3, ping: 1, pong: 1 }[verb];
+    if (count !== expected) throw new SessionOver();
+    if (verb === "welcome") this.takeWelcome(reader);
+    else if (verb === "ack") this.takeAck({ n: reader.safeUint(), seq: reader.safeUint(), hash: reader.str() });
+    else if (verb === "nack")
+      this.takeNack({ n: reader.safeUint(), code: reader.str() as RefusalCode, field: reader.str(), text: reader.str() });
+    else if (verb === "error") this.takeError(reader.str(), reader.str());
+    else if (verb === "ping") this.line?.send(pack(["pong"]));
+  }
+
+  private takeWelcome(reader: Reader): void {
+    const version = reader.safeUint();
+    reader.str();
+    const lastN = reader.safeUint();
+    this.window = reader.safeUint();
+    if (version !== 1 || this.window === 0) throw new SessionOver();
+    if (!this.isWelcome) {
+      this.firstN = this.nextN = lastN + 1;
+    } else if (lastN >= this.nextN) {
+      this.error = new Fenced("another process sends as this producer");
+      throw new SessionOver();
+    }
+    this.isWelcome = true;
+    this.sessionCount++;
+    this.settle({ n: lastN, seq: 0, hash: "" });
+    this.sentN = this.firstN - 1;
+  }
+
+  private takeAck(receipt: Receipt): void {
+    if (receipt.n > this.sentN) throw new SessionOver();
+    this.settle(receipt);
+    this.options.onSettled?.(receipt);
+  }
+
+  private takeNack(rejection: Rejection): void {
+    this.refusals.set(rejection.n, rejection);
+    if (this.refusals.size > REFUSALS_MAX) this.refusals.delete(this.refusals.keys().next().value!);
+    this.options.onRefused?.(rejection);
+  }
+
+  private takeError(code: string, text: string): void {
+    if (code === "fenced") this.error = new Fenced(`the broker says: ${text}`);
+    if (code === "denied") this.error = new Denied(`the broker says: ${text}`);
+    if (code === "version") this.error = new ProtocolError(`the broker says: ${text}`);
+    throw new SessionOver();
+  }
+
+  private settle(receipt: Receipt): void {
+    while (this.firstN <= receipt.n && this.gone < this.queue.length) {
+      this.queueBytes -= this.queue[this.gone++]!.length;
+      this.firstN++;
+    }
+    if (this.gone >= 4096 || this.gone === this.queue.length) {
+      this.queue = this.queue.slice(this.gone);
+      this.gone = 0;
+    }
+    if (receipt.n > this.receipt.n) this.receipt = receipt;
+  }
+
+  private sendPuts(): void {
+    while (this.window > 0 && this.sentN + 1 < this.nextN && this.sentN + 1 - this.firstN < this.window) {
+      const first = this.sentN + 1;
+      const start = this.gone + first - this.firstN;
+      const room = Math.min(PUT_EVENTS_MAX, this.window - (first - this.firstN), this.nextN - first);
+      let bytes = 0;
+      let end = start;
+      while (end < start + room && (end === start || bytes + this.queue[end]!.length <= PUT_BYTES_MAX)) bytes += this.queue[end++]!.length;
+      this.line!.send(putOf(first, this.queue.slice(start, end)));
+      this.sentN += end - start;
+    }
+  }
+
+  private keepAlive(): void {
+    if (this.line!.handshakes > 1) throw new SessionOver();
+    const silent = now() - this.heardAt;
+    if (silent >= (this.window > 0 ? GONE_AFTER_MS : WELCOME_MS)) throw new SessionOver();
+    if (this.window > 0 && silent >= ASK_AFTER_MS && now() - this.askedAt >= ASK_AFTER_MS) {
+      this.askedAt = now();
+      this.line!.send(pack(["ping"]));
+    }
+  }
+
+  private end(): void {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    this.line?.close();
+    this.line = undefined;
+    this.tellWaiters();
+  }
+}
+
+function putOf(first: number, events: Buffer[]): Buffer {
+  const head = Buffer.from([0x93, 0xa3, 0x70, 0x75, 0x74]); // an array of three, "put"
+  const count = Buffer.alloc(5, 0xdd);
+  count.writeUInt32BE(events.length, 1);
+  return Buffer.concat([head, pack(first), count, ...events]);
+}

@@ -1,0 +1,86 @@
+/** A cursor kept in a file: one line, "tocsin-cursor 1 LOG_ID SEQ", as libtocsin has it. Written beside and renamed, and
+ * forced to the disk, so that it is always the old one or the new one. Node has no flock: who uses it stands in a file
+ * beside it, which keeps a second process of this library away, and none of libtocsin. */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { CursorError } from "./errors.js";
+
+const LINE = /^tocsin-cursor 1 ([0-9a-f]{32}) (\d{1,16})\n$/;
+
+/** All through `seq` of the log `logId` is handled. */
+export interface Cursor {
+  logId: string;
+  seq: number;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+const inUse = new Set<string>();
+
+export class CursorFile {
+  private readonly owner: string;
+
+  constructor(private readonly path: string) {
+    this.owner = `${path}.pid`;
+    if (inUse.has(path) || !this.claim()) throw new CursorError(`${path}: another process, or another stream, uses it`);
+    inUse.add(path);
+  }
+
+  private claim(): boolean {
+    for (;;) {
+      try {
+        writeFileSync(this.owner, `${process.pid}\n`, { flag: "wx" });
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+      const pid = Number(readFileSync(this.owner, "utf8"));
+      if (pid !== process.pid && pid > 0 && isAlive(pid)) return false;
+      unlinkSync(this.owner); // of a process that is gone
+    }
+  }
+
+  /** undefined where there is no file yet. */
+  read(): Cursor | undefined {
+    let text: string;
+    try {
+      text = readFileSync(this.path, "latin1");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+    const match = LINE.exec(text);
+    if (!match || !Number.isSafeInteger(Number(match[2]))) throw new CursorError(`${this.path}: it is no cursor`);
+    return { logId: match[1]!, seq: Number(match[2]) };
+  }
+
+  /** On the disk when it returns. */
+  write(cursor: Cursor): void {
+    const file = openSync(`${this.path}.new`, "w");
+    try {
+      writeSync(file, `tocsin-cursor 1 ${cursor.logId} ${cursor.seq}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(`${this.path}.new`, this.path);
+    const folder = openSync(dirname(this.path), "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  }
+
+  close(): void {
+    inUse.delete(this.path);
+    unlinkSync(this.owner);
+  }
+}

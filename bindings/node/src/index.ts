@@ -1,0 +1,20 @@
+/** Tocsin: publish operational events to a broker, and follow them. */
+export { Appender, type AppenderOptions, type Receipt, type Rejection } from "./appender.js";
+export * as catalog from "./catalog.js";
+export { Client } from "./client.js";
+export {
+  Closed, CursorError, Denied, Fenced, OtherLog, ProtocolError, QueueFull, Refused, type RefusalCode, TimedOut, TocsinError,
+  Unreachable,
+} from "./errors.js";
+export { type Event, type ReadEvent, checkEvent, decodeEvent, encodeEvent, topicOf } from "./event.js";
+export { type Filter, type FilterKind, type Filters, type WantedOptions, filterOf, filterTakes } from "./filter.js";
+export type { CallOptions } from "./line.js";
+export { type End, type EventMessage, type Gap, type Hole, type Lost, type Message, type Notice, type Record, type Reset, type Restored, decodeRecord } from "./message.js";
+export { Publisher, type PublisherOptions } from "./publisher.js";
+export type { Info, LatestOptions } from "./question.js";
+export { LEVELS, type Level } from "./rules.js";
+export { type SourceId, makeSourceId, splitSourceId } from "./source.js";
+export { type From, Stream, type StreamOptions } from "./stream.js";
+export { Subscriber, type SubscriberOptions } from "./subscriber.js";
+export { Float, type Value } from "./value.js";
+export { type ClientOptions, type Keys, loadKeys } from "./where.js";
