@@ -15,12 +15,12 @@ void batch_fini(struct batch *batch)
 void batch_clear(struct batch *batch)
 {
     text_clear(&batch->text);
-    batch->count = batch->done = 0;
+    batch->count = batch->done = batch->end = 0;
 }
 
 bool batch_add(struct batch *batch, uint64_t seq, uint64_t received_us)
 {
-    if (batch->count == batch->room) {
+    if (batch->count == batch->room || !batch->entries) {
         size_t room = batch->room ? 2 * batch->room : 64;
         struct batch_entry *entries = realloc(batch->entries, room * sizeof *entries);
         if (!entries)
@@ -30,9 +30,8 @@ bool batch_add(struct batch *batch, uint64_t seq, uint64_t received_us)
     }
     if (batch->text.failed)
         return false;
-    const struct batch_entry *last = batch->count > 0 ? &batch->entries[batch->count - 1] : NULL;
-    size_t at = last ? last->at + last->len : 0;
-    batch->entries[batch->count++] = (struct batch_entry){at, batch->text.len - at, seq, received_us};
+    batch->entries[batch->count++] = (struct batch_entry){batch->end, batch->text.len - batch->end, seq, received_us};
+    batch->end = batch->text.len;
     return true;
 }
 

@@ -19,6 +19,7 @@ struct batch {
     struct batch_entry *entries;
     size_t count;
     size_t room;
+    size_t end;  /* of the last one in the text */
     size_t done; /* so many entries the target has taken */
 };
 

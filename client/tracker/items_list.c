@@ -20,16 +20,16 @@ struct item **items_list(const struct items *items, enum item_kind kind, bool wi
     *count = 0;
     if (most == 0)
         return NULL;
-    struct item **list = malloc(most * sizeof *list);
+    struct item **list = malloc(most * sizeof(struct item *));
     if (!list) {
         *count = SIZE_MAX;
         return NULL;
     }
-    for (int is_over = 0; is_over <= with_over; is_over++) {
+    for (unsigned is_over = 0; is_over < (with_over ? 2U : 1U); is_over++) {
         for (struct item *item = items->lists[kind][is_over].oldest; item; item = item->newer)
             list[(*count)++] = item;
     }
-    qsort(list, *count, sizeof *list, compare);
+    qsort(list, *count, sizeof(struct item *), compare);
     return list;
 }
 

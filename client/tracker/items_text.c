@@ -33,32 +33,35 @@ static size_t report_len(struct span text)
     return len;
 }
 
+/* Makes room for one more; the oldest goes where there are enough. */
+static bool make_room(struct items *items, struct item *item)
+{
+    struct item_status *status = &item->as.status;
+    if (status->report_count == ITEMS_REPORTS_MAX) {
+        count_bytes(items, item, 0, status->reports[0].len + sizeof *status->reports);
+        free(status->reports[0].text);
+        memmove(status->reports, status->reports + 1, --status->report_count * sizeof *status->reports);
+        return true;
+    }
+    struct item_report *reports = realloc(status->reports, (status->report_count + 1) * sizeof *reports);
+    if (!reports)
+        return false;
+    status->reports = reports;
+    return true;
+}
+
 bool items_add_report(struct items *items, struct item *item, uint64_t time_us, struct span text)
 {
     struct item_status *status = &item->as.status;
     size_t len = report_len(text);
     char *copy = malloc(len + 1);
-    bool has_room = copy != NULL;
-    if (has_room && status->report_count < ITEMS_REPORTS_MAX) {
-        struct item_report *reports = realloc(status->reports, (status->report_count + 1) * sizeof *reports);
-        has_room = reports != NULL;
-        if (has_room) {
-            status->reports = reports;
-            count_bytes(items, item, sizeof *reports, 0);
-        }
-    }
-    if (!has_room) {
+    if (!copy || !make_room(items, item)) {
         free(copy);
         return false;
-    }
-    if (status->report_count == ITEMS_REPORTS_MAX) {
-        count_bytes(items, item, 0, status->reports[0].len);
-        free(status->reports[0].text);
-        memmove(status->reports, status->reports + 1, --status->report_count * sizeof *status->reports);
     }
     if (len > 0)
         memcpy(copy, text.data, len);
     status->reports[status->report_count++] = (struct item_report){time_us, copy, len};
-    count_bytes(items, item, len, 0);
+    count_bytes(items, item, len + sizeof *status->reports, 0);
     return true;
 }
