@@ -61,7 +61,10 @@ bool items_add_report(struct items *items, struct item *item, uint64_t time_us, 
     }
     if (len > 0)
         memcpy(copy, text.data, len);
-    status->reports[status->report_count++] = (struct item_report){time_us, copy, len};
+    struct item_report *report = &status->reports[status->report_count++];
+    report->time_us = time_us;
+    report->text = copy;
+    report->len = len;
     count_bytes(items, item, len + sizeof *status->reports, 0);
     return true;
 }
