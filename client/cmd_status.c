@@ -1,6 +1,6 @@
 /* tocsin status: the present state of everything, or that of an earlier time.
  *
- * The happy path: a loader reads the state, which is printed once; with --watch it is drawn again as events come. What
+ * The happy path: a loader reads the state, which is printed once; with --watch it is drawn again as events come, with --publish what changes is published. What
  * can fail: the broker cannot be reached (3), a signal (128 + its number), a line of a file is none (told, and 1). With
  * --check the codes are a monitoring plugin's, and whatever fails is UNKNOWN. */
 #include <errno.h>
@@ -11,14 +11,13 @@
 #include "client/clock.h"
 #include "client/command.h"
 #include "client/complain.h"
-#include "client/json_indent.h"
 #include "client/out.h"
 #include "client/progress.h"
 #include "client/signals.h"
 #include "client/tracker/check.h"
+#include "client/tracker/publish.h"
 #include "client/tracker/screen.h"
-#include "client/tracker/state_table.h"
-#include "client/tracker/status_options.h"
+#include "client/tracker/status_show.h"
 
 #define GO_ON   (-1)
 #define LOOK_MS 250
@@ -27,29 +26,18 @@
 #define DRAW_EACH_US INT64_C(200000)
 #define DRAW_LAST_US INT64_C(1000000)
 
+/* The same of looking through all for what is to be published. */
+#define PUBLISH_EACH_US INT64_C(200000)
+#define PUBLISH_LAST_US INT64_C(1000000)
+
 struct status {
     struct status_options settings;
     struct loader loader;
     struct out out;
     bool is_on_screen;
+    struct publish publish;
+    int64_t published_us; /* when it was looked what is to be published */
 };
-
-/* --- what is shown --- */
-
-static struct state_view view_of(const struct status *status)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t now_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-    uint64_t at_us = status->settings.load.at_us;
-    return (struct state_view){
-        .tracker = &status->loader.tracker,
-        .log_id = status->loader.log_id,
-        .now_us = at_us < now_us ? at_us : now_us,
-        .stale_us = status->settings.stale_us,
-        .is_utc = status->settings.sub.printer.is_utc,
-    };
-}
 
 static int code_of_output(int error)
 {
@@ -57,50 +45,6 @@ static int code_of_output(int error)
         return EXIT_CODE_OK;
     complain("standard output: %s", tocsin_error_text(error));
     return EXIT_CODE_FAILED;
-}
-
-static bool put_json(struct text *out, const struct state_view *view, bool is_pretty)
-{
-    if (!is_pretty)
-        return state_json_write(out, view);
-    struct text json;
-    text_init(&json);
-    bool is_good = state_json_write(&json, view);
-    if (is_good)
-        json_indent(out, text_span(&json));
-    text_fini(&json);
-    return is_good;
-}
-
-/* Appends the state in the shape wanted. EXIT_CODE_OK, or complains. */
-static int put_state(const struct status *status, struct text *out)
-{
-    const struct status_options *settings = &status->settings;
-    struct state_view view = view_of(status);
-    const char *fault = NULL;
-    bool is_good = true;
-    struct sr_view sr;
-    switch (settings->output) {
-    case STATUS_TABLE:
-        is_good = state_table_write(out, &view, settings->sub.printer.has_color);
-        break;
-    case STATUS_JSON:
-    case STATUS_JSON_PRETTY:
-        is_good = put_json(out, &view, settings->output == STATUS_JSON_PRETTY);
-        text_put_char(out, '\n');
-        break;
-    case STATUS_OPENSIPS:
-        is_good = sr_view_init(&sr, view.tracker);
-        if (is_good)
-            fault = sr_write(out, &sr, settings->what, settings->group, settings->identifier, view.is_utc);
-        text_put_char(out, '\n');
-        sr_view_fini(&sr);
-    }
-    if (!is_good || out->failed)
-        fault = tocsin_error_text(TOCSIN_E_NOMEM);
-    if (fault)
-        complain("%s", fault);
-    return fault ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
 /* --- once --- */
@@ -151,10 +95,10 @@ static int once(struct status *status)
         return code;
     tell_holes(status);
     if (status->settings.checks) {
-        struct state_view view = view_of(status);
+        struct state_view view = status_show_view(&status->settings, &status->loader);
         code = (int)check_write(&status->out.text, &view);
     } else {
-        code = put_state(status, &status->out.text);
+        code = status_show_put(&status->out.text, &status->settings, &status->loader);
     }
     if (code == EXIT_CODE_FAILED && !status->settings.checks)
         return code;
@@ -187,7 +131,7 @@ static int draw(struct status *status)
     text_clear(out);
     if (status->is_on_screen)
         put_head(status, out);
-    int code = put_state(status, out);
+    int code = status_show_put(out, &status->settings, &status->loader);
     if (code != EXIT_CODE_OK)
         return code;
     if (!status->is_on_screen) {
@@ -204,6 +148,18 @@ static int end_signal(void)
     return signals_caught() ? signals_caught() : screen_ended_by();
 }
 
+static void publish(struct status *status, enum loader_step step)
+{
+    int64_t now_us = clock_now_us();
+    bool is_due = step == LOADER_IDLE || now_us - status->published_us >= PUBLISH_LAST_US;
+    if (!status->settings.publishes || !is_due || !loader_is_up_to_date(&status->loader) ||
+        now_us - status->published_us < PUBLISH_EACH_US)
+        return;
+    struct state_view view = status_show_view(&status->settings, &status->loader);
+    publish_changes(&status->publish, &view);
+    status->published_us = now_us;
+}
+
 /* Draws when something came, and each second on a screen. */
 static int follow(struct status *status)
 {
@@ -215,6 +171,9 @@ static int follow(struct status *status)
         enum loader_step step = loader_step(&status->loader, LOOK_MS, &error);
         if (step == LOADER_FAILED)
             return fail(status, error);
+        publish(status, step);
+        if (!status->settings.watches)
+            continue;
         if (!status->is_on_screen && out_is_abandoned(&status->out))
             return EXIT_CODE_OK;
         int64_t since_us = clock_now_us() - drawn_us;
@@ -233,12 +192,18 @@ static int follow(struct status *status)
 
 static int watch(struct status *status)
 {
-    status->is_on_screen = status->out.is_terminal && status->settings.output == STATUS_TABLE;
+    status->publish.settings.where = status->settings.append;
+    int error = status->settings.publishes ? publish_open(&status->publish) : TOCSIN_OK;
+    if (error)
+        return where_complain(&status->settings.append, error);
+    status->is_on_screen =
+        status->settings.watches && status->out.is_terminal && status->settings.output == STATUS_TABLE;
     if (status->is_on_screen)
         screen_enter(status->out.fd);
     int code = follow(status);
     if (status->is_on_screen)
         screen_leave();
+    publish_close(&status->publish);
     return code;
 }
 
@@ -249,7 +214,7 @@ static int run(struct status *status)
     signals_catch();
     out_init(&status->out, STDOUT_FILENO);
     int error = loader_open(&status->loader, &status->settings.load);
-    int code = error ? fail(status, error) : status->settings.watches ? watch(status) : once(status);
+    int code = error ? fail(status, error) : status->settings.load.follows ? watch(status) : once(status);
     loader_close(&status->loader);
     out_fini(&status->out);
     return code;

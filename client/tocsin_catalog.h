@@ -692,6 +692,51 @@ static inline int tocsin_broker_event_refused(struct tocsin_event *event, const 
     return result;
 }
 
+/* ---- Tocsin: StatusEvent ---- */
+
+/* StatusChanged at level Info (Error when an identifier is not ready, Warning when memory is above its threshold or
+ * a source is silent): Something went wrong, or is well again: an identifier of OpenSIPS, its memory, or a source
+ * that fell silent.
+ *   subject: What it is about: status, memory or source
+ *   source: The server's name, or the source
+ *   name: The group of a status; shm or pkg; empty for a source
+ *   part: The identifier of a status; the process id of pkg; else empty
+ *   ok: Whether it is well
+ *   status: The status (optional)
+ *   details: Text that came with the status (optional)
+ *   usage_percent: Memory in use (optional)
+ *   threshold_percent: The memory's threshold (optional)
+ *   last_seen_us: When the source was last heard of, since 1970 UTC, by the broker (optional)
+ *   last_type: Type of the source's last event (optional) */
+static inline int tocsin_status_changed(struct tocsin_event *event, enum tocsin_level severity,
+        const char *source_id, const char *summary, const char *subject, const char *source, const char *name,
+        const char *part, bool ok, const int64_t *status, const char *details, const int64_t *usage_percent,
+        const int64_t *threshold_percent, const int64_t *last_seen_us, const char *last_type)
+{
+    tocsin_event_set(event, severity, "StatusEvent", "StatusChanged", source_id, summary);
+    tocsin_event_map_begin(event, 5u + (status != NULL ? 1u : 0u) + (details != NULL ? 1u : 0u)
+        + (usage_percent != NULL ? 1u : 0u) + (threshold_percent != NULL ? 1u : 0u)
+        + (last_seen_us != NULL ? 1u : 0u) + (last_type != NULL ? 1u : 0u));
+    tocsin_catalog_str(event, "subject", subject);
+    tocsin_catalog_str(event, "source", source);
+    tocsin_catalog_str(event, "name", name);
+    tocsin_catalog_str(event, "part", part);
+    int result = tocsin_catalog_bool(event, "ok", ok);
+    if (status != NULL)
+        result = tocsin_catalog_int(event, "status", *status);
+    if (details != NULL)
+        result = tocsin_catalog_str(event, "details", details);
+    if (usage_percent != NULL)
+        result = tocsin_catalog_int(event, "usage", *usage_percent);
+    if (threshold_percent != NULL)
+        result = tocsin_catalog_int(event, "threshold", *threshold_percent);
+    if (last_seen_us != NULL)
+        result = tocsin_catalog_int(event, "lastSeenUs", *last_seen_us);
+    if (last_type != NULL)
+        result = tocsin_catalog_str(event, "lastType", last_type);
+    return result;
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,6 +6,7 @@
 
 #include "client/tracker/check.h"
 #include "client/tracker/grid.h"
+#include "client/tracker/publish.h"
 #include "client/tracker/sr.h"
 #include "client/tracker/state_table.h"
 #include "proto/json_read.h"
@@ -420,6 +421,75 @@ static void memory_is_bounded_and_what_is_forgotten_is_counted(void **state)
     items_free(&items);
 }
 
+/* --- what was told --- */
+
+#define TOLD_BAD "{\"subject\":\"status\",\"source\":\"sip\",\"name\":\"g\",\"part\":\"i\",\"ok\":false}"
+
+static void what_was_told_is_not_told_again_until_it_changes(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    struct state_view view = view_of(&world, 0);
+    status(&world, "{\"group\":\"g\",\"identifier\":\"i\",\"status\":-1,\"old_status\":1}");
+    struct item *item = verdict_next_untold(&view, NULL);
+    assert_non_null(item);
+    assert_int_equal(item->kind, ITEM_STATUS);
+    assert_null(verdict_next_untold(&view, item));
+    happen(&world, "StatusEvent", "StatusChanged", "sip/g/i", TOLD_BAD);
+    assert_null(verdict_next_untold(&view, NULL));
+    assert_null(find(&world, ITEM_SOURCE, "sip/g/i", "", ""));
+    status(&world, "{\"group\":\"g\",\"identifier\":\"i\",\"status\":1,\"old_status\":-1}");
+    assert_ptr_equal(verdict_next_untold(&view, NULL), item);
+    happen(&world, "StatusEvent", "StatusChanged", "sip/g/i", "{\"subject\":\"status\",\"source\":\"sip\"}");
+    assert_int_equal(world.tracker.malformed, 1);
+    end(&world);
+}
+
+static void a_source_that_was_told_silent_is_known_before_its_last_event_comes(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    happen_at(&world, 5, "StatusEvent", "StatusChanged", "sip",
+              "{\"subject\":\"source\",\"source\":\"sip\",\"ok\":false,\"lastSeenUs\":1800000000000001}");
+    const struct item *item = find(&world, ITEM_SOURCE, "sip", "", "");
+    assert_true(item->is_told_bad);
+    tracker_reach(&world.tracker, 9);
+    happen_at(&world, 3, "CoreEvent", "E_CORE_LOG", "sip", NULL);
+    assert_int_equal(item->received_us, T0 + 3000000);
+    assert_true(item->is_told_bad);
+    end(&world);
+}
+
+static void a_change_becomes_an_event_whatever_the_names_hold(void **state)
+{
+    (void)state;
+    struct world world;
+    struct tocsin_event *event = tocsin_event_new();
+    struct text scratch = {0};
+    begin(&world);
+    status(&world,
+           "{\"group\":\"g\\n\\u009b\",\"identifier\":\"i\",\"status\":-1,\"details\":\"a\\nb\",\"old_status\":1}");
+    struct state_view view = view_of(&world, 0);
+    struct item *item = verdict_next_untold(&view, NULL);
+    assert_non_null(item);
+    assert_int_equal(publish_compose(event, &scratch, item, true), 0);
+    static char group[3000];
+    memset(group, 'x', sizeof group - 1);
+    memcpy(group, "{\"group\":\"", 10);
+    memcpy(group + 2900, "\xd0\x96\",\"identifier\":\"i\",\"status\":-1}",
+           sizeof "\xd0\x96\",\"identifier\":\"i\",\"status\":-1}");
+    status(&world, group);
+    item->is_told_bad = true;
+    item = verdict_next_untold(&view, NULL);
+    assert_non_null(item);
+    assert_int_equal(publish_compose(event, &scratch, item, true), 0);
+    tocsin_event_free(&event);
+    text_fini(&scratch);
+    end(&world);
+}
+
 /* --- telling --- */
 
 static void a_check_names_what_is_wrong_without_breaking_its_own_line(void **state)
@@ -485,6 +555,9 @@ int main(void)
         cmocka_unit_test(a_source_is_silent_until_it_is_heard_of_or_gone),
         cmocka_unit_test(the_latest_of_a_topic_that_is_known_already_only_tells_that_it_is_alive),
         cmocka_unit_test(memory_is_bounded_and_what_is_forgotten_is_counted),
+        cmocka_unit_test(what_was_told_is_not_told_again_until_it_changes),
+        cmocka_unit_test(a_source_that_was_told_silent_is_known_before_its_last_event_comes),
+        cmocka_unit_test(a_change_becomes_an_event_whatever_the_names_hold),
         cmocka_unit_test(a_check_names_what_is_wrong_without_breaking_its_own_line),
         cmocka_unit_test(nothing_of_an_event_reaches_the_table_raw),
         cmocka_unit_test(a_screen_cuts_lines_and_keeps_colours_whole),

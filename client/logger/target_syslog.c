@@ -2,6 +2,7 @@
  * known when the peer's system has acknowledged it; of what was sent after the last such moment all is sent again where
  * the connection breaks. Datagrams are taken when they are sent. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,7 +16,11 @@
 #define HOSTNAME_MAX 255
 
 /* What each datagram can be, over UDP, and over a unix socket where its size is refused. */
-#define UDP_MAX  65000
+#define UDP_MAX 65000
+
+/* How much goes out over UDP before a pause of a millisecond: what does not fit into the receiver's buffer is lost. */
+#define UDP_BURST ((size_t)32 << 10)
+
 #define UNIX_MAX 8192
 
 struct syslog_target {
@@ -25,6 +30,7 @@ struct syslog_target {
     unsigned facility;
     char hostname[HOSTNAME_MAX + 1];
     uint64_t cut; /* messages that were too long for a datagram */
+    size_t burst; /* bytes sent since the last pause */
 };
 
 /* A stream's frames get their length, of as many digits as it needs, before them when they are sent. */
@@ -49,6 +55,11 @@ static int send_datagram(struct syslog_target *syslog, struct span message, uint
     if (error == EMSGSIZE) {
         len = cut_len(message, UNIX_MAX);
         error = peer_send(&syslog->peer, span_of(message.data, len));
+    }
+    syslog->burst += len;
+    if (syslog->peer.kind == PEER_UDP && syslog->burst >= UDP_BURST) {
+        poll(NULL, 0, 1);
+        syslog->burst = 0;
     }
     if (!error && len < message.len && syslog->cut++ == 0)
         complain("%s: seq %llu is too long for a datagram and was cut; so are others of that length", syslog->name,

@@ -32,6 +32,9 @@ void effect_thing(const struct effect *effect);
 bool effect_part(const struct effect *effect);
 void effect_note(const struct effect *effect);
 
+/* A tracker's own; false as above. It may come out of order. */
+bool effect_told(const struct effect *effect);
+
 /* The item of the key, heard of now; NULL when out of memory, which the tracker notes. *is_new: it came into being. */
 struct item *effect_obtain(const struct effect *effect, enum item_kind kind, struct span source, struct span name,
                            struct span part, bool *is_new);

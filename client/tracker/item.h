@@ -69,6 +69,8 @@ struct item {
     uint64_t received_us; /* its last event: by the broker's clock, */
     uint64_t seq;         /* and in the log */
     uint64_t order;       /* in which they were first heard of */
+    bool is_told_bad;     /* by the last StatusChanged of it that is known, */
+    uint64_t told_seq;    /* which is this one */
     union {
         struct item_status status;
         struct item_scale scale;

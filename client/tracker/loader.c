@@ -167,6 +167,13 @@ enum loader_step loader_step(struct loader *loader, int timeout_ms, int *error)
     }
 }
 
+bool loader_is_up_to_date(const struct loader *loader)
+{
+    const struct tocsin_stream *stream = loader->source.stream;
+    return stream && !loader->is_in_rules && !loader->is_lost &&
+           tocsin_stream_cursor(stream) >= tocsin_stream_head(stream);
+}
+
 void loader_progress(const struct loader *loader, uint64_t *done, uint64_t *total)
 {
     *done = *total = 0;

@@ -44,6 +44,9 @@ void loader_close(struct loader *loader);
 /* Takes one message. IDLE: none came in time, or a signal; DONE: all that was asked for is read; FAILED: *error. */
 enum loader_step loader_step(struct loader *loader, int timeout_ms, int *error);
 
+/* Whether all that is known to be in the log is read, and the connection is there. */
+bool loader_is_up_to_date(const struct loader *loader);
+
 /* How far it is, for a bar; *total 0: not known. */
 void loader_progress(const struct loader *loader, uint64_t *done, uint64_t *total);
 

@@ -40,6 +40,16 @@ bool param_int(struct span snapshot, const char *name, int64_t *value)
     return true;
 }
 
+bool param_bool(struct span snapshot, const char *name, bool *value)
+{
+    struct wire_reader reader;
+    struct wire_token token;
+    if (!find(snapshot, name, &reader) || wire_read(&reader, &token) != WIRE_BOOL)
+        return false;
+    *value = token.as.boolean;
+    return true;
+}
+
 bool param_has(struct span snapshot, const char *name)
 {
     struct wire_reader reader;

@@ -9,6 +9,7 @@
 
 /* False where the snapshot is no map, or has no such member of that type; *value is left alone then. */
 bool param_str(struct span snapshot, const char *name, struct span *value);
+bool param_bool(struct span snapshot, const char *name, bool *value);
 bool param_int(struct span snapshot, const char *name, int64_t *value);
 
 /* Whether there is such a member, of any type. */

@@ -57,8 +57,8 @@ static bool read_shape(struct status_options *settings, const struct options *op
 static bool fits_together(const struct status_options *settings, const struct options *options)
 {
     bool is_past = settings->load.at_us != UINT64_MAX || settings->load.dir;
-    if (settings->watches && (is_past || settings->checks || options_has(options, OPTION_ONCE))) {
-        complain("--watch goes with none of --at, --dir, --check and --once");
+    if (settings->load.follows && (is_past || settings->checks || options_has(options, OPTION_ONCE))) {
+        complain("--watch and --publish go with none of --at, --dir, --check and --once");
         return false;
     }
     return true;
@@ -72,7 +72,11 @@ bool status_options_read(struct status_options *settings, const struct options *
     settings->load.dir = options_get(options, OPTION_DIR);
     settings->load.stream = settings->sub.stream;
     settings->load.seed = now_us();
-    settings->watches = settings->load.follows = options_has(options, OPTION_WATCH);
+    settings->watches = options_has(options, OPTION_WATCH);
+    settings->publishes = options_has(options, OPTION_PUBLISH);
+    settings->load.follows = settings->watches || settings->publishes;
+    if (settings->publishes && !where_find(options, ENDPOINT_APPEND, &settings->append))
+        return false;
     return fits_together(settings, options);
 }
 

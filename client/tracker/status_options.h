@@ -19,6 +19,8 @@ struct status_options {
     uint64_t stale_us;      /* 0: nothing counts as silent */
     bool watches;
     bool checks;
+    bool publishes;
+    struct where append; /* where to */
 };
 
 /* Complains about a wrong value and returns false; status_options_fini is due in any case. Borrows from `options`. */

@@ -3,11 +3,19 @@
 #include "client/tracker/effect.h"
 #include "proto/rfc3339.h"
 
-/* Events of the broker's own life, and those that a tracker publishes, say nothing of the world. */
+/* Events of the broker's own life say nothing of the world. */
 #define BROKER "BrokerEvent"
-#define OWN    "StatusEvent"
 
-enum rule_effect { EFFECT_STATUS, EFFECT_SCALE, EFFECT_MEMORY, EFFECT_SERVER, EFFECT_THING, EFFECT_PART, EFFECT_NOTE };
+enum rule_effect {
+    EFFECT_STATUS,
+    EFFECT_SCALE,
+    EFFECT_MEMORY,
+    EFFECT_SERVER,
+    EFFECT_THING,
+    EFFECT_PART,
+    EFFECT_NOTE,
+    EFFECT_TOLD
+};
 
 struct rule {
     const char *category;
@@ -160,6 +168,8 @@ static bool carry_out(const struct effect *effect, enum rule_effect what)
         return effect_memory(effect);
     case EFFECT_PART:
         return effect_part(effect);
+    case EFFECT_TOLD:
+        return effect_told(effect);
     case EFFECT_SERVER:
         effect_server_started(effect);
         break;
@@ -180,7 +190,7 @@ void tracker_apply(struct tracker *tracker, const struct tocsin_message *message
     tracker_reach(tracker, message->seq);
     if (message->received_us > tracker->received_us)
         tracker->received_us = message->received_us;
-    if (span_is(category, BROKER) || span_is(category, OWN))
+    if (span_is(category, BROKER))
         return;
     const struct rule *rule = find_rule(category, span_of_text(message->type));
     struct effect effect = {
@@ -195,8 +205,10 @@ void tracker_apply(struct tracker *tracker, const struct tocsin_message *message
     };
     if (rule && (rule->effect == EFFECT_STATUS || rule->effect == EFFECT_SCALE))
         effect.source = effect_server(effect.source, effect.type, effect.snapshot);
-    see(&effect);
-    if (!rule || is_known)
+    bool is_own = rule && rule->effect == EFFECT_TOLD; /* no sign of life of its source */
+    if (!is_own)
+        see(&effect);
+    if (!rule || (is_known && !is_own))
         return;
     effect.kind = rule->kind;
     effect.state = rule->state;

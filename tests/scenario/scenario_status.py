@@ -222,6 +222,59 @@ class Status(support.Scenario):
         self.send(broker, [event(sourceId="sip-1")])
         self.assertNotIn("sip-1", self.status("--stale", "1h"))
 
+    # Its own events
+
+    def changes(self, broker):
+        """(sourceId, level, ok) of the StatusChanged events in the log."""
+        broker.metric("tocsin_log_durable_seq")
+        lines = [line for line in Log(self.log_dir).lines if line["category"] == "StatusEvent"]
+        return [(line["sourceId"], line["level"], line["snapshot"]["ok"]) for line in lines]
+
+    def test_what_changes_is_published_once_over_restarts_of_both(self):
+        append = f"tcp://127.0.0.1:{support.free_port()}"
+        broker = self.broker("--append", append)
+        session = [item for item in tcp_session() if item["type"] == "E_CORE_SR_STATUS_CHANGED"]
+        bad = next(item for item in session if item["snapshot"]["status"] == -100)
+        good = next(item for item in session if item["snapshot"]["status"] == 7)
+        wanted = []
+
+        def publisher(*arguments):
+            process = self.start("--publish", "--append", append, *arguments)
+            self.addCleanup(process.kill)
+            return process
+
+        def come(*changes):
+            wanted.extend(changes)
+            support.wait_until(lambda: len(self.changes(broker)) >= len(wanted), f"{changes}")
+            self.assertEqual(self.changes(broker), wanted)
+
+        self.send(broker, session)  # all are ready at its end
+        process = publisher()
+        self.send(broker, [bad])
+        come(("opensips-1/billing/main", "Error", False))
+        process.kill()
+        process.communicate(timeout=support.DEADLINE_S)
+        self.send(broker, [good])
+        broker.kill()
+        broker = self.broker("--append", append)
+        process = publisher()
+        come(("opensips-1/billing/main", "Info", True))
+        self.send(broker, [event(category="CoreEvent", type="E_CORE_SHM_THRESHOLD", sourceId="opensips-1",
+                                 snapshot={"usage": 95, "threshold": 90, "used": 1, "size": 2})])  # fmt: skip
+        come(("opensips-1/memory/shm", "Warning", False))
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=support.DEADLINE_S)
+        self.assertEqual(process.returncode, 143, err)
+        process = publisher("--stale", "1s", "CoreEvent", "StatusEvent")
+        come(("opensips-1", "Warning", False))
+        self.send(broker, [good])
+        come(("opensips-1", "Info", True))
+        process.kill()
+        process.communicate(timeout=support.DEADLINE_S)
+        sources = {source["source"] for source in json.loads(self.status("-o", "json"))["sources"]}
+        self.assertEqual(sources, {"opensips-1"})  # to have been talked about is no sign of life
+        self.assert_all_ways_agree()
+
     # A terminal
 
     def on_terminal(self, rows=12, columns=60):

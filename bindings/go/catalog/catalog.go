@@ -17,6 +17,7 @@ const (
 	CategoryRestApiEvent       = "RestApiEvent"
 	CategoryAccessControlEvent = "AccessControlEvent"
 	CategoryBrokerEvent        = "BrokerEvent"
+	CategoryStatusEvent        = "StatusEvent"
 )
 
 // The known types.
@@ -72,6 +73,7 @@ const (
 	TypeLogSalvaged                      = "LogSalvaged"
 	TypeEventsDropped                    = "EventsDropped"
 	TypeEventRefused                     = "EventRefused"
+	TypeStatusChanged                    = "StatusChanged"
 )
 
 // The known causes.
@@ -706,6 +708,47 @@ func BrokerEventRefused(sourceID, summary string, code string, count int64, fiel
 	values := snapshot(member{"code", code}, member{"count", count})
 	if field != nil {
 		values["field"] = *field
+	}
+	event.Snapshot = values
+	return event
+}
+
+// StatusChanged is StatusChanged at level Info (Error when an identifier is not ready, Warning when memory is
+// above its threshold or a source is silent): Something went wrong, or is well again: an identifier of
+// OpenSIPS, its memory, or a source that fell silent.
+//
+//   - subject: What it is about: status, memory or source
+//   - source: The server's name, or the source
+//   - name: The group of a status; shm or pkg; empty for a source
+//   - part: The identifier of a status; the process id of pkg; else empty
+//   - ok: Whether it is well
+//   - status: The status (optional)
+//   - details: Text that came with the status (optional)
+//   - usagePercent: Memory in use (optional)
+//   - thresholdPercent: The memory's threshold (optional)
+//   - lastSeenUs: When the source was last heard of, since 1970 UTC, by the broker (optional)
+//   - lastType: Type of the source's last event (optional)
+func StatusChanged(severity tocsin.Level, sourceID, summary string, subject string, source string, name string, part string, ok bool, status *int64, details *string, usagePercent *int64, thresholdPercent *int64, lastSeenUs *int64, lastType *string) tocsin.Event {
+	event := tocsin.Event{Level: severity, Category: CategoryStatusEvent,
+		Type: TypeStatusChanged, SourceID: sourceID, Summary: summary}
+	values := snapshot(member{"subject", subject}, member{"source", source}, member{"name", name}, member{"part", part}, member{"ok", ok})
+	if status != nil {
+		values["status"] = *status
+	}
+	if details != nil {
+		values["details"] = *details
+	}
+	if usagePercent != nil {
+		values["usage"] = *usagePercent
+	}
+	if thresholdPercent != nil {
+		values["threshold"] = *thresholdPercent
+	}
+	if lastSeenUs != nil {
+		values["lastSeenUs"] = *lastSeenUs
+	}
+	if lastType != nil {
+		values["lastType"] = *lastType
 	}
 	event.Snapshot = values
 	return event

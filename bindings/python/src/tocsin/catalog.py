@@ -32,6 +32,9 @@ REST_API_EVENT = "RestApiEvent"
 ACCESS_CONTROL_EVENT = "AccessControlEvent"
 #: Tocsin: The broker's own life, written to the log by the broker itself. sourceId: the broker's name
 BROKER_EVENT = "BrokerEvent"
+#: Tocsin: What `tocsin status --publish` finds out from other events. sourceId: what it is about:
+#: SERVER/group/identifier, SERVER/memory/shm, SERVER/memory/pkg/PID, or a source
+STATUS_EVENT = "StatusEvent"
 
 
 def core_threshold(
@@ -1299,4 +1302,61 @@ def broker_event_refused(
         snapshot["field"] = field
     return Event(
         Level.WARNING, "BrokerEvent", "EventRefused", source_id, summary, event_time, None, snapshot
+    )
+
+
+def status_changed(
+    source_id: str,
+    summary: str,
+    *,
+    severity: Union[Level, str],
+    subject: str,
+    source: str,
+    name: str,
+    part: str,
+    ok: bool,
+    status: Optional[int] = None,
+    details: Optional[str] = None,
+    usage_percent: Optional[int] = None,
+    threshold_percent: Optional[int] = None,
+    last_seen_us: Optional[int] = None,
+    last_type: Optional[str] = None,
+    event_time: Optional[str] = None,
+) -> Event:
+    """StatusChanged at level Info (Error when an identifier is not ready, Warning when memory is above its threshold
+    or a source is silent): Something went wrong, or is well again: an identifier of OpenSIPS, its memory, or a
+    source that fell silent.
+
+    :param subject: What it is about: status, memory or source
+    :param source: The server's name, or the source
+    :param name: The group of a status; shm or pkg; empty for a source
+    :param part: The identifier of a status; the process id of pkg; else empty
+    :param ok: Whether it is well
+    :param status: The status (optional)
+    :param details: Text that came with the status (optional)
+    :param usage_percent: Memory in use (optional)
+    :param threshold_percent: The memory's threshold (optional)
+    :param last_seen_us: When the source was last heard of, since 1970 UTC, by the broker (optional)
+    :param last_type: Type of the source's last event (optional)
+    """
+    snapshot: dict[str, Any] = {}
+    snapshot["subject"] = subject
+    snapshot["source"] = source
+    snapshot["name"] = name
+    snapshot["part"] = part
+    snapshot["ok"] = ok
+    if status is not None:
+        snapshot["status"] = status
+    if details is not None:
+        snapshot["details"] = details
+    if usage_percent is not None:
+        snapshot["usage"] = usage_percent
+    if threshold_percent is not None:
+        snapshot["threshold"] = threshold_percent
+    if last_seen_us is not None:
+        snapshot["lastSeenUs"] = last_seen_us
+    if last_type is not None:
+        snapshot["lastType"] = last_type
+    return Event(
+        severity, "StatusEvent", "StatusChanged", source_id, summary, event_time, None, snapshot
     )
