@@ -34,6 +34,8 @@ install(FILES ${PROJECT_BINARY_DIR}/tocsin.pc DESTINATION ${CMAKE_INSTALL_LIBDIR
 # Units and users of the system have one place, whatever LIBDIR is.
 configure_file(${PROJECT_SOURCE_DIR}/packaging/tocsind.service.in tocsind.service @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/tocsind.service DESTINATION lib/systemd/system COMPONENT broker)
+configure_file(${PROJECT_SOURCE_DIR}/packaging/tocsin-gateway@.service.in tocsin-gateway@.service @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/tocsin-gateway@.service DESTINATION lib/systemd/system COMPONENT client)
 install(FILES ${PROJECT_SOURCE_DIR}/packaging/tocsin.sysusers DESTINATION lib/sysusers.d RENAME tocsin.conf
   COMPONENT broker)
 

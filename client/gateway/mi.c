@@ -14,7 +14,6 @@
 
 #define CONNECT_MS 2000L
 #define REPLY_MS   3000L
-#define DEPTH_MAX  16
 
 /* libcurl's: room for what has come; anything else than `size` ends the transfer. */
 static size_t on_bytes(char *bytes, size_t one, size_t size, void *context)
@@ -92,7 +91,6 @@ static void write_request(struct mi *mi, const char *method, struct span params)
 {
     text_clear(&mi->request);
     text_clear(&mi->reply);
-    text_clear(&mi->value);
     text_printf(&mi->request, "{\"jsonrpc\":\"2.0\",\"id\":%u,\"method\":\"%s\"", ++mi->id, method);
     if (params.data) {
         text_put_str(&mi->request, ",\"params\":");
@@ -105,7 +103,8 @@ static void write_request(struct mi *mi, const char *method, struct span params)
 static int read_reply(struct mi *mi, struct span *result)
 {
     struct json_fault fault;
-    if (json_read_value(text_span(&mi->reply), DEPTH_MAX, &mi->value, &fault)) {
+    text_clear(&mi->value);
+    if (json_read_value(text_span(&mi->reply), MI_DEPTH_MAX, &mi->value, &fault)) {
         snprintf(mi->error, sizeof mi->error, "the reply is no JSON");
         if (mi->curl)
             snprintf(mi->error, sizeof mi->error, "the reply is no JSON (HTTP status %ld)", mi->http_status);

@@ -8,6 +8,7 @@
 #include "proto/span.h"
 #include "proto/text.h"
 
+#define MI_DEPTH_MAX 16
 #define MI_REPLY_MAX ((size_t)4 * 1024 * 1024)
 
 struct mi {

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "client/clock.h"
+#include "client/gateway/value.h"
+#include "proto/json_read.h"
 #include "proto/tocsin_base.h"
 
 #define REPLY_MS  3000
@@ -67,13 +69,15 @@ static int connect_to(struct mi *mi)
 }
 
 /* Whether the reply is that to the last request, and not a late one. */
-static bool is_reply(const struct mi *mi)
+static bool is_reply(struct mi *mi)
 {
-    char id[32];
-    int len = snprintf(id, sizeof id, "\"id\":%u", mi->id);
-    const char *found = memmem(mi->reply.data, mi->reply.len, id, (size_t)len);
-    const char *end = mi->reply.data + mi->reply.len;
-    return found && (found + len == end || !strchr("0123456789", found[len]));
+    text_clear(&mi->value);
+    if (json_read_value(text_span(&mi->reply), MI_DEPTH_MAX, &mi->value, NULL))
+        return false;
+    struct span id = value_member(text_span(&mi->value), "id");
+    struct wire_reader reader = wire_reader_of(id);
+    uint64_t number;
+    return id.data && wire_read_uint(&reader, &number) && number == mi->id;
 }
 
 static int receive(struct mi *mi)

@@ -37,7 +37,8 @@ class GatewaySubscribe(GatewayScenario):
     def test_over_http(self):
         self.check_goes_through(self.opensips.http_url)
 
-    def test_over_datagrams(self):
+    def test_over_datagrams_with_replies_printed_for_people(self):
+        self.opensips.spelling = {"indent": 4}
         self.check_goes_through(self.opensips.udp_url)
 
     def test_a_subscription_is_renewed_before_it_ends(self):

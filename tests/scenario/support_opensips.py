@@ -18,6 +18,7 @@ class OpenSips:
         self.subscribers = {}  # event: {socket: the time when it ends}
         self.requests = []  # (method, params)
         self.is_away = False
+        self.spelling = {"separators": (",", ":")}
         owner = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -71,7 +72,7 @@ class OpenSips:
         if isinstance(result, tuple):
             reply["error"] = {"code": result[0], "message": result[1]}
         reply["id"] = request["id"]
-        return json.dumps(reply, separators=(",", ":")).encode()
+        return json.dumps(reply, **self.spelling).encode()
 
     def mi_events_list(self):
         return {"Events": [{"name": name, "id": number} for number, name in enumerate(self.events)]}
