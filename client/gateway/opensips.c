@@ -44,7 +44,7 @@ int opensips_take(struct opensips *opensips, struct span document, const char *w
                   struct opensips_message *message)
 {
     struct gateway *gateway = &opensips->gateway;
-    struct opensips_message own;
+    struct opensips_message own = {.method = {NULL, 0}};
     struct json_fault fault = {0, ""};
     message = message ? message : &own;
     int error = opensips_message_read(document, &opensips->room, message, &fault);
@@ -54,8 +54,11 @@ int opensips_take(struct opensips *opensips, struct span document, const char *w
         error = redact_params(opensips, message);
     if (!error)
         error = opensips_event_compose(gateway->event, opensips->source, message, &opensips->texts);
-    if (!error)
-        error = tocsin_event_set_time_us(gateway->event, realtime_us());
+    if (error) {
+        counts_complain(&gateway->counts, COUNT_REFUSED_EVENT, 1, "%s: %s", where, tocsin_error_text(error));
+        return TOCSIN_E_REFUSED;
+    }
+    tocsin_event_set_time_us(gateway->event, realtime_us());
     error = sink_put(&gateway->sink, gateway->event, where, number);
     if (!error && message->is_repaired)
         counts_add(&gateway->counts, COUNT_REPAIRED, 1);

@@ -10,8 +10,9 @@ static int take_record(struct opensips_flatstore *flatstore, struct span record)
     text_clear(&flatstore->document);
     flatstore_put_document(&flatstore->document, record, DELIMITER);
     if (flatstore->document.failed) {
-        complain("%s: out of memory; a record is lost", flatstore->tail.path);
-        return TOCSIN_E_NOMEM;
+        counts_complain(&flatstore->opensips->gateway.counts, COUNT_REFUSED_EVENT, 1, "%s: out of memory",
+                        flatstore->tail.path);
+        return TOCSIN_E_REFUSED;
     }
     return opensips_take(flatstore->opensips, text_span(&flatstore->document), flatstore->tail.path, NULL, NULL);
 }
