@@ -247,6 +247,13 @@ bool access_may_stream(const struct access_key *key)
     return key->readable != NULL;
 }
 
+bool access_may_open(const struct access_key *key, const char *door)
+{
+    if (strcmp(door, "live") == 0)
+        return key->live;
+    return strcmp(door, "stream") == 0 ? access_may_stream(key) : access_may_publish(key);
+}
+
 static bool begins_with_any(struct span text, const struct span *prefixes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -85,6 +85,9 @@ bool access_may_produce(const struct access_key *key, struct span producer);
 bool access_may_publish(const struct access_key *key);
 bool access_may_stream(const struct access_key *key);
 
+/* May it open the door of that name (ingest, append, live, stream)? */
+bool access_may_open(const struct access_key *key, const char *door);
+
 /* The prefixes that both `filters` (none: everything) and the key's rights cover, written to `out` (room for the
  * filters and ACCESS_PATTERNS_MAX more); returns how many: 0 when it may read nothing of that. Exact: a topic begins
  * with one of them when it begins with a filter and with a prefix that may be read. */

@@ -12,6 +12,8 @@ struct access_shared {
 struct access_gate {
     pthread_mutex_t lock;
     _Atomic(struct access_shared *) current;
+    atomic_bool has_note;
+    struct access_note note;
 };
 
 static struct access_shared *share(struct access *access)
@@ -73,6 +75,34 @@ size_t access_gate_count(struct access_gate *gate)
     size_t count = access_count(atomic_load(&gate->current)->access);
     pthread_mutex_unlock(&gate->lock);
     return count;
+}
+
+static void put(char *out, struct span text)
+{
+    size_t len = text.len < ACCESS_NOTE_MAX ? text.len : ACCESS_NOTE_MAX;
+    if (len > 0)
+        memcpy(out, text.data, len);
+    out[len] = '\0';
+}
+
+void access_gate_put_note(struct access_gate *gate, const char *file, struct span error)
+{
+    pthread_mutex_lock(&gate->lock);
+    put(gate->note.file, span_of_str(file));
+    put(gate->note.error, error);
+    gate->has_note = true;
+    pthread_mutex_unlock(&gate->lock);
+}
+
+bool access_gate_take_note(struct access_gate *gate, struct access_note *note)
+{
+    if (!atomic_load(&gate->has_note))
+        return false;
+    pthread_mutex_lock(&gate->lock);
+    *note = gate->note;
+    gate->has_note = false;
+    pthread_mutex_unlock(&gate->lock);
+    return true;
 }
 
 bool access_view_refresh(struct access_view *view)

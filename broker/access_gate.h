@@ -20,6 +20,15 @@ bool access_gate_replace(struct access_gate *gate, struct access *access);
 /* How many keys are in force. */
 size_t access_gate_count(struct access_gate *gate);
 
+/* What became of the last reload, kept until it is taken once, by one thread; asking costs nothing. */
+#define ACCESS_NOTE_MAX 1000
+struct access_note {
+    char file[ACCESS_NOTE_MAX + 1];
+    char error[ACCESS_NOTE_MAX + 1]; /* "": it is in force */
+};
+void access_gate_put_note(struct access_gate *gate, const char *file, struct span error);
+bool access_gate_take_note(struct access_gate *gate, struct access_note *note);
+
 struct access_view {
     struct access_gate *gate; /* NULL: nothing is guarded */
     struct access_shared *shared;

@@ -77,6 +77,26 @@ void broker_write_ports(const struct broker *broker, struct text *out)
         text_printf(out, "http=%s:%u\n", host, http_port(broker->http));
 }
 
+void broker_reload(struct broker *broker)
+{
+    struct text message;
+    if (!security_key(&broker->entry.security)) {
+        log_info("SIGHUP: there is no access file to be read");
+        return;
+    }
+    text_init(&message);
+    int result = security_reload(&broker->entry.security, broker->settings->access, &message);
+    if (result == TOCSIN_OK)
+        log_info("the access file %s was read again: %zu keys", broker->settings->access,
+                 access_gate_count(broker->entry.security.gate));
+    else
+        log_error("the access file stays as it was: %.*s", LOG_SPAN(text_span(&message)));
+    text_fini(&message);
+    front_wake(broker->front);
+    if (broker->stream)
+        stream_wake(broker->stream);
+}
+
 enum exit_code broker_stop(struct broker **self, const char *reason)
 {
     struct broker *broker = *self;

@@ -18,6 +18,9 @@ int broker_failure_fd(const struct broker *broker);
 /* Appends where the doors really are, one name=endpoint a line. */
 void broker_write_ports(const struct broker *broker, struct text *out);
 
+/* Reads the access file again; what became of it is told on stderr and in the log. */
+void broker_reload(struct broker *broker);
+
 /* Takes what is on its way, writes it to the log, publishes it, and ends. `reason` (static) goes into the log.
  * Returns how the process should end. */
 enum exit_code broker_stop(struct broker **broker, const char *reason);

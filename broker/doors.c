@@ -82,11 +82,16 @@ struct design {
     size_t option_count;
 };
 
+static bool is_tcp(const char *endpoint)
+{
+    return strncmp(endpoint, "tcp://", 6) == 0;
+}
+
 /* The domain is set although the door's address would do: libzmq asks no handler where it is empty. */
 static bool secure(struct door *door, const struct door_key *key, const char *name, const char *endpoint)
 {
     static const struct option options[] = {{ZMQ_CURVE_SERVER, 1}, {ZAP_ENFORCE_DOMAIN, 1}};
-    door->is_secured = key && strncmp(endpoint, "tcp://", 6) == 0;
+    door->is_secured = key && is_tcp(endpoint);
     if (!door->is_secured)
         return true;
     return set_options(door->socket, options, 2) &&
@@ -154,8 +159,12 @@ int door_open_stream(struct door *door, void *zmq, const struct door_key *key, c
 int door_open_live(struct door *door, void *zmq, const struct door_key *key, const char *endpoint, uint64_t hwm_frames,
                    struct text *message)
 {
-    const struct option options[] = {{ZMQ_SNDHWM, (int)hwm_frames}};
-    const struct design design = {"live", ZMQ_PUB, ZMQ_SUB, LIVE_MESSAGE_MAX, options, 1};
+    /* where keys are asked for an XPUB tells of each subscription, and so whose connection that is; it must be read, and
+     * takes more from the other side than a PUB, which is as good without */
+    const struct option options[] = {{ZMQ_SNDHWM, (int)hwm_frames}, {ZMQ_XPUB_VERBOSER, 1}};
+    const bool is_read = key && endpoint && is_tcp(endpoint);
+    const struct design design = {"live",         is_read ? ZMQ_XPUB : ZMQ_PUB, ZMQ_SUB, LIVE_MESSAGE_MAX, options,
+                                  is_read ? 2 : 1};
     return open_door(door, zmq, &design, key, endpoint, message);
 }
 

@@ -130,7 +130,7 @@ static void wait_for_work(struct front *front)
 {
     if (!ring_arm(front->options.settled))
         return;
-    zmq_pollitem_t items[4] = {
+    zmq_pollitem_t items[5] = {
         {.fd = ring_fd(front->options.settled), .events = ZMQ_POLLIN},
         {.fd = front->stop_fd, .events = ZMQ_POLLIN},
     };
@@ -139,9 +139,15 @@ static void wait_for_work(struct front *front)
         items[count++] = (zmq_pollitem_t){.socket = front->options.ingest->socket, .events = ZMQ_POLLIN};
     if (front->options.append->socket)
         items[count++] = (zmq_pollitem_t){.socket = front->options.append->socket, .events = ZMQ_POLLIN};
-    uint64_t now_us = clock_monotonic_us();
-    long timeout_ms = now_us < front->next_beat_us ? (long)((front->next_beat_us - now_us) / 1000) + 1 : 0;
-    zmq_poll(items, count, timeout_ms);
+    if (front->options.live->socket && front->options.live->is_secured)
+        items[count++] = (zmq_pollitem_t){.socket = front->options.live->socket, .events = ZMQ_POLLIN};
+    uint64_t now_us = clock_monotonic_us(), due_us = front->next_beat_us;
+    if (front->guard.next_kick_us > 0 && front->guard.next_kick_us < due_us)
+        due_us = front->guard.next_kick_us;
+    zmq_poll(items, count, now_us < due_us ? (long)((due_us - now_us) / 1000) + 1 : 0);
+    uint64_t woken;
+    ssize_t got = read(front->stop_fd, &woken, sizeof woken);
+    (void)got; /* nothing there: woken by something else */
     ring_disarm(front->options.settled);
 }
 
@@ -150,6 +156,7 @@ static void turn(struct front *front)
     front_look_at_clock(front);
     front_guard_turn(front);
     health_beat(front->options.health, front->monotonic_us);
+    front_take_subscriptions(front);
     unsigned done = take_settled(front);
     done += front_take(front);
     done += front_append_take(front);
@@ -217,6 +224,11 @@ int front_start(struct front *front)
 void front_stop(struct front *front)
 {
     atomic_store(&front->must_stop, true);
+    front_wake(front);
+}
+
+void front_wake(struct front *front)
+{
     uint64_t one = 1;
     ssize_t written = write(front->stop_fd, &one, sizeof one);
     (void)written;

@@ -44,6 +44,9 @@ int front_start(struct front *front);
 /* From any thread: take what producers have sent, then nothing more, and tell the journal to end. */
 void front_stop(struct front *front);
 
+/* From any thread: look whether there is something new, as another access table. */
+void front_wake(struct front *front);
+
 /* Waits for the thread's end. */
 void front_join(struct front *front);
 

@@ -103,6 +103,25 @@ static void tell_denial(struct front *front, const struct denial *denial)
                 (unsigned long long)denial->count);
 }
 
+void front_tell_reload(struct front *front)
+{
+    struct access_note note;
+    if (!front->options.gate || !access_gate_take_note(front->options.gate, &note))
+        return;
+    bool is_good = note.error[0] == '\0';
+    broker_event_begin(&front->own, front->options.name, is_good ? TOCSIN_LEVEL_INFO : TOCSIN_LEVEL_ERROR,
+                       "ConfigReloaded", "The configuration was read again", 0);
+    wire_write_map(&front->own, is_good ? 2 : 3);
+    broker_event_put_str(&front->own, "file", note.file);
+    wire_write_str(&front->own, span_of_str("changed"));
+    wire_write_array(&front->own, is_good ? 1 : 0);
+    if (is_good)
+        wire_write_str(&front->own, span_of_str("access"));
+    else
+        broker_event_put_str(&front->own, "error", note.error);
+    admit_own(front);
+}
+
 void front_tell_denials(struct front *front)
 {
     struct denial denial;

@@ -1,6 +1,9 @@
 /* What a key may do at ingest and append, asked for each event, and what is done when it may no longer. */
 #include "broker/front_internal.h"
 
+/* Of a turn. */
+#define TURN_SUBSCRIPTIONS 4096
+
 static bool may_stay(void *arg, access_id owner, struct span producer)
 {
     const struct front *front = arg;
@@ -14,10 +17,22 @@ static void recheck(struct front *front)
         append_recheck(front->append, may_stay);
 }
 
+static void sweep(struct front *front)
+{
+    guard_sweep(&front->guard, front->monotonic_us);
+    stats_set(&front->options.stats->connections_ended, front->guard.kicked);
+}
+
 void front_guard_turn(struct front *front)
 {
-    if (guard_refresh(&front->guard, front->wall_us))
+    struct guard *guard = &front->guard;
+    front_tell_reload(front);
+    if (guard_refresh(guard, front->wall_us)) {
         recheck(front);
+        sweep(front);
+    } else if (guard->next_kick_us > 0 && front->monotonic_us >= guard->next_kick_us) {
+        sweep(front);
+    }
 }
 
 bool front_identify(struct front *front, const struct door *door)
@@ -64,6 +79,35 @@ const char *front_forbids_producer(struct front *front, struct span producer, co
 void front_guard_tick(struct front *front)
 {
     recheck(front);
+    sweep(front);
     guard_flush(&front->guard);
     front_tell_denials(front);
+}
+
+/* What subscribers say is told to us so that it is known whose connection that is (doors.c). True when one was there. */
+static bool take_subscription(struct front *front)
+{
+    const struct door *live = front->options.live;
+    if (zmq_msg_recv(&front->message, live->socket, ZMQ_DONTWAIT) < 0)
+        return false;
+    const uint8_t *bytes = zmq_msg_data(&front->message);
+    /* a subscriber that went away is told of without its key */
+    if (zmq_msg_size(&front->message) == 0 || (bytes[0] == 0 && !zmq_msg_gets(&front->message, "User-Id")))
+        return true;
+    if (!front_identify(front, live))
+        return true;
+    const char *reason = bytes[0] > 1 ? "a message at live" : "too many subscriptions";
+    if (bytes[0] > 1 || !guard_count_subscription(&front->guard, live, &front->message, front->key, bytes[0] == 1)) {
+        guard_deny(&front->guard, live, reason, &front->message, span_of("", 0));
+        guard_kick(&front->guard, live, &front->message);
+    }
+    return true;
+}
+
+void front_take_subscriptions(struct front *front)
+{
+    const struct door *live = front->options.live;
+    unsigned count = 0;
+    while (live->socket && live->is_secured && count < TURN_SUBSCRIPTIONS && take_subscription(front))
+        count++;
 }

@@ -72,6 +72,9 @@ void front_guard_turn(struct front *front);
 /* About once a second: those whose time is over, and what is to be told of denials. */
 void front_guard_tick(struct front *front);
 
+/* Takes what subscribers have said. */
+void front_take_subscriptions(struct front *front);
+
 /* Finds out whose front->message is (front->key). False, and counted: of nobody who may be there. */
 bool front_identify(struct front *front, const struct door *door);
 
@@ -86,6 +89,9 @@ void front_look_at_clock(struct front *front);
 
 /* Once a second: puts into the log what was dropped and refused since. `is_last`: all of it, now. */
 void front_tell_losses(struct front *front, bool is_last);
+
+/* Puts into the log what became of the access file, when it was read again. */
+void front_tell_reload(struct front *front);
 
 /* Puts into the log who was denied what since, a few kinds at a time. */
 void front_tell_denials(struct front *front);

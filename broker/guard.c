@@ -6,12 +6,14 @@
 void guard_init(struct guard *guard, struct access_gate *gate, struct denials *denials)
 {
     *guard = (struct guard){.view = {.gate = gate}, .denials = denials};
+    peers_init(&guard->peers);
     access_view_refresh(&guard->view);
 }
 
 void guard_fini(struct guard *guard)
 {
     guard_flush(guard);
+    peers_fini(&guard->peers);
     access_view_end(&guard->view);
 }
 
@@ -21,8 +23,29 @@ bool guard_refresh(struct guard *guard, uint64_t wall_us)
     return access_view_refresh(&guard->view);
 }
 
-bool guard_identify(const struct guard *guard, const struct door *door, zmq_msg_t *message,
-                    const struct access_key **key)
+/* So often a connection is looked at that goes on sending. */
+#define NOTE_AGAIN_US 1000000
+
+static void note(struct guard *guard, const struct door *door, zmq_msg_t *message, const char *id, access_id owner)
+{
+    size_t slot = ((uintptr_t)id >> 4) % GUARD_RECENT;
+    if (guard->recent[slot].id == id && guard->wall_us - guard->recent[slot].noted_us < NOTE_AGAIN_US)
+        return;
+    guard->recent[slot].id = id;
+    guard->recent[slot].noted_us = guard->wall_us;
+    peers_note(&guard->peers, door, message, owner);
+}
+
+void guard_kick(struct guard *guard, const struct door *door, zmq_msg_t *message)
+{
+    struct peer *peer = peers_note(&guard->peers, door, message, 0);
+    if (!peer)
+        return;
+    peer->kick_us = 1; /* at once: there is nothing to say to him */
+    guard->next_kick_us = 1;
+}
+
+bool guard_identify(struct guard *guard, const struct door *door, zmq_msg_t *message, const struct access_key **key)
 {
     *key = NULL;
     if (!door->is_secured)
@@ -30,7 +53,41 @@ bool guard_identify(const struct guard *guard, const struct door *door, zmq_msg_
     const char *id = zmq_msg_gets(message, USER_ID);
     if (id)
         *key = access_find(guard->view.table, span_of_str(id), guard->wall_us);
-    return *key != NULL;
+    if (*key) {
+        note(guard, door, message, id, (*key)->id);
+        return true;
+    }
+    guard_kick(guard, door, message);
+    return false;
+}
+
+static bool may_stay(void *arg, const struct peer *peer)
+{
+    const struct guard *guard = arg;
+    const struct access_key *key = access_find_id(guard->view.table, peer->owner, guard->wall_us);
+    return key && access_may_open(key, peer->door->name);
+}
+
+void guard_sweep(struct guard *guard, uint64_t monotonic_us)
+{
+    size_t ended;
+    if (!guard->view.gate)
+        return;
+    guard->next_kick_us = peers_sweep(&guard->peers, monotonic_us, may_stay, guard, &ended);
+    guard->kicked += ended;
+}
+
+bool guard_count_subscription(struct guard *guard, const struct door *door, zmq_msg_t *message,
+                              const struct access_key *key, bool is_new)
+{
+    struct peer *peer = peers_note(&guard->peers, door, message, key->id);
+    if (!peer)
+        return true;
+    if (is_new)
+        peer->subscriptions++;
+    else if (peer->subscriptions > 0)
+        peer->subscriptions--;
+    return peer->subscriptions <= GUARD_SUBSCRIPTIONS_MAX;
 }
 
 static struct span property(zmq_msg_t *message, const char *name)

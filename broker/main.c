@@ -74,8 +74,8 @@ static void write_ports_file(const struct broker *broker, const char *path)
     text_fini(&temporary);
 }
 
-/* Until a signal asks to stop or the broker has failed; returns why. */
-static const char *wait_for_end(const struct broker *broker, int signal_fd)
+/* Until a signal asks to stop or the broker has failed; returns why. SIGHUP: the access file is read again. */
+static const char *wait_for_end(struct broker *broker, int signal_fd)
 {
     struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN}, {.fd = broker_failure_fd(broker), .events = POLLIN}};
     for (;;) {
@@ -90,7 +90,7 @@ static const char *wait_for_end(const struct broker *broker, int signal_fd)
             return "SIGTERM";
         if (info.ssi_signo == SIGINT)
             return "SIGINT";
-        log_info("SIGHUP: nothing to do");
+        broker_reload(broker);
     }
 }
 

@@ -63,9 +63,12 @@ int security_reload(struct security *security, const char *path, struct text *me
 {
     struct access *access;
     int result = access_file_read(&access, path, message);
-    if (result != TOCSIN_OK)
-        return result;
-    return access_gate_replace(security->gate, access) ? TOCSIN_OK : TOCSIN_E_NOMEM;
+    if (result == TOCSIN_OK && !access_gate_replace(security->gate, access))
+        result = TOCSIN_E_NOMEM;
+    if (result == TOCSIN_E_NOMEM)
+        text_put_str(message, "out of memory");
+    access_gate_put_note(security->gate, path, text_span(message));
+    return result;
 }
 
 void security_close(struct security *security)

@@ -157,6 +157,8 @@ static void tick(struct stream *stream)
 static long pause_ms(const struct stream *stream)
 {
     uint64_t due_us = stream->next_tick_us;
+    if (stream->guard.next_kick_us > 0 && stream->guard.next_kick_us < due_us)
+        due_us = stream->guard.next_kick_us;
     for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
         const struct stream_entry *entry = stream_table_at(stream->table, slot);
         if (entry && entry->session.retry_us > stream->now_us && entry->session.retry_us < due_us)
@@ -178,6 +180,9 @@ static void wait_for_work(struct stream *stream)
     /* what became durable before the ring was armed wakes nobody */
     if (limit_now(stream) == stream->limit_seq)
         zmq_poll(items, 3, pause_ms(stream));
+    uint64_t woken;
+    ssize_t got = read(stream->stop_fd, &woken, sizeof woken);
+    (void)got; /* nothing there: woken by something else */
     ring_disarm(ring);
 }
 
@@ -239,11 +244,16 @@ int stream_start(struct stream *stream)
     return pthread_create(&stream->thread, NULL, run, stream) == 0 ? TOCSIN_OK : TOCSIN_E_NOMEM;
 }
 
-void stream_stop(struct stream *stream)
+void stream_wake(struct stream *stream)
 {
     uint64_t one = 1;
-    atomic_store(&stream->must_stop, true);
     ssize_t written = write(stream->stop_fd, &one, sizeof one);
     (void)written; /* a full counter is readable too */
+}
+
+void stream_stop(struct stream *stream)
+{
+    atomic_store(&stream->must_stop, true);
+    stream_wake(stream);
     pthread_join(stream->thread, NULL);
 }

@@ -39,6 +39,9 @@ void stream_free(struct stream **stream);
 /* Starts the thread; TOCSIN_E_NOMEM when there can be none. */
 int stream_start(struct stream *stream);
 
+/* From any thread: look whether there is something new, as another access table. */
+void stream_wake(struct stream *stream);
+
 /* When the journal has ended: sessions that follow get the last records, for a second at most; waits for the thread's
  * end. */
 void stream_stop(struct stream *stream);

@@ -36,15 +36,27 @@ static void recheck(struct stream *stream)
     }
 }
 
+static void sweep(struct stream *stream)
+{
+    guard_sweep(&stream->guard, stream->now_us);
+    stats_set(&stream->options.stats->stream_connections_ended, stream->guard.kicked);
+}
+
 void stream_guard_turn(struct stream *stream)
 {
-    if (guard_refresh(&stream->guard, clock_wall_us()))
+    struct guard *guard = &stream->guard;
+    if (guard_refresh(guard, clock_wall_us())) {
         recheck(stream);
+        sweep(stream);
+    } else if (guard->next_kick_us > 0 && stream->now_us >= guard->next_kick_us) {
+        sweep(stream);
+    }
 }
 
 void stream_guard_tick(struct stream *stream)
 {
     recheck(stream);
+    sweep(stream);
     guard_flush(&stream->guard);
 }
 

@@ -30,21 +30,8 @@ enum { FRAME_VERSION, FRAME_ID, FRAME_DOMAIN, FRAME_ADDRESS, FRAME_IDENTITY, FRA
 
 /* --- judgement --- */
 
-static bool may_live(const struct access_key *key)
-{
-    return key->live;
-}
-
-/* The domain of each door, and who may open it. */
-static const struct {
-    const char *name;
-    bool (*may_open)(const struct access_key *key);
-} domains[] = {
-    {"ingest", access_may_publish},
-    {"append", access_may_publish},
-    {"live", may_live},
-    {"stream", access_may_stream},
-};
+/* The domain of each door is its name. */
+static const char *const domains[] = {"ingest", "append", "live", "stream"};
 #define DOMAIN_COUNT (sizeof domains / sizeof *domains)
 
 static void refuse(struct zap_verdict *verdict, const char *status, const char *reason)
@@ -60,13 +47,13 @@ void zap_judge(const struct access *access, const struct span *frames, size_t co
     *verdict = (struct zap_verdict){.status = "500", .reason = "no request of ZAP"};
     if (count < FRAME_CREDENTIALS || !span_is(frames[FRAME_VERSION], VERSION) || frames[FRAME_ID].len > ID_MAX)
         return;
-    while (domain < DOMAIN_COUNT && !span_is(frames[FRAME_DOMAIN], domains[domain].name))
+    while (domain < DOMAIN_COUNT && !span_is(frames[FRAME_DOMAIN], domains[domain]))
         domain++;
     if (domain == DOMAIN_COUNT) {
         refuse(verdict, "400", "unknown domain");
         return;
     }
-    verdict->door = domains[domain].name;
+    verdict->door = domains[domain];
     if (!span_is(frames[FRAME_MECHANISM], "CURVE")) {
         refuse(verdict, "400", "no CURVE");
         return;
@@ -76,7 +63,7 @@ void zap_judge(const struct access *access, const struct span *frames, size_t co
     curve_key_write(verdict->public_key, frames[FRAME_CREDENTIALS].data);
     struct span text = span_of(verdict->public_key, CURVE_Z85_LEN);
     const struct access_key *key = access_find(access, text, now_us);
-    if (key && domains[domain].may_open(key))
+    if (key && access_may_open(key, domains[domain]))
         refuse(verdict, "200", "welcome");
     else if (key)
         refuse(verdict, "400", "this door is not for that key");

@@ -1,0 +1,96 @@
+#include "broker/peers.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DESCRIPTORS_MAX (1u << 20)
+
+void peers_init(struct peers *peers)
+{
+    *peers = (struct peers){.items = NULL};
+}
+
+void peers_fini(struct peers *peers)
+{
+    free(peers->items);
+    peers_init(peers);
+}
+
+/* What stands for the socket behind a descriptor; 0 when there is none. */
+static uint64_t inode_of(int fd)
+{
+    struct stat stat;
+    return fstat(fd, &stat) == 0 && S_ISSOCK(stat.st_mode) ? (uint64_t)stat.st_ino : 0;
+}
+
+static bool make_room(struct peers *peers, size_t index)
+{
+    size_t count = peers->count ? peers->count : 64;
+    if (index < peers->count)
+        return true;
+    while (count <= index)
+        count *= 2;
+    struct peer *items = index < DESCRIPTORS_MAX ? realloc(peers->items, count * sizeof *items) : NULL;
+    if (!items)
+        return false;
+    memset(items + peers->count, 0, (count - peers->count) * sizeof *items);
+    peers->items = items;
+    peers->count = count;
+    return true;
+}
+
+struct peer *peers_note(struct peers *peers, const struct door *door, zmq_msg_t *message, access_id owner)
+{
+    int fd = zmq_msg_get(message, ZMQ_SRCFD);
+    uint64_t inode = fd >= 0 ? inode_of(fd) : 0;
+    if (inode == 0 || !make_room(peers, (size_t)fd))
+        return NULL;
+    struct peer *peer = &peers->items[fd];
+    peers->known += peer->inode == 0;
+    if (peer->inode != inode || peer->owner != owner || peer->door != door)
+        *peer = (struct peer){.inode = inode, .owner = owner, .door = door};
+    return peer;
+}
+
+void peers_kick(struct peer *peer, uint64_t now_us)
+{
+    if (peer->kick_us == 0)
+        peer->kick_us = now_us + PEERS_GRACE_US;
+}
+
+/* The copy keeps the descriptor's socket from becoming another one between the look and the deed. */
+static bool end_connection(int fd, uint64_t inode)
+{
+    int copy = dup(fd);
+    if (copy < 0)
+        return false;
+    bool is_ended = inode_of(copy) == inode && shutdown(copy, SHUT_RDWR) == 0;
+    close(copy);
+    return is_ended;
+}
+
+uint64_t peers_sweep(struct peers *peers, uint64_t now_us, bool (*may_stay)(void *arg, const struct peer *peer),
+                     void *arg, size_t *ended)
+{
+    uint64_t next_us = 0;
+    *ended = 0;
+    for (size_t i = 0; i < peers->count && peers->known > 0; i++) {
+        struct peer *peer = &peers->items[i];
+        if (peer->inode == 0)
+            continue;
+        if (peer->kick_us == 0 && !may_stay(arg, peer))
+            peers_kick(peer, now_us);
+        if (peer->kick_us == 0)
+            continue;
+        if (now_us >= peer->kick_us) {
+            *ended += end_connection((int)i, peer->inode);
+            *peer = (struct peer){.inode = 0};
+            peers->known--;
+        } else if (next_us == 0 || peer->kick_us < next_us) {
+            next_us = peer->kick_us;
+        }
+    }
+    return next_us;
+}
