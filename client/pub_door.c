@@ -1,7 +1,6 @@
 #include "client/pub_door.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "client/clock.h"
@@ -11,21 +10,7 @@
 /* How long to wait at a time, so that a signal is heeded. */
 #define SLICE_MS 100
 
-#define KEY_NAME_MAX 40
-
 /* Each run of the program is a producer of its own, unless it was given a name. */
-/* Of key files the base name without what keygen puts behind it: the broker binds names of producers to keys, and such a
- * name is what it expects by default. */
-static int key_name_len(const char *name)
-{
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-    const char *ending = strstr(name, ".key_secret");
-    size_t len = strspn(name, allowed);
-    if (ending && (size_t)(ending - name) < len)
-        len = (size_t)(ending - name);
-    return len < KEY_NAME_MAX ? (int)len : KEY_NAME_MAX;
-}
-
 static const char *name_of(const struct pub_options *settings, char *out, size_t size)
 {
     if (settings->producer)
@@ -33,10 +18,10 @@ static const char *name_of(const struct pub_options *settings, char *out, size_t
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     unsigned long long now_ns = (unsigned long long)now.tv_sec * 1000000000 + (unsigned long long)now.tv_nsec;
-    if (settings->where.key_file) {
-        const char *slash = strrchr(settings->where.key_file, '/');
-        const char *file = slash ? slash + 1 : settings->where.key_file;
-        snprintf(out, size, "%.*s-%llx", key_name_len(file), file, now_ns);
+    const char *key;
+    size_t key_len = where_key_name(&settings->where, &key);
+    if (key_len > 0) {
+        snprintf(out, size, "%.*s-%llx", (int)key_len, key, now_ns);
         return out;
     }
     char host[40] = "";

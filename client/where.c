@@ -9,6 +9,7 @@
 #include "client/signals.h"
 
 #define TIMEOUT_DEFAULT_MS 5000
+#define KEY_NAME_MAX       40
 
 struct source {
     enum option_id option;
@@ -111,6 +112,21 @@ bool where_is_given(const struct options *options, enum endpoint_kind kind)
 {
     const char *name;
     return setting(options, &own[kind], &name) != NULL;
+}
+
+size_t where_key_name(const struct where *where, const char **name)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    *name = "";
+    if (!where->key_file)
+        return 0;
+    const char *slash = strrchr(where->key_file, '/');
+    *name = slash ? slash + 1 : where->key_file;
+    const char *ending = strstr(*name, ".key_secret");
+    size_t len = strspn(*name, allowed);
+    if (ending && (size_t)(ending - *name) < len)
+        len = (size_t)(ending - *name);
+    return len < KEY_NAME_MAX ? len : KEY_NAME_MAX;
 }
 
 int where_complain(const struct where *where, int error)

@@ -27,6 +27,10 @@ bool where_is_given(const struct options *options, enum endpoint_kind kind);
 /* The keys as the library wants them; they live as long as `where` stays in its place. NULL: none. */
 const struct tocsin_curve *where_curve(const struct where *where);
 
+/* The name of one's key, as far as a producer's name can hold it: the key file's without what keygen puts behind it, and
+ * what the broker expects names of producers to begin with. Returns its length, 0: there is no key. */
+size_t where_key_name(const struct where *where, const char **name);
+
 /* Takes over the keys of `from`. */
 void where_copy_keys(struct where *where, const struct where *from);
 

@@ -58,16 +58,17 @@ static void resume(void *context)
         gateway->resume(gateway->context);
 }
 
-/* kind-NAME, of characters that a producer's name may have */
+/* kind-NAME, behind the key's name where there is one, of characters that a producer's name may have */
 static bool name_producer(struct gateway *gateway, const char *name)
 {
     const char *given = options_get(gateway->options, OPTION_PRODUCER_OF_GATEWAY);
     char host[64] = "";
     gethostname(host, sizeof host - 1);
-    const char *kind = strchr(commands[gateway->options->command].name, ' ');
+    const char *kind = strchr(commands[gateway->options->command].name, ' '), *key = "";
+    size_t key_len = where_key_name(&gateway->where, &key);
     int len = given ? snprintf(gateway->producer, sizeof gateway->producer, "%s", given)
-                    : snprintf(gateway->producer, sizeof gateway->producer, "%s-%s", kind ? kind + 1 : "gateway",
-                               name ? name : host);
+                    : snprintf(gateway->producer, sizeof gateway->producer, "%.*s%s%s-%s", (int)key_len, key,
+                               key_len > 0 ? "-" : "", kind ? kind + 1 : "gateway", name ? name : host);
     bool is_name = len > 0 && (size_t)len < sizeof gateway->producer;
     for (char *at = gateway->producer; *at; at++) {
         if (isalnum((unsigned char)*at) || strchr("_.-", *at))
@@ -139,7 +140,8 @@ static bool read_counts(struct gateway *gateway)
 
 static int begin(struct gateway *gateway, const struct listen_settings *listening, size_t queue_bytes)
 {
-    struct sink_settings settings = {&gateway->where, gateway->producer, queue_bytes};
+    const char *spool_dir = options_get(gateway->options, OPTION_SPOOL_OF_GATEWAY);
+    struct sink_settings settings = {&gateway->where, gateway->producer, queue_bytes, spool_dir};
     gateway->event = tocsin_event_new();
     catch_signals();
     if (!gateway->event || !listen_init(&gateway->listen, &gateway->loop, &gateway->counts, listening) ||
@@ -204,9 +206,11 @@ int gateway_run(struct gateway *gateway)
     uint64_t unsettled = sink_drain(&gateway->sink, &gateway->loop);
     if (!gateway->is_quiet || gateway->is_json)
         counts_tell(&gateway->counts, gateway->is_json);
+    const char *spool_dir = gateway->sink.settings.spool_dir;
     if (unsettled > 0)
-        complain("%llu events not acknowledged by %s", (unsigned long long)unsettled, gateway->where.endpoint);
-    return unsettled > 0 || gateway->sink.is_dead ? EXIT_CODE_UNREACHABLE : EXIT_CODE_OK;
+        complain("%llu events not acknowledged by %s%s%s", (unsigned long long)unsettled, gateway->where.endpoint,
+                 spool_dir ? ": kept in " : "", spool_dir ? spool_dir : "");
+    return (unsettled > 0 && !spool_dir) || gateway->sink.is_dead ? EXIT_CODE_UNREACHABLE : EXIT_CODE_OK;
 }
 
 void gateway_close(struct gateway *gateway)

@@ -8,7 +8,6 @@
 #include "client/gateway/sink.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -18,84 +17,17 @@
 #include "client/gateway/redact_event.h"
 #include "client/signals.h"
 
-/* How long one attempt to find the broker takes, and how long to wait for acknowledgements at a time. */
-#define ATTEMPT_MS 1000
-#define SLICE_MS   100
+/* How long to wait for acknowledgements at a time. */
+#define SLICE_MS 100
 
-static void wake(struct sink *sink)
-{
-    uint64_t one = 1;
-    ssize_t written = write(sink->wake.fd, &one, sizeof one);
-    (void)written; /* a full counter wakes as well */
-}
-
-/* In the appender's thread, as the next one. */
-static void on_settled(void *context, const struct tocsin_receipt *receipt)
-{
-    (void)receipt;
-    wake(context);
-}
-
-static void on_refused(void *context, const struct tocsin_rejection *rejection)
-{
-    struct sink *sink = context;
-    counts_complain(sink->counts, COUNT_REFUSED_BROKER, 1, "the broker refused an event: %s %s (%s)",
-                    *rejection->field ? rejection->field : "it", rejection->text, rejection->code);
-}
-
-static int open_appender(struct sink *sink, struct tocsin_appender **appender)
-{
-    struct tocsin_appender_options options = {
-        .producer = sink->settings.producer,
-        .append = sink->settings.where->endpoint,
-        .curve = where_curve(sink->settings.where),
-        .connect_timeout_ms = ATTEMPT_MS,
-        .send_timeout_ms = TOCSIN_NOWAIT,
-        .close_timeout_ms = TOCSIN_NOWAIT,
-        .queue_bytes = sink->settings.queue_bytes,
-        .on_settled = on_settled,
-        .on_refused = on_refused,
-        .context = sink,
-    };
-    return tocsin_appender_open(appender, &options);
-}
-
-static bool is_ending(struct sink *sink)
-{
-    pthread_mutex_lock(&sink->lock);
-    bool ending = sink->is_ending;
-    pthread_mutex_unlock(&sink->lock);
-    return ending;
-}
-
-/* The thread that looks for the broker. */
-static void *find(void *context)
-{
-    struct sink *sink = context;
-    int64_t begun_us = clock_now_us();
-    bool is_told = false;
-    struct tocsin_appender *appender = NULL;
-    int error = open_appender(sink, &appender);
-    while (error == TOCSIN_E_UNREACHABLE && !is_ending(sink)) {
-        if (!is_told && clock_now_us() - begun_us >= (int64_t)sink->settings.where->timeout_ms * 1000) {
-            complain("no broker answers at %s; going on, and trying again", sink->settings.where->endpoint);
-            is_told = true;
-        }
-        error = open_appender(sink, &appender);
-    }
-    if (is_told && !error)
-        complain("connected to %s", sink->settings.where->endpoint);
-    pthread_mutex_lock(&sink->lock);
-    sink->found = appender;
-    sink->find_error = error == TOCSIN_E_UNREACHABLE ? TOCSIN_OK : error;
-    pthread_mutex_unlock(&sink->lock);
-    wake(sink);
-    return NULL;
-}
+#define RETRY_EVERY_US 500000
 
 static int die(struct sink *sink, int error)
 {
-    if (!sink->is_dead)
+    bool is_of_broker = error == TOCSIN_E_CLOSED || error == TOCSIN_E_DENIED || error == TOCSIN_E_INVALID;
+    if (!sink->is_dead && sink->settings.spool_dir && !is_of_broker)
+        complain("--spool %s: %s", sink->settings.spool_dir, tocsin_error_text(error));
+    else if (!sink->is_dead)
         where_complain(sink->settings.where, error);
     sink->is_dead = true;
     return error;
@@ -110,7 +42,7 @@ static void append_early(struct sink *sink)
         int error = tocsin_event_from_msgpack(sink->event, bytes.data, bytes.len);
         if (!error)
             error = tocsin_append(sink->appender, sink->event, NULL);
-        if (error == TOCSIN_E_FULL)
+        if (error == TOCSIN_E_FULL || error == TOCSIN_E_NOSPACE)
             return;
         if (error)
             die(sink, error);
@@ -154,19 +86,18 @@ static void ready(struct loop_watch *watch, uint32_t events)
         take_found(sink);
     if (sink->appender)
         append_early(sink);
+    sink->is_full = false;
     count_published(sink);
     sink->settled(sink->context);
 }
 
-/* Signals belong to the loop's thread. */
-static bool start_thread(struct sink *sink)
+/* Room on a disk comes without a word. */
+static void ring(struct loop_timer *timer, int64_t now_us)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    sink->has_thread = pthread_create(&sink->thread, NULL, find, sink) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return sink->has_thread;
+    (void)now_us;
+    struct sink *sink = (struct sink *)((char *)timer - offsetof(struct sink, timer));
+    if (sink->is_full || (sink->appender && sink->early.first_n < sink->early.next_n))
+        sink_wake(sink);
 }
 
 bool sink_open(struct sink *sink, struct loop *loop, const struct sink_settings *settings, const struct redact *redact,
@@ -178,7 +109,9 @@ bool sink_open(struct sink *sink, struct loop *loop, const struct sink_settings 
     append_queue_init(&sink->early, 1, settings->queue_bytes);
     sink->wake = (struct loop_watch){eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), ready};
     sink->event = tocsin_event_new();
-    if (sink->wake.fd >= 0 && sink->event && loop_add(loop, &sink->wake, EPOLLIN) && start_thread(sink))
+    sink->timer = (struct loop_timer){.every_us = RETRY_EVERY_US, .ring = ring};
+    loop_every(loop, &sink->timer);
+    if (sink->wake.fd >= 0 && sink->event && loop_add(loop, &sink->wake, EPOLLIN) && sink_find(sink))
         return true;
     complain("cannot begin: %s", strerror(errno));
     return false;
@@ -233,7 +166,9 @@ int sink_put(struct sink *sink, struct tocsin_event *event, const char *where, u
     case TOCSIN_E_SYNTAX:
         return refuse(sink, final, where);
     case TOCSIN_E_FULL:
-        return error;
+    case TOCSIN_E_NOSPACE: /* the spool's disk */
+        sink->is_full = true;
+        return TOCSIN_E_FULL;
     default:
         return die(sink, error);
     }
@@ -241,7 +176,8 @@ int sink_put(struct sink *sink, struct tocsin_event *event, const char *where, u
 
 uint64_t sink_settled(const struct sink *sink)
 {
-    return counts_of(sink).settled;
+    struct tocsin_appender_counts counts = counts_of(sink);
+    return counts.settled > counts.recovered ? counts.settled - counts.recovered : 0;
 }
 
 uint64_t sink_drain(struct sink *sink, struct loop *loop)

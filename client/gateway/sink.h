@@ -19,13 +19,16 @@ struct sink_settings {
     const struct where *where;
     const char *producer;
     size_t queue_bytes;
+    const char *spool_dir; /* where events are kept until the broker has them; NULL: in memory */
 };
 
 struct sink {
     struct sink_settings settings;
     const struct redact *redact;
     struct counts *counts;
-    struct loop_watch wake; /* readable when something was settled, or the broker was found */
+    struct loop_timer timer; /* tries again where nothing else would wake us */
+    bool is_full;            /* an event was not taken */
+    struct loop_watch wake;  /* readable when something was settled, or the broker was found */
     void (*settled)(void *context);
     void *context;
     struct tocsin_event *event; /* a redacted one */
@@ -59,9 +62,17 @@ int sink_put(struct sink *sink, struct tocsin_event *event, const char *where, u
 uint64_t sink_settled(const struct sink *sink);
 
 /* Waits until all is settled or nothing was for the time of `where`, or a signal came; `settled` is called meanwhile.
- * Returns how many were not. */
+ * Returns how many were not; with a spool they are in it. */
 uint64_t sink_drain(struct sink *sink, struct loop *loop);
 
 void sink_close(struct sink *sink, struct loop *loop);
+
+/* ---- Between the files of the sink ---- */
+
+/* sink_find.c: starts the thread that looks for the broker, and leaves what it finds in `found` or `find_error`. */
+bool sink_find(struct sink *sink);
+
+/* Wakes the loop; from any thread. */
+void sink_wake(struct sink *sink);
 
 #endif

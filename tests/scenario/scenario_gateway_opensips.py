@@ -207,6 +207,27 @@ class GatewayOpensips(GatewayScenario):
         self.assertEqual(events[0]["sourceId"], f"{NAME}/core/main")
         self.assertTrue(all(isinstance(event["snapshot"], dict) for event in events if event["category"] == "CoreEvent"))
 
+    def test_a_spool_keeps_what_came_while_the_broker_was_away_over_a_kill(self):
+        spool = os.path.join(self.dir, "spool")
+        raws = documents("tcp")[:200]
+        gateway = self.opensips("tcp:127.0.0.1:0", flags=["--spool", spool])
+        peer = self.connect(gateway.addresses("tcp")[0])
+        peer.sendall(b"".join(raws[:100]))
+        gateway.wait_count("queued", 100)
+        gateway.process.kill()
+        gateway.process.wait()
+        gateway = self.opensips("tcp:127.0.0.1:0", flags=["--spool", spool, "--timeout", "100ms"])
+        peer = self.connect(gateway.addresses("tcp")[0])
+        peer.sendall(b"".join(raws[100:]))
+        gateway.wait_count("queued", 100)
+        self.assertEqual(gateway.stop()["published"], 0)
+        self.assertIn("100 events not acknowledged", gateway.stderr())
+        self.broker()
+        gateway = self.opensips("tcp:127.0.0.1:0", flags=["--spool", spool])
+        gateway.wait_count("published", 200)
+        gateway.stop()
+        self.assertEqual([compared(event) for event in self.logged()], mapped(raws))
+
     def test_secrets_in_scripts_parameters_stay_here(self):
         self.broker()
         gateway = self.gateway("opensips", "--source", NAME, "--redact", "callid", "--listen", "tcp:127.0.0.1:0")
