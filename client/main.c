@@ -20,6 +20,7 @@ static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
     [COMMAND_GATEWAY_JSON] = command_gateway_json,
     [COMMAND_STATUS] = command_status,
     [COMMAND_LOG] = command_log,
+    [COMMAND_INIT] = command_init,
     [COMMAND_KEYGEN] = command_keygen,
     [COMMAND_HELP] = command_help,
 };

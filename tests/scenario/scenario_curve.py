@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import unittest
 
@@ -44,6 +45,46 @@ class Curve(support.Scenario):
             bad = self.run_tocsin("keygen", os.path.join(self.dir, name))
             self.assertEqual(bad.returncode, 2, name)
             self.assertNotIn("\x1b", bad.stderr)
+
+    def test_init_makes_a_set_up_that_works_at_once_and_overwrites_nothing(self):
+        folder = os.path.join(self.dir, 'a "strange" folder')
+        made = self.run_tocsin("init", folder)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        modes = {name: os.stat(os.path.join(folder, name)).st_mode & 0o777 for name in os.listdir(folder)}
+        self.assertEqual(len(modes), 8)
+        for name, mode in modes.items():
+            self.assertEqual(mode & (0o077 if name.endswith("_secret") else 0o002), 0, name)
+        config = os.path.join(folder, "tocsind.yaml")
+        checked = subprocess.run([os.environ["TOCSIND"], "--check-config", "-c", config], capture_output=True, check=False)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        anywhere = "tcp://127.0.0.1:*"
+        broker = self.broker("-c", config, "--append", anywhere, "--stream", anywhere)
+        words = shlex.split(made.stdout.strip())
+        self.assertEqual(words[:2], ["tocsin", "pub"])
+        words[words.index("client.key_secret")] = os.path.join(folder, "client.key_secret")
+        sent = self.run_tocsin(*words[1:], *self.where(broker, "append"))
+        self.assertEqual(sent.returncode, 0, sent.stderr)
+        admin = ("--key", os.path.join(folder, "admin.key_secret"), "--server-key", os.path.join(folder, "broker.key"))
+        found = self.run_tocsin("query", "-o", "json", "Test/me", *admin, *self.where(broker, "stream"))
+        self.assertEqual(json.loads(found.stdout)["summary"], "hello", found.stderr)
+        refused = self.run_tocsin("query", *words[words.index("--key") : words.index("-t")], *self.where(broker, "stream"),
+                                  "--timeout", "500ms")  # fmt: skip
+        self.assertEqual(refused.returncode, 3)
+        broker.stop()
+        before = {name: self.content(folder, name) for name in modes}
+        for missing in ("", "access.yaml"):
+            if missing:
+                os.unlink(os.path.join(folder, missing))
+                del before[missing]
+            again = self.run_tocsin("init", folder)
+            self.assertEqual(again.returncode, 1)
+            self.assertIn("already", again.stderr)
+            self.assertEqual({name: self.content(folder, name) for name in os.listdir(folder)}, before)
+
+    @staticmethod
+    def content(folder, name):
+        with open(os.path.join(folder, name), "rb") as file:
+            return file.read()
 
     def test_every_command_works_with_keys_at_every_door(self):
         broker, keys = secured(self, {"sip1": EVERYTHING})
