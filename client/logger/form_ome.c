@@ -97,7 +97,7 @@ static void put_map(struct text *out, struct wire_reader *reader, uint32_t count
 }
 
 /* A value that has passed the judge: at most 32 deep. */
-static void put_value(struct text *out, struct wire_reader *reader) /* NOLINT(misc-no-recursion) */
+static void put_value(struct text *out, struct wire_reader *reader)
 {
     struct wire_token token;
     char digits[NUMBER_TEXT_MAX];

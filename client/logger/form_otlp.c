@@ -20,7 +20,7 @@ static void put_string(struct text *out, struct span text)
 
 static void put_value(struct text *out, struct wire_reader *reader);
 
-static void put_list(struct text *out, struct wire_reader *reader, uint32_t count) /* NOLINT(misc-no-recursion) */
+static void put_list(struct text *out, struct wire_reader *reader, uint32_t count)
 {
     text_put_str(out, "{\"arrayValue\":{\"values\":[");
     for (uint32_t i = 0; i < count; i++) {
@@ -31,7 +31,7 @@ static void put_list(struct text *out, struct wire_reader *reader, uint32_t coun
     text_put_str(out, "]}}");
 }
 
-static void put_map(struct text *out, struct wire_reader *reader, uint32_t count) /* NOLINT(misc-no-recursion) */
+static void put_map(struct text *out, struct wire_reader *reader, uint32_t count)
 {
     struct span key;
     text_put_str(out, "{\"kvlistValue\":{\"values\":[");
@@ -57,7 +57,7 @@ static void put_integer(struct text *out, const struct wire_token *token)
 }
 
 /* A value that has passed the judge: at most 32 deep. */
-static void put_value(struct text *out, struct wire_reader *reader) /* NOLINT(misc-no-recursion) */
+static void put_value(struct text *out, struct wire_reader *reader)
 {
     struct wire_token token;
     char digits[NUMBER_TEXT_MAX];

@@ -90,6 +90,15 @@ static enum target_answer open_file(struct file_target *file)
     return target_away(&file->target, "%s%s: no file that one can write lines to", file->dir.path, file->suffix);
 }
 
+/* Whether the file that is open still bears its name: others may rename it or take it away (logrotate). */
+static bool is_in_place(struct file_target *file)
+{
+    struct stat own, named;
+    return fstat(file->fd, &own) == 0 &&
+           fstatat(file->dir.fd, file_dir_name(&file->dir, file->suffix), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           own.st_ino == named.st_ino && own.st_dev == named.st_dev;
+}
+
 /* The suffix of the file that the entry belongs into. */
 static void find_suffix(struct file_target *file, const struct batch_entry *entry, char *suffix)
 {
@@ -178,6 +187,8 @@ static struct span take_run(const struct file_target *file, const struct batch *
 static enum target_answer deliver(struct target *target, struct batch *batch)
 {
     struct file_target *file = (struct file_target *)target;
+    if (!file->is_stdout && file->fd >= 0 && !is_in_place(file))
+        close_file(file);
     while (batch->done < batch->count) {
         size_t count;
         if (turn_to(file, &batch->entries[batch->done]) != TARGET_TAKEN)

@@ -31,9 +31,11 @@ static int open_beginning(struct loader *loader)
         terms.type_count = tracker_types(types);
     }
     int error = tocsin_stream_open(&loader->source.stream, &terms);
-    if (!error)
-        memcpy(loader->log_id, tocsin_stream_log_id(loader->source.stream), sizeof loader->log_id);
-    return error;
+    if (error)
+        return error;
+    memcpy(loader->log_id, tocsin_stream_log_id(loader->source.stream), sizeof loader->log_id);
+    loader->tracker.first_seq = tocsin_stream_cursor(loader->source.stream) + 1;
+    return TOCSIN_OK;
 }
 
 /* Behind `seq`: the latest of all topics, and what came meanwhile. */
@@ -108,6 +110,8 @@ static enum loader_step on_message(struct loader *loader, const struct tocsin_me
             loader->is_current = true;
             return LOADER_DONE;
         }
+        if (loader->tracker.first_seq == 0 && loader->options->stream.filter_count == 0)
+            loader->tracker.first_seq = message->seq; /* of files; a broker tells it */
         tracker_apply(&loader->tracker, message);
         return loader->tracker.is_short_of_memory ? fail(TOCSIN_E_NOMEM, error) : LOADER_MORE;
     case TOCSIN_MESSAGE_END:

@@ -144,7 +144,8 @@ static bool put_opensips(struct text *out, const struct state_view *view)
 bool state_json_write(struct text *out, const struct state_view *view)
 {
     const struct tracker *tracker = view->tracker;
-    text_printf(out, "{\"log_id\":\"%s\",\"seq\":%llu", view->log_id, (unsigned long long)tracker->seq);
+    text_printf(out, "{\"log_id\":\"%s\",\"first_seq\":%llu,\"seq\":%llu", view->log_id,
+                (unsigned long long)tracker->first_seq, (unsigned long long)tracker->seq);
     put_time(out, "at", view->now_us);
     if (tracker->received_us > 0)
         put_time(out, "last_received", tracker->received_us);

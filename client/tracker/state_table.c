@@ -198,6 +198,9 @@ static void put_footer(struct tables *tables)
     text_printf(tables->out, "%zu sources known, %zu streams, %zu deleted; seq %llu\n",
                 items_count(tracker->items, ITEM_SOURCE, false), items_count(tracker->items, ITEM_STREAM, false),
                 items_count(tracker->items, ITEM_STREAM, true), (unsigned long long)tracker->seq);
+    if (tracker->first_seq > 1)
+        text_printf(tables->out, "the log begins with seq %llu; what was told before it is not known\n",
+                    (unsigned long long)tracker->first_seq);
     if (tracker->malformed > 0)
         text_printf(tables->out, "%llu events lacked what their type needs, and count for nothing here\n",
                     (unsigned long long)tracker->malformed);

@@ -9,6 +9,7 @@
 struct tracker {
     struct items *items;
     uint64_t seq;         /* through it the state is known */
+    uint64_t first_seq;   /* where the log begins; 0: not known yet */
     uint64_t received_us; /* of the last event heard, by the broker's clock */
     uint64_t malformed;   /* events that a rule is for and that lack what it needs */
     bool is_short_of_memory;

@@ -139,6 +139,20 @@ class LogTo(support.Scenario):
         self.send_numbers(broker, 1)
         self.assertIn(b"no file that one can write lines to", process.stderr.readline())
 
+    def test_a_file_that_others_rename_is_begun_anew(self):
+        broker = self.broker()
+        path = os.path.join(self.dir, "out.json")
+        process = self.start("--to", f"file:{path}", "--cursor", self.cursor, "TestEvent")
+        self.send_numbers(broker, 10)
+        support.wait_until(lambda: os.path.exists(path) and len(self.written(path)) == 10, "the first file")
+        os.rename(path, path + "-old")
+        self.send_numbers(broker, 10)
+        support.wait_until(lambda: os.path.exists(path) and len(self.written(path)) == 20, "the second file")
+        process.send_signal(signal.SIGTERM)
+        self.end(process, 143)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual([json.loads(line)["snapshot"]["number"] for line in file], list(range(10, 20)))
+
     def test_files_by_day_hold_what_was_received_then(self):
         faults = Faults(self.dir)
         self.addCleanup(faults.close)

@@ -20,6 +20,7 @@ export const CATEGORIES = {
   RestApiEvent: { world: "OvenMediaEngine", sourceId: "the server's id (not documented; presumed)", meaning: "Calls of the REST API" },
   AccessControlEvent: { world: "OvenMediaEngine", sourceId: "#vhost#app/stream (not documented; presumed)", meaning: "Publishers and players that were turned away" },
   BrokerEvent: { world: "Tocsin", sourceId: "the broker's name", meaning: "The broker's own life, written to the log by the broker itself" },
+  StatusEvent: { world: "Tocsin", sourceId: "what it is about: SERVER/group/identifier, SERVER/memory/shm, SERVER/memory/pkg/PID, or a source", meaning: "What `tocsin status --publish` finds out from other events" },
 } as const;
 
 /** E_CORE_THRESHOLD at level Warning: An operation took longer than the threshold set for it. */
@@ -1432,6 +1433,60 @@ export function brokerEventRefused(
       code: given.code,
       count: given.count,
       field: given.field,
+    },
+  };
+}
+
+/** StatusChanged at level Info (Error when an identifier is not ready, Warning when memory is above its threshold or
+ * a source is silent): Something went wrong, or is well again: an identifier of OpenSIPS, its memory, or a source
+ * that fell silent.
+ */
+export function statusChanged(
+  sourceId: string,
+  summary: string,
+  given: {
+    severity: Level;
+    /** What it is about: status, memory or source */
+    subject: string;
+    /** The server's name, or the source */
+    source: string;
+    /** The group of a status; shm or pkg; empty for a source */
+    name: string;
+    /** The identifier of a status; the process id of pkg; else empty */
+    part: string;
+    /** Whether it is well */
+    ok: boolean;
+    /** The status */
+    status?: number | bigint;
+    /** Text that came with the status */
+    details?: string;
+    /** Memory in use */
+    usagePercent?: number | bigint;
+    /** The memory's threshold */
+    thresholdPercent?: number | bigint;
+    /** When the source was last heard of, since 1970 UTC, by the broker */
+    lastSeenUs?: number | bigint;
+    /** Type of the source's last event */
+    lastType?: string;
+    /** When it happened, RFC 3339; without it the broker adds when it came. */
+    eventTime?: string | Date;
+  },
+): Event {
+  return {
+    level: given.severity, category: "StatusEvent", type: "StatusChanged",
+    sourceId, summary, time: given.eventTime,
+    snapshot: {
+      subject: given.subject,
+      source: given.source,
+      name: given.name,
+      part: given.part,
+      ok: given.ok,
+      status: given.status,
+      details: given.details,
+      usage: given.usagePercent,
+      threshold: given.thresholdPercent,
+      lastSeenUs: given.lastSeenUs,
+      lastType: given.lastType,
     },
   };
 }
