@@ -2,7 +2,7 @@
  *
  * A session has a socket of its own: hello, welcome, then puts while the window has room, until something breaks; a pause,
  * and the next session. What is unsettled is sent again; the broker knows what it has. */
-import { Closed, Denied, Fenced, ProtocolError, QueueFull, type RefusalCode, Refused, TimedOut, type TocsinError } from "./errors.js";
+import { Closed, type Code, Denied, Fenced, ProtocolError, QueueFull, Refused, TimedOut, type TocsinError } from "./errors.js";
 import { type Event, encodeEvent, pack } from "./event.js";
 import { type CallOptions, Line, closed, deadlineOf, now, unreachable } from "./line.js";
 import { understood } from "./message.js";
@@ -32,7 +32,7 @@ export interface Receipt {
 /** The broker refused event `n`. */
 export interface Rejection {
   n: number;
-  code: RefusalCode;
+  code: Code;
   field: string;
   text: string;
 }
@@ -279,7 +279,7 @@ export class Appender {
     if (verb === "welcome") this.takeWelcome(reader);
     else if (verb === "ack") this.takeAck({ n: reader.safeUint(), seq: reader.safeUint(), hash: reader.str() });
     else if (verb === "nack")
-      this.takeNack({ n: reader.safeUint(), code: reader.str() as RefusalCode, field: reader.str(), text: reader.str() });
+      this.takeNack({ n: reader.safeUint(), code: reader.str(), field: reader.str(), text: reader.str() });
     else if (verb === "error") this.takeError(reader.str(), reader.str());
     else if (verb === "ping") this.line?.send(pack(["pong"]));
   }

@@ -17,6 +17,9 @@ const MEANINGS: Record<RefusalCode, string> = {
   unsupported: "holds what JSON cannot: bin, ext, NaN, infinity, U+0000 or a key that is no string",
 };
 
+/** What a broker may say besides: "denied", where a key may not publish that. */
+export type Code = RefusalCode | (string & {});
+
 /** Everything that this package throws of its own. */
 export class TocsinError extends Error {
   override name = "TocsinError";
@@ -25,8 +28,8 @@ export class TocsinError extends Error {
 /** The event breaks a rule of the protocol: `code` and `field` are those of PROTOCOL.md section 1.1. */
 export class Refused extends TocsinError {
   override name = "Refused";
-  constructor(readonly code: RefusalCode, readonly field = "", text = "") {
-    super(`${field || "the event"} ${text || MEANINGS[code] || code} (${code})`);
+  constructor(readonly code: Code, readonly field = "", text = "") {
+    super(`${field || "the event"} ${text || MEANINGS[code as RefusalCode] || code} (${code})`);
   }
 }
 

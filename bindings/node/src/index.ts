@@ -3,7 +3,7 @@ export { Appender, type AppenderOptions, type Receipt, type Rejection } from "./
 export * as catalog from "./catalog.js";
 export { Client } from "./client.js";
 export {
-  Closed, CursorError, Denied, Fenced, OtherLog, ProtocolError, QueueFull, Refused, type RefusalCode, TimedOut, TocsinError,
+  Closed, CursorError, Denied, Fenced, OtherLog, ProtocolError, QueueFull, Refused, type Code, type RefusalCode, TimedOut, TocsinError,
   Unreachable,
 } from "./errors.js";
 export { type Event, type ReadEvent, checkEvent, decodeEvent, encodeEvent, topicOf } from "./event.js";

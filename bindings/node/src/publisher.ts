@@ -11,7 +11,6 @@ import { EVENT_BYTES_MAX } from "./rules.js";
 import type { Where } from "./where.js";
 
 const FRAME_MAX = 65536;
-const FRAME_WAIT_MS = 1;
 const UPSTREAM_BYTES_MAX = 1024; // a subscription; the broker has nothing else to say
 const LINGER_MS = 5000;
 
@@ -42,10 +41,9 @@ export class Publisher {
   private subscriptions = 0;
   private events: Buffer[] = []; // of the frame that is being filled
   private length = 0;
-  private sentAt = -Infinity;
   private queue: { frame: Buffer; events: number }[] = [];
   private queueBytes = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private due: NodeJS.Immediate | undefined;
   private rooms: (() => void)[] = [];
 
   /** @internal */
@@ -98,9 +96,8 @@ export class Publisher {
     if (this.length > 0 && this.length + bytes.length > FRAME_MAX) this.seal();
     this.events.push(bytes);
     this.length += bytes.length;
-    const dueIn = this.collects ? this.sentAt + FRAME_WAIT_MS - now() : 0;
-    if (dueIn <= 0) this.seal();
-    else this.timer ??= setTimeout(() => this.seal(), dueIn);
+    if (!this.collects) this.seal();
+    else this.due ??= setImmediate(() => this.seal()); // what is published until the loop comes round shares a frame
   }
 
   private fits(length: number): boolean {
@@ -127,15 +124,14 @@ export class Publisher {
 
   /** Ends the frame that is being filled. */
   private seal(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    clearImmediate(this.due);
+    this.due = undefined;
     if (this.events.length === 0) return;
     const frame = this.events.length === 1 ? this.events[0]! : Buffer.concat(this.events);
     this.queue.push({ frame, events: this.events.length });
     this.queueBytes += frame.length;
     this.events = [];
     this.length = 0;
-    this.sentAt = now();
     if (this.isThere) this.drain();
   }
 
@@ -179,7 +175,7 @@ export class Publisher {
       if (!(error instanceof TimedOut)) throw error;
     } finally {
       this.isClosed = true;
-      clearTimeout(this.timer);
+      clearImmediate(this.due);
       this.line.close(this.waiting > 0 ? 0 : LINGER_MS);
       for (const room of this.rooms) room();
     }

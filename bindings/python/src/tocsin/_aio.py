@@ -403,7 +403,7 @@ class _AsyncSource(_AsyncHandle):
                 if core.look(now):
                     continue
                 if now >= deadline:
-                    raise unreachable(self._where, self._door, getattr(core, "is_refused", False))
+                    raise unreachable(self._where, self._door, core.is_refused)
                 await self._bell.wait(core.sockets, min(core.wake_at, deadline))
         except BaseException:
             core.close()

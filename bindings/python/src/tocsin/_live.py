@@ -57,6 +57,7 @@ class LiveCore:
         self._told: deque[Union[Message, ProtocolError]] = deque()
         self._heard_at: Optional[float] = None
         self._socket: Optional[zmq.Socket[bytes]] = None
+        self._watch: Optional[_socket.Watch] = None
         self._is_lost = False
         self.is_confirmed = False
         self.head = 0
@@ -67,6 +68,13 @@ class LiveCore:
     @property
     def sockets(self) -> list[zmq.Socket[bytes]]:
         return [self._socket] if self._socket else []
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the broker turned the connection itself away."""
+        if self._watch:
+            self._watch.look()
+        return self._watch is not None and self._watch.is_refused
 
     def take(self, now: float) -> Optional[Message]:
         """What comes next, None where nothing is there now. ProtocolError: a message that is none was passed over."""
@@ -115,6 +123,7 @@ class LiveCore:
         socket.setsockopt(zmq.RCVHWM, options.queue_frames)
         for prefix in [*(self._wanted.prefixes() or [b""]), _HEARTBEAT]:
             socket.setsockopt(zmq.SUBSCRIBE, prefix)
+        self._watch = _socket.Watch(socket)
         socket.connect(self._where.endpoint("live"))
         self._socket = socket
         self._heard_at = now
@@ -191,9 +200,11 @@ class LiveCore:
                 self._told.append(record)
 
     def _disconnect(self) -> None:
+        if self._watch:
+            self._watch.close()
         if self._socket:
             self._socket.close(0)
-        self._socket = None
+        self._watch = self._socket = None
 
     def close(self) -> None:
         self._disconnect()

@@ -17,7 +17,7 @@ from ._rules import EVENT_BYTES_MAX
 from ._where import Where
 
 FRAME_MAX = 65536
-FRAME_WAIT = 0.001
+FRAME_WAIT = 0.0001  # of the millisecond that the protocol allows
 _UPSTREAM_BYTES_MAX = 1024  # a subscription; the broker has nothing else to say
 _LINGER_MS = 5000
 

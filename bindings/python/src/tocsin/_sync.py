@@ -416,7 +416,7 @@ class Subscriber(_Source):
                 if self._core.look(now):
                     continue
                 if now >= deadline:
-                    raise unreachable(where, "live", False)
+                    raise unreachable(where, "live", self._core.is_refused)
                 _wait(self._core.sockets, min(self._core.wake_at, deadline))
         except BaseException:
             self.close()
