@@ -23,6 +23,7 @@ cmd_fault() {
     build bench
     export TOCSIN_FAULT_FULL=1 TOCSIND=$PWD/build/bench/broker/tocsind
     export FAULT_SHIM=$PWD/build/bench/tests/scenario/libfault_shim.so APPEND_LOAD=$PWD/build/bench/tests/fault/append_load
+    export APPEND_DRIVER=$PWD/build/bench/tests/scenario/append_driver
     : >"$results"
     while IFS= read -r program; do
         name=$(basename "$program" .py)
