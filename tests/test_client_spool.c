@@ -28,11 +28,17 @@ static int write_error;     /* of pwritev; 0: none */
 static size_t write_allows; /* how much of it is done first */
 static int sync_error;
 static unsigned sync_count;
+static int create_error; /* of a new segment */
+static int rename_error;
 
 int __wrap_fdatasync(int fd);
 int __wrap_fsync(int fd);
 ssize_t __wrap_pwritev(int fd, const struct iovec *parts, int count, off_t at);
 ssize_t __real_pwritev(int fd, const struct iovec *parts, int count, off_t at);
+int __wrap_renameat(int old_dir, const char *old_name, int new_dir, const char *new_name);
+int __real_renameat(int old_dir, const char *old_name, int new_dir, const char *new_name);
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t at);
+ssize_t __real_pwrite(int fd, const void *bytes, size_t len, off_t at);
 
 int __wrap_fdatasync(int fd)
 {
@@ -58,12 +64,26 @@ ssize_t __wrap_pwritev(int fd, const struct iovec *parts, int count, off_t at)
     return -1;
 }
 
+int __wrap_renameat(int old_dir, const char *old_name, int new_dir, const char *new_name)
+{
+    errno = rename_error;
+    return rename_error ? -1 : __real_renameat(old_dir, old_name, new_dir, new_name);
+}
+
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t at)
+{
+    if (create_error == 0 || len != SPOOL_HEAD_LEN)
+        return __real_pwrite(fd, bytes, len, at);
+    errno = create_error;
+    return -1;
+}
+
 static char dir[64];
 
 static int set_up(void **state)
 {
     (void)state;
-    write_error = sync_error = 0;
+    write_error = sync_error = create_error = rename_error = 0;
     strcpy(dir, "/tmp/tocsin-spool-XXXXXX");
     return mkdtemp(dir) ? 0 : -1;
 }
@@ -468,6 +488,55 @@ static void a_full_disk_takes_nothing_and_changes_nothing(void **state)
     spool_close(&spool);
 }
 
+/* Puts events until a new segment would be due. */
+static void fill_segment(struct spool *spool)
+{
+    while (spool->segments[spool->segment_count - 1].len < spool->segment_bytes)
+        put(spool, 1);
+}
+
+static void a_full_disk_where_the_next_segment_begins_changes_nothing(void **state)
+{
+    (void)state;
+    struct spool spool;
+    uint8_t bytes[EVENT_MAX];
+    open_good(&spool, ROOMY);
+    fill_segment(&spool);
+    uint64_t next_n = spool.next_n;
+    create_error = ENOSPC;
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(spool_put(&spool, event_of(next_n, bytes)), TOCSIN_E_NOSPACE);
+    assert_false(has_file("new"));
+    create_error = 0;
+    put(&spool, 10);
+    assert_int_equal(spool.segment_count, 2);
+    abandon(&spool);
+    open_good(&spool, ROOMY);
+    assert_int_equal(spool.next_n, next_n + 10);
+    check_from(&spool, FRESH_N);
+    spool_close(&spool);
+}
+
+static void a_segment_that_cannot_be_named_ends_the_spool_and_loses_nothing(void **state)
+{
+    (void)state;
+    struct spool spool;
+    uint8_t bytes[EVENT_MAX];
+    open_good(&spool, ROOMY);
+    fill_segment(&spool);
+    uint64_t next_n = spool.next_n;
+    rename_error = EIO;
+    assert_int_equal(spool_put(&spool, event_of(next_n, bytes)), TOCSIN_E_IO);
+    assert_non_null(strstr(spool.fault, "the spool's directory"));
+    rename_error = 0;
+    assert_int_equal(spool_put(&spool, event_of(next_n, bytes)), TOCSIN_E_IO);
+    spool_close(&spool);
+    open_good(&spool, ROOMY);
+    assert_int_equal(spool.next_n, next_n);
+    check_from(&spool, FRESH_N);
+    spool_close(&spool);
+}
+
 static void a_disk_that_fails_is_not_tried_again(void **state)
 {
     (void)state;
@@ -534,6 +603,8 @@ int main(void)
         TEST(the_limit_holds_and_room_comes_back),
         TEST(an_event_longer_than_what_is_fetched_at_once_is_read),
         TEST(a_full_disk_takes_nothing_and_changes_nothing),
+        TEST(a_full_disk_where_the_next_segment_begins_changes_nothing),
+        TEST(a_segment_that_cannot_be_named_ends_the_spool_and_loses_nothing),
         TEST(a_disk_that_fails_is_not_tried_again),
         TEST(what_changes_under_a_running_spool_is_told_when_it_is_read),
     };
