@@ -16,6 +16,7 @@ import unittest
 
 import support
 from support import Log, data_events, event, pack
+from support_faults import Faults
 
 SEED = int(os.environ.get("SEED", "20261121"))
 
@@ -193,6 +194,24 @@ class Status(support.Scenario):
         both = json.loads(self.status("-o", "opensips"))
         self.assertEqual({group["Source"] for group in both}, {"opensips-1", "opensips-2"})
         self.assertEqual(json.loads(self.status("-o", "opensips", "CoreEvent/opensips-1/")), SR_LIST_STATUS)
+
+    def test_what_is_not_in_the_log_any_more_is_not_known_and_that_is_told(self):
+        faults = Faults(self.dir)
+        self.addCleanup(faults.close)
+        faults.set_clock("2026-11-20 23:59:00")
+        broker = self.broker(env=faults.environment())
+        self.send(broker, tcp_session())
+        faults.set_clock("2026-11-21 00:00:10")
+        self.send(broker, [event(sourceId="sip-9")])
+        broker.stop()
+        os.unlink(os.path.join(self.log_dir, "events.log.20261120"))
+        self.broker(env=faults.environment())
+        self.assertEqual(json.loads(self.status("-o", "opensips")), [])
+        state = json.loads(self.status("-o", "json"))
+        self.assertGreater(state["first_seq"], len(tcp_session()))
+        self.assertEqual([source["source"] for source in state["sources"]], ["sip-9"])
+        self.assertIn(f"the log begins with seq {state['first_seq']}", self.status())
+        self.assert_all_ways_agree()
 
     # Plugins
 
