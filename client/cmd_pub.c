@@ -191,11 +191,12 @@ static void tell_totals(const struct publishing *publishing, uint64_t unsent)
 {
     const struct pub_options *settings = publishing->settings;
     bool is_one = settings->file_count == 0 && settings->count == 1;
-    bool is_nothing = publishing->sent == 0 && publishing->refused == 0;
+    uint64_t taken = publishing->sent + publishing->door.recovered;
+    bool is_nothing = taken == 0 && publishing->refused == 0;
     if (settings->is_quiet || ((is_one || is_nothing) && !settings->is_verbose))
         return;
     double seconds = (double)(clock_now_us() - publishing->begun_us) / 1e6;
-    uint64_t sent = publishing->sent > unsent ? publishing->sent - unsent : 0;
+    uint64_t sent = taken - unsent;
     complain("%" PRIu64 " event%s sent in %.3f s, %.0f a second; %" PRIu64 " refused", sent, sent == 1 ? "" : "s",
              seconds, seconds > 0 ? (double)sent / seconds : 0, publishing->refused);
 }

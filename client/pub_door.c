@@ -67,7 +67,13 @@ int pub_door_open(struct pub_door *door, const struct pub_options *settings)
         .on_trouble = on_trouble,
         .context = door,
     };
-    return tocsin_appender_open(&door->appender, &options);
+    struct tocsin_appender_counts counts;
+    int error = tocsin_appender_open(&door->appender, &options);
+    if (error)
+        return error;
+    tocsin_appender_count(door->appender, &counts);
+    door->recovered = counts.recovered;
+    return TOCSIN_OK;
 }
 
 static uint64_t settled_count(struct pub_door *door)

@@ -12,6 +12,7 @@ struct pub_door {
     struct tocsin_publisher *publisher; /* NULL: acknowledged */
     struct tocsin_appender *appender;   /* NULL: fire and forget */
     _Atomic uint64_t refused;           /* by the broker */
+    uint64_t recovered;                 /* of an earlier run, found in the spool */
 };
 
 /* Connects. Errors as tocsin_publisher_open and tocsin_appender_open. */
