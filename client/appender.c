@@ -150,5 +150,6 @@ void tocsin_appender_count(struct tocsin_appender *appender, struct tocsin_appen
 {
     pthread_mutex_lock(&appender->lock);
     *counts = appender->counts;
+    counts->error = appender->error;
     pthread_mutex_unlock(&appender->lock);
 }

@@ -117,6 +117,7 @@ struct tocsin_appender_counts {
     uint64_t refused;   /* of the settled, by the broker */
     uint64_t sessions;  /* with the broker so far: one, and one for each break */
     uint64_t recovered; /* were in the spool when it was opened */
+    int error;          /* for good, what tocsin_append would say: TOCSIN_E_CLOSED and the like; 0: all is well */
 };
 TOCSIN_API void tocsin_appender_count(struct tocsin_appender *appender, struct tocsin_appender_counts *counts);
 

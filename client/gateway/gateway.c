@@ -210,7 +210,9 @@ int gateway_run(struct gateway *gateway)
     if (unsettled > 0)
         complain("%llu events not acknowledged by %s%s%s", (unsigned long long)unsettled, gateway->where.endpoint,
                  spool_dir ? ": kept in " : "", spool_dir ? spool_dir : "");
-    return (unsettled > 0 && !spool_dir) || gateway->sink.is_dead ? EXIT_CODE_UNREACHABLE : EXIT_CODE_OK;
+    if (gateway->sink.is_dead)
+        return gateway->sink.code;
+    return unsettled > 0 && !spool_dir ? EXIT_CODE_UNREACHABLE : EXIT_CODE_OK;
 }
 
 void gateway_close(struct gateway *gateway)

@@ -25,11 +25,14 @@
 static int die(struct sink *sink, int error)
 {
     bool is_of_broker = error == TOCSIN_E_CLOSED || error == TOCSIN_E_DENIED || error == TOCSIN_E_INVALID;
-    if (!sink->is_dead && sink->settings.spool_dir && !is_of_broker)
-        complain("--spool %s: %s", sink->settings.spool_dir, tocsin_error_text(error));
-    else if (!sink->is_dead)
-        where_complain(sink->settings.where, error);
+    if (sink->is_dead)
+        return error;
     sink->is_dead = true;
+    sink->code = EXIT_CODE_FAILED;
+    if (sink->settings.spool_dir && !is_of_broker)
+        complain("--spool %s: %s", sink->settings.spool_dir, tocsin_error_text(error));
+    else
+        sink->code = where_complain(sink->settings.where, error);
     return error;
 }
 
@@ -91,11 +94,14 @@ static void ready(struct loop_watch *watch, uint32_t events)
     sink->settled(sink->context);
 }
 
-/* Room on a disk comes without a word. */
+/* Room on a disk comes without a word, and so does the end of an appender that has nothing to send. */
 static void ring(struct loop_timer *timer, int64_t now_us)
 {
     (void)now_us;
     struct sink *sink = (struct sink *)((char *)timer - offsetof(struct sink, timer));
+    int error = counts_of(sink).error;
+    if (error)
+        die(sink, error);
     if (sink->is_full || (sink->appender && sink->early.first_n < sink->early.next_n))
         sink_wake(sink);
 }

@@ -37,6 +37,7 @@ struct sink {
     struct append_queue early; /* before the broker was found */
     uint64_t taken;            /* events, in all */
     bool is_dead;              /* another process took the producer's name over, or memory ran out */
+    int code;                  /* with which the program is to end then */
     /* shared with the thread that looks for the broker */
     pthread_t thread;
     bool has_thread;

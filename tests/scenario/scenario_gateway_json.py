@@ -15,6 +15,15 @@ def line(number, **changes):
     return json.dumps(support.event(number, **changes)).encode() + b"\n"
 
 
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 class GatewayJson(GatewayScenario):
     def numbers(self):
         return [event["snapshot"]["number"] for event in self.logged()]
@@ -44,13 +53,14 @@ class GatewayJson(GatewayScenario):
     def test_tcp_unix_and_udp_take_lines_however_they_are_split(self):
         self.broker()
         path = os.path.join(self.dir, "json.sock")
-        gateway = self.gateway("json", "--listen", "tcp:127.0.0.1:0", "--listen", f"unix:{path}", "--listen",
-                               "udp:127.0.0.1:0", "--listen", "tcp:[::1]:0", listening=4)  # fmt: skip
+        endpoints = ["tcp:127.0.0.1:0", f"unix:{path}", "udp:127.0.0.1:0"] + ["tcp:[::1]:0"] * has_ipv6()
+        arguments = [part for endpoint in endpoints for part in ("--listen", endpoint)]
+        gateway = self.gateway("json", *arguments, listening=len(endpoints))
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o660)
         peers = [self.connect(address) for address in gateway.addresses("tcp")]
-        self.assertEqual(len(peers), 2)
         peers.append(socket.socket(socket.AF_UNIX))
-        peers[2].connect(path)
+        peers[-1].connect(path)
+        self.assertEqual(len(peers), len(endpoints) - 1)
         sent = b"".join(line(n) for n in range(40))
         for start in range(0, len(sent), 7):
             for peer in peers:
@@ -58,12 +68,12 @@ class GatewayJson(GatewayScenario):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
             for n in range(40):
                 datagrams.sendto(line(n), gateway.addresses("udp")[0])
-        gateway.wait_count("published", 160)
+        gateway.wait_count("published", 40 * len(endpoints))
         for peer in peers:
             peer.close()
         gateway.stop()
         self.assertFalse(os.path.exists(path))
-        self.assertEqual(sorted(self.numbers()), sorted(list(range(40)) * 4))
+        self.assertEqual(sorted(self.numbers()), sorted(list(range(40)) * len(endpoints)))
 
     def test_secrets_stay_here(self):
         self.broker()
@@ -106,6 +116,20 @@ class GatewayJson(GatewayScenario):
         counts = gateway.stop()
         self.assertEqual((counts["received"], counts["published"], counts["dropped_full"]), (count, count, 0))
         self.assertEqual(self.numbers(), list(range(count)))
+
+    def test_a_second_gateway_of_the_same_producer_takes_over_and_the_first_one_ends(self):
+        self.broker()
+        arguments = ("json", "--producer", "only-one", "--listen", "tcp:127.0.0.1:0")
+        first = self.gateway(*arguments)
+        self.connect(first.addresses("tcp")[0]).sendall(line(1))
+        first.wait_count("published", 1)
+        second = self.gateway(*arguments)
+        self.assertEqual(first.process.wait(support.DEADLINE_S), 3)
+        self.assertIn("another process sends as the same producer", first.stderr())
+        self.connect(second.addresses("tcp")[0]).sendall(line(2))
+        second.wait_count("published", 1)
+        second.stop()
+        self.assertEqual(self.numbers(), [1, 2])
 
     def test_a_stale_socket_is_replaced_and_nothing_else_is(self):
         self.broker()

@@ -13,6 +13,7 @@ import unittest
 
 import support
 from support_gateway import GatewayScenario
+from support_opensips import EventStream
 
 sys.path.insert(0, support.DATA_DIR)
 import map_opensips  # noqa: E402  the mapping, which shares nothing with the gateway
@@ -140,6 +141,36 @@ class GatewayOpensips(GatewayScenario):
         again.sendall(documents("tcp")[0])
         gateway.wait_count("published", len(documents("tcp-reliable")) + 1)
         self.assertEqual(gateway.stop()["refused_syntax"], 1)
+
+    def test_whatever_is_killed_an_event_that_was_answered_is_in_the_log(self):
+        broker = self.broker()
+        endpoint = f"tcp:127.0.0.1:{support.free_port()}"
+        gateway = self.opensips(endpoint)
+        sender = EventStream(gateway.addresses("tcp")[0])
+        self.addCleanup(sender.close)
+        answered = []
+
+        def send(count):
+            for number in range(len(answered), len(answered) + count):
+                answered.append(sender.raise_event("E_NUMBER", {"number": number}))
+
+        send(20)
+        gateway.process.kill()
+        gateway.process.wait()
+        send(3)  # nobody is there
+        gateway = self.opensips(endpoint)
+        send(20)
+        broker.kill()
+        send(2)  # the broker is not: no answer in time
+        self.broker()
+        support.wait_until(lambda: sender.raise_event("E_CORE_TEST", {}), "an answer again")
+        send(20)
+        gateway.stop()
+        self.assertGreaterEqual(sum(answered), 58)
+        self.assertFalse(any(answered[20:23] + answered[43:45]))
+        numbers = [event["snapshot"]["number"] for event in self.logged() if event["type"] == "E_NUMBER"]
+        self.assertEqual(len(numbers), len(set(numbers)))
+        self.assertLessEqual({number for number, is_answered in enumerate(answered) if is_answered}, set(numbers))
 
     def test_messages_that_were_given_up_half_way_cost_only_themselves(self):
         self.broker()

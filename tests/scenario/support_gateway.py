@@ -48,7 +48,7 @@ class Gateway:
     def told(self):
         """The counters as they were told so far, the last ones last."""
         with open(self.stdout_path, encoding="utf-8") as lines:
-            return [json.loads(line) for line in lines.read().splitlines()]
+            return [json.loads(line) for line in lines.read().splitlines(keepends=True) if line.endswith("\n")]
 
     def counts(self):
         """The counters as they stand."""
