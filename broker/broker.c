@@ -17,6 +17,7 @@
 static void release(struct broker **self)
 {
     struct broker *broker = *self;
+    retention_free(&broker->retention);
     stream_free(&broker->stream);
     front_free(&broker->front);
     journal_free(&broker->journal);
@@ -26,6 +27,7 @@ static void release(struct broker **self)
     ring_free(&broker->admitted);
     ring_free(&broker->settled);
     ring_free(&broker->feed.ring);
+    ring_free(&broker->pruned.ring);
     checkpoints_close(&broker->checkpoints);
     if (broker->log)
         log_file_close(&broker->log);
@@ -101,6 +103,7 @@ enum exit_code broker_stop(struct broker **self, const char *reason)
 {
     struct broker *broker = *self;
     health_set(&broker->health, HEALTH_STOPPING);
+    retention_stop(broker->retention);
     journal_hurry(broker->journal, reason);
     front_stop(broker->front);
     int result = journal_join(broker->journal);

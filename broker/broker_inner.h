@@ -8,6 +8,7 @@
 #include "broker/front.h"
 #include "broker/http.h"
 #include "broker/journal.h"
+#include "broker/retention.h"
 #include "broker/stream.h"
 
 /* How long the last frames may take to reach their subscribers. */
@@ -27,10 +28,12 @@ struct broker {
     struct ring *admitted;
     struct ring *settled;
     struct feed feed;
+    struct pruned_feed pruned;
     void *zmq;
     struct entry entry;
     struct journal *journal;
     struct front *front;
+    struct retention *retention;
     struct stream *stream; /* NULL: its door is shut */
 };
 

@@ -9,6 +9,8 @@
 /* Frames that wait to be published; the journal waits when the front is so far behind. */
 #define SETTLED_BYTES_MIN (16 * 1024 * 1024)
 
+#define PRUNED_BYTES 4096
+
 enum exit_code broker_no_memory(struct text *message)
 {
     text_put_str(message, "out of memory, or of file descriptors");
@@ -74,9 +76,11 @@ static enum exit_code make_rings(struct broker *broker, struct text *message)
     uint64_t event_room = 4 * (broker->settings->max_event_bytes + 65536);
     broker->admitted = ring_new(larger(broker->settings->ring_bytes, event_room));
     broker->settled = ring_new(larger(SETTLED_BYTES_MIN, event_room));
+    broker->pruned.ring = ring_new(PRUNED_BYTES);
     if (broker->entry.stream.socket)
         broker->feed.ring = ring_new(larger(SETTLED_BYTES_MIN, event_room));
-    if (!broker->admitted || !broker->settled || (broker->entry.stream.socket && !broker->feed.ring))
+    if (!broker->admitted || !broker->settled || !broker->pruned.ring ||
+        (broker->entry.stream.socket && !broker->feed.ring))
         return broker_no_memory(message);
     stats_set(&broker->stats.ring_bytes_capacity, ring_capacity(broker->admitted));
     return EXIT_CODE_OK;
@@ -96,6 +100,7 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
         .producers = broker->producers,
         .admitted = broker->admitted,
         .settled = broker->settled,
+        .pruned = &broker->pruned,
         .feed = broker->feed.ring ? &broker->feed : NULL,
         .stats = &broker->stats,
         .health = &broker->health,
@@ -151,6 +156,25 @@ static enum exit_code make_stream(struct broker *broker, struct text *message)
     return broker->stream ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
+static enum exit_code make_retention(struct broker *broker, struct text *message)
+{
+    const struct settings *settings = broker->settings;
+    struct retention_options retention = {
+        .log_dir = settings->log_dir,
+        .log_id = log_file_tail(broker->log)->log_id,
+        .limits = {.pack_after_s = settings->compress_after,
+                   .age_s = settings->retain_age,
+                   .bytes = settings->retain_bytes,
+                   .free_bytes = settings->retain_free.bytes,
+                   .free_percent = settings->retain_free.percent},
+        .level = (int)settings->compress_level,
+        .pruned = &broker->pruned,
+        .stats = &broker->stats,
+    };
+    broker->retention = retention_new(&retention);
+    return broker->retention ? EXIT_CODE_OK : broker_no_memory(message);
+}
+
 static enum exit_code start_threads(struct broker *broker, struct text *message)
 {
     int result = journal_start(broker->journal);
@@ -161,7 +185,8 @@ static enum exit_code start_threads(struct broker *broker, struct text *message)
                     exit_code_advice(result));
         return exit_code_of_log(result);
     }
-    if (front_start(broker->front) == TOCSIN_OK && (!broker->stream || stream_start(broker->stream) == TOCSIN_OK))
+    if (front_start(broker->front) == TOCSIN_OK && (!broker->stream || stream_start(broker->stream) == TOCSIN_OK) &&
+        retention_start(broker->retention) == TOCSIN_OK)
         return EXIT_CODE_OK;
     /* the journal runs and would wait for ever for a front: there is no clean way back from here */
     log_error("no thread can be started; ending at once");
@@ -171,7 +196,8 @@ static enum exit_code start_threads(struct broker *broker, struct text *message)
 enum exit_code broker_open_parts(struct broker *broker, struct text *message)
 {
     static enum exit_code (*const steps[])(struct broker *, struct text *) = {
-        look_for_other_broker, start_http, open_log, open_entry, make_rings, make_threads, make_stream, start_threads,
+        look_for_other_broker, start_http,  open_log,       open_entry,    make_rings,
+        make_threads,          make_stream, make_retention, start_threads,
     };
     enum exit_code code = EXIT_CODE_OK;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && code == EXIT_CODE_OK; i++)

@@ -44,8 +44,20 @@ bool front_identify(struct front *front, const struct door *door)
     return false;
 }
 
+/* What the broker says of its log is believed by recovery and by verify: nobody else may say it. */
+static bool is_own(const struct event *event)
+{
+    return span_is(event->category, "BrokerEvent");
+}
+
 const char *front_forbids(struct front *front, const struct door *door, const struct event *event)
 {
+    if (is_own(event)) {
+        stats_add(&front->options.stats->events_denied, 1);
+        if (front->key)
+            guard_deny(&front->guard, door, "the broker's own category", &front->message, span_of("", 0));
+        return "category";
+    }
     if (!front->key)
         return NULL;
     const char *field = access_forbids_event(front->key, event->category, event->source_id);

@@ -210,14 +210,8 @@ static int tick(struct journal *journal)
     uint64_t now_us = clock_monotonic_us();
     int result = TOCSIN_OK;
     bool must_sign = journal_must_sign(journal, now_us);
-    if (is_sync_due(journal, now_us) || (must_sign && journal->unsynced_bytes > 0)) {
-        result = journal_sync(journal);
-        if (result == TOCSIN_OK)
-            journal_acknowledge(journal);
-        if (result == TOCSIN_OK && journal->options.feed)
-            feed_wake(journal->options.feed);
-        batch_begin(&journal->batch, true);
-    }
+    if (is_sync_due(journal, now_us) || (must_sign && journal->unsynced_bytes > 0))
+        result = journal_flush(journal);
     if (result == TOCSIN_OK && must_sign)
         journal_checkpoint(journal, false);
     if (result == TOCSIN_OK && now_us - journal->checked_at_us >= CHECK_INTERVAL_US) {
@@ -228,7 +222,7 @@ static int tick(struct journal *journal)
         journal_tell_recovered(journal, clock_wall_us());
         result = journal_commit(journal);
     }
-    return result;
+    return result == TOCSIN_OK ? journal_take_pruned(journal) : result;
 }
 
 static void wait_for_events(struct journal *journal)

@@ -8,6 +8,7 @@
 #include "broker/health.h"
 #include "broker/log_file.h"
 #include "broker/producers.h"
+#include "broker/pruned.h"
 #include "broker/ring.h"
 #include "broker/settings.h"
 #include "broker/stats.h"
@@ -24,9 +25,10 @@ struct journal_options {
     struct checkpoints *checkpoints;
     struct topics *topics;
     struct producers *producers;
-    struct ring *admitted; /* in: struct admitted */
-    struct ring *settled;  /* out: struct settled */
-    struct feed *feed;     /* out: to the stream thread; NULL: there is none */
+    struct ring *admitted;      /* in: struct admitted */
+    struct ring *settled;       /* out: struct settled */
+    struct pruned_feed *pruned; /* in: from the retention thread; NULL: there is none */
+    struct feed *feed;          /* out: to the stream thread; NULL: there is none */
     struct stats *stats;
     struct health *health;
     int failure_fd; /* an eventfd: written when the journal ends by itself */

@@ -84,6 +84,17 @@ int journal_sync(struct journal *journal)
     return TOCSIN_OK;
 }
 
+int journal_flush(struct journal *journal)
+{
+    int result = journal_sync(journal);
+    if (result == TOCSIN_OK)
+        journal_acknowledge(journal);
+    if (result == TOCSIN_OK && journal->options.feed)
+        feed_wake(journal->options.feed);
+    batch_begin(&journal->batch, true);
+    return result;
+}
+
 static bool must_sync(const struct journal *journal)
 {
     const struct settings_sync *sync = &journal->options.sync;

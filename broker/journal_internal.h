@@ -59,6 +59,16 @@ void journal_acknowledge(struct journal *journal);
 /* Syncs what was written since the last time. */
 int journal_sync(struct journal *journal);
 
+/* Syncs, and acknowledges and shows what that has made durable; the next line begins a new group. */
+int journal_flush(struct journal *journal);
+
+/* journal_pruned.c: tells in the log that a file is to go. 0 or the failure that ends the journal; *is_told: it is in the
+ * log, durable, and the state is saved. The batch must be empty. */
+int journal_prune(struct journal *journal, uint64_t now_us, const struct pruned *pruned, bool *is_told);
+
+/* Answers what the retention thread has asked. 0 or the failure that ends the journal. */
+int journal_take_pruned(struct journal *journal);
+
 /* journal_checkpoint.c: signs where the log stands, all of which must be durable; `must_last`: and syncs that. */
 void journal_checkpoint(struct journal *journal, bool must_last);
 

@@ -96,6 +96,7 @@ static void release(struct log_file *log)
     if (log->dir >= 0)
         log->disk->close(log->disk, log->dir);
     log_mark_fini(&log->mark);
+    disk_zst_fini(&log->zst);
     free((char *)(uintptr_t)log->options.dir);
     free(log);
 }
@@ -112,7 +113,8 @@ static struct log_file *new_log(const struct log_options *options)
     if (options->verify_bytes == 0)
         log->options.verify_bytes = VERIFY_BYTES;
     log->mark.anchor_bytes = options->anchor_bytes == 0 ? ANCHOR_BYTES : options->anchor_bytes;
-    log->disk = options->disk == NULL ? &disk_real : options->disk;
+    disk_zst_init(&log->zst, options->disk == NULL ? &disk_real : options->disk);
+    log->disk = &log->zst.disk;
     log->dir = log->fd = -1;
     log->checked_second = UINT64_MAX;
     log->disk->boot_id(log->disk, log->boot_id);
@@ -191,7 +193,7 @@ int log_file_adopt(struct log_file *log, int fd)
     return 0;
 }
 
-void log_file_save_state(struct log_file *log)
+bool log_file_save_state(struct log_file *log)
 {
     bool has_gap = log->tail.next_seq > log->mark.end.seq + 1;
     struct log_state state = {.mark = log->mark,
@@ -201,11 +203,17 @@ void log_file_save_state(struct log_file *log)
 
     log->unsaved_bytes = 0;
     if (log->mark.origin.log_id[0] == '\0')
-        return;
+        return false;
     memcpy(state.boot_id, log->boot_id, sizeof state.boot_id);
     int64_t len = log_state_save(&state, log_inner_lasts(log), log->disk, log->dir);
     if (len > 0)
         log->state_len = (uint64_t)len;
+    return len > 0;
+}
+
+bool log_file_keep_state(struct log_file *log)
+{
+    return !log->is_failed && log->is_synced && log_file_save_state(log);
 }
 
 const struct log_tail *log_file_tail(const struct log_file *log)

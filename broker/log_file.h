@@ -110,6 +110,10 @@ int log_file_write(struct log_file *log, struct span lines, uint64_t last_seq, c
  * 0 or TOCSIN_E_IO: final, and never tried again. */
 int log_file_sync(struct log_file *log);
 
+/* Saves the state, so that a start knows every topic's and every producer's last event without the files that hold them.
+ * True when that is on the disk. Before a file of an earlier day is removed; all lines must be synced. */
+bool log_file_keep_state(struct log_file *log);
+
 /* True when the current file holds an earlier day than `now_us`'s. Never for an empty file, or when the clock went
  * back. Cheap: once for each batch is fine. */
 bool log_file_is_due(struct log_file *log, uint64_t now_us);

@@ -24,7 +24,7 @@ static void close_entry(struct log_files *files, struct log_files_entry *entry)
 {
     if (entry->fd < 0)
         return;
-    entry->disk->close(entry->disk, entry->fd);
+    files->disk->close(files->disk, entry->fd);
     entry->fd = -1;
     if (!is_current(entry))
         files->open_count--;
@@ -101,7 +101,6 @@ static int add_entry(struct log_files *files, const char *name, int fd, const st
                                       .first_received_us = head->received_us,
                                       .device = stat->device,
                                       .inode = stat->inode,
-                                      .disk = files->disk,
                                       .fd = -1,
                                       .is_listed = true};
     memcpy(entry->name, name, strlen(name) + 1);
@@ -282,4 +281,11 @@ int log_files_open(struct log_files *files, struct log_files_entry *entry)
     if (!is_current(entry))
         files->open_count++;
     return 0;
+}
+
+void log_files_rest(struct log_files *files)
+{
+    for (size_t i = 0; i < files->count; i++)
+        if (!is_current(&files->items[i]))
+            close_entry(files, &files->items[i]);
 }

@@ -20,9 +20,8 @@ struct log_files_entry {
     uint64_t first_received_us;
     uint64_t device;
     uint64_t inode;
-    const struct disk *disk; /* what reads its lines: read_at, stat and close. Offsets are those of the lines' bytes */
-    int fd;                  /* -1: not open */
-    uint64_t used_at;        /* count of uses at its last one */
+    int fd;           /* -1: not open */
+    uint64_t used_at; /* count of uses at its last one */
     bool is_listed;
 };
 
@@ -58,5 +57,8 @@ struct log_files_entry *log_files_next(const struct log_files *files, const stru
 /* Opens the entry's file unless it is open. Some dozen files stay open, those used last. 0; -ENOENT when the name has
  * gone or belongs to another file (log_files_refresh helps then); another negative errno. */
 int log_files_open(struct log_files *files, struct log_files_entry *entry);
+
+/* Closes all but the current file. */
+void log_files_rest(struct log_files *files);
 
 #endif

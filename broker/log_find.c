@@ -41,6 +41,8 @@ static int look_at(struct log_head *head, const char *name, const struct disk *d
     struct disk_stat stat;
 
     int fd = disk->open(disk, dir, name, DISK_READ);
+    if (fd == -EBADMSG)
+        return 0; /* compressed by someone else */
     if (fd < 0)
         return fd;
     int error = disk->stat(disk, fd, &stat);

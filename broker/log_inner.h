@@ -2,12 +2,14 @@
 #ifndef BROKER_LOG_INNER_H
 #define BROKER_LOG_INNER_H
 
+#include "broker/disk_zst.h"
 #include "broker/log_file.h"
 #include "broker/log_mark.h"
 #include "broker/log_state.h"
 
 struct log_file {
     struct log_options options; /* dir, disk and line_bytes_max made definite */
+    struct disk_zst zst;        /* over the options' disk */
     const struct disk *disk;
     int dir;
     int fd; /* the current file; -1 only inside a roll that was interrupted */
@@ -45,8 +47,8 @@ int log_file_fail(struct log_file *log, const char *what, int error);
 /* As log_file_fail, and final whatever the error. */
 int log_file_fail_for_good(struct log_file *log, const char *what, int error);
 
-/* Saves the state as it stands; failing only costs time at the next start. */
-void log_file_save_state(struct log_file *log);
+/* Saves the state as it stands; failing only costs time at the next start. True when it is on the disk. */
+bool log_file_save_state(struct log_file *log);
 
 /* Takes the current file, just opened or created: its length and who it is. 0, or a negative errno and `fd` is closed.
  */

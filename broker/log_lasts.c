@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "broker/log_lines.h"
+#include "broker/pruned.h"
 #include "proto/tocsin_base.h"
 
 void log_lasts_clear(struct log_lasts lasts)
@@ -28,10 +29,21 @@ static void advance_producer(struct producers *producers, const struct line *lin
     producers_advance(producers, line->producer, &last);
 }
 
+/* Those whose lines have been removed. */
+static void take_kept_producers(struct producers *producers, const struct line *line, struct text *scratch)
+{
+    struct event event;
+    text_clear(scratch);
+    if (line_read_event(line, scratch, NULL) == TOCSIN_OK && event_view(text_span(scratch), &event))
+        pruned_take_producers(&event, producers);
+}
+
 void log_lasts_advance(struct log_lasts lasts, const struct line *line, struct text *scratch)
 {
     if (lasts.topics)
         advance_topic(lasts.topics, line, scratch);
     if (lasts.producers && line->producer.data)
         advance_producer(lasts.producers, line);
+    else if (lasts.producers && span_is(line->type, "LogPruned") && span_is(line->category, "BrokerEvent"))
+        take_kept_producers(lasts.producers, line, scratch);
 }

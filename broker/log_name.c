@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "zst/zst.h"
+
 #define DATED_PREFIX LOG_NAME_CURRENT "."
 #define DAY_DIGITS   8u
 #define NUMBER_MAX   9u /* digits */
@@ -39,6 +41,21 @@ bool log_name_is_dated(const char *name)
     const char *number = day + DAY_DIGITS + 1;
     size_t len = strlen(number);
     return day[DAY_DIGITS] == '.' && len >= 1 && len <= NUMBER_MAX && number[0] != '0' && strspn(number, digits) == len;
+}
+
+void log_name_packed(char out[LOG_NAME_MAX], const char *dated)
+{
+    snprintf(out, LOG_NAME_MAX, "%s" ZST_SUFFIX, dated);
+}
+
+bool log_name_unpacked(char out[LOG_NAME_MAX], const char *packed)
+{
+    size_t len = strlen(packed), suffix_len = strlen(ZST_SUFFIX);
+    if (len < suffix_len || len - suffix_len >= LOG_NAME_MAX || strcmp(packed + len - suffix_len, ZST_SUFFIX) != 0)
+        return false;
+    memcpy(out, packed, len - suffix_len);
+    out[len - suffix_len] = '\0';
+    return log_name_is_dated(out);
 }
 
 int log_name_compare(const char *a, const char *b)

@@ -20,6 +20,12 @@ void log_name_aside(char out[LOG_NAME_MAX], const char *kind, uint64_t seq, unsi
 /* True for the names that log_name_dated makes. */
 bool log_name_is_dated(const char *name);
 
+/* The name that a dated file has when it is compressed: .zst behind it. */
+void log_name_packed(char out[LOG_NAME_MAX], const char *dated);
+
+/* The other way: false for a name that log_name_packed does not make. */
+bool log_name_unpacked(char out[LOG_NAME_MAX], const char *packed);
+
 /* Order of two dated names by day, then number; as strcmp. */
 int log_name_compare(const char *a, const char *b);
 

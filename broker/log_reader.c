@@ -5,30 +5,15 @@
  * At the end of a file the directory tells whether the file has grown, the log goes on in another one, or lines are
  * missing. Since files get other names while we look, lines are only said to be missing when the directory has been
  * looked through again after the file behind the gap was known: whatever was renamed had its name by then. */
-#include "broker/log_reader.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
-#include "broker/log_files.h"
-#include "broker/log_lines.h"
-#include "broker/log_seek.h"
+#include "broker/log_reader_inner.h"
 
 #define LINE_BYTES_MAX (UINT64_C(64) << 20)
 #define BULK_ROOM      (256u << 10) /* read at once */
 #define BULK_ROOM_MAX  (4u << 20)   /* a larger buffer, which a long line needed, is given back */
 #define SEEK_ROOM      (8u << 10)
-#define ATTEMPTS       4u /* at a directory that changes while we look */
-
-struct log_reader {
-    const struct disk *disk;
-    int dir;
-    struct log_files files;
-    struct log_lines bulk;
-    uint64_t bulk_seq; /* first seq of the file that `bulk` reads; 0: none */
-    int error;
-    uint64_t bad_lines;
-};
 
 static void begin_bulk(struct log_reader *reader)
 {
@@ -43,7 +28,8 @@ struct log_reader *log_reader_new(const struct log_reader_options *options, int 
     *error = -ENOMEM;
     if (reader == NULL)
         return NULL;
-    reader->disk = options->disk == NULL ? &disk_real : options->disk;
+    disk_zst_init(&reader->zst, options->disk == NULL ? &disk_real : options->disk);
+    reader->disk = &reader->zst.disk;
     *error = reader->dir = reader->disk->open_dir(reader->disk, options->dir);
     if (reader->dir < 0) {
         free(reader);
@@ -63,12 +49,18 @@ void log_reader_free(struct log_reader **reader)
     log_lines_fini(&(*reader)->bulk);
     log_files_fini(&(*reader)->files);
     (*reader)->disk->close((*reader)->disk, (*reader)->dir);
+    disk_zst_fini(&(*reader)->zst);
     free(*reader);
     *reader = NULL;
 }
 
-/* Descriptors may close here, and their numbers be given to other files. */
-static int refresh(struct log_reader *reader)
+void log_reader_rest(struct log_reader *reader)
+{
+    reader->bulk_seq = 0;
+    log_files_rest(&reader->files);
+}
+
+int log_reader_refresh(struct log_reader *reader)
 {
     reader->bulk_seq = 0;
     return log_files_refresh(&reader->files);
@@ -83,18 +75,17 @@ static int open_file(struct log_reader *reader, struct log_files_entry *entry)
 
 /* --- where a line is --- */
 
-/* As log_seek, in the entry's file. */
-static int seek_in(struct log_reader *reader, struct log_files_entry *entry, enum log_seek_key key, uint64_t wanted,
-                   struct log_seek_place *place)
+int log_reader_seek(struct log_reader *reader, struct log_files_entry *entry, enum log_seek_key key, uint64_t wanted,
+                    struct log_seek_place *place)
 {
     struct log_lines lines;
 
     int result = open_file(reader, entry);
     if (result < 0)
         return result;
-    log_lines_init(&lines, entry->disk, entry->fd, 0, reader->files.line_max);
+    log_lines_init(&lines, reader->disk, entry->fd, 0, reader->files.line_max);
     lines.first_room = SEEK_ROOM;
-    result = log_seek(place, &lines, entry->disk, entry->fd, key, wanted);
+    result = log_seek(place, &lines, reader->disk, entry->fd, key, wanted);
     log_lines_fini(&lines);
     return result;
 }
@@ -105,7 +96,7 @@ static int seek(struct log_reader *reader, struct log_cursor *cursor)
 {
     struct log_seek_place place;
     struct log_files_entry *entry = log_files_of_seq(&reader->files, cursor->next_seq);
-    int result = entry == NULL ? 0 : seek_in(reader, entry, LOG_SEEK_SEQ, cursor->next_seq, &place);
+    int result = entry == NULL ? 0 : log_reader_seek(reader, entry, LOG_SEEK_SEQ, cursor->next_seq, &place);
     if (result == 1) {
         cursor->file_seq = entry->first_seq;
         cursor->offset = place.offset;
@@ -128,7 +119,7 @@ static bool point(struct log_reader *reader, const struct log_cursor *cursor)
         log_lines_fini(bulk);
         begin_bulk(reader);
     }
-    log_lines_move(bulk, entry->disk, entry->fd, cursor->offset);
+    log_lines_move(bulk, reader->disk, entry->fd, cursor->offset);
     reader->bulk_seq = entry->first_seq;
     return true;
 }
@@ -198,8 +189,8 @@ static enum log_reader_result search(struct log_reader *reader, struct log_curso
 {
     uint64_t gap_to = 0, gap_before = 0;
 
-    for (unsigned i = 0; i < ATTEMPTS; i++) {
-        int result = refresh(reader);
+    for (unsigned i = 0; i < LOG_READER_ATTEMPTS; i++) {
+        int result = log_reader_refresh(reader);
         if (result == 0)
             result = seek(reader, cursor);
         if (result == 1)
@@ -254,39 +245,6 @@ enum log_reader_result log_reader_next(struct log_reader *reader, struct log_cur
         if (result != LOG_READER_LINE)
             return result;
     }
-}
-
-/* --- where to begin --- */
-
-int log_reader_first(struct log_reader *reader, uint64_t *seq)
-{
-    int error = refresh(reader);
-    *seq = error == 0 && reader->files.count > 0 ? reader->files.items[0].first_seq : 0;
-    return error;
-}
-
-/* As log_reader_at_time, in the directory as it was looked through last. */
-static int find_time(struct log_reader *reader, uint64_t received_us, uint64_t *seq)
-{
-    struct log_seek_place place;
-    struct log_files *files = &reader->files;
-    struct log_files_entry *entry = log_files_before(files, received_us);
-
-    int result = entry == NULL ? 0 : seek_in(reader, entry, LOG_SEEK_RECEIVED, received_us, &place);
-    const struct log_files_entry *next = log_files_next(files, entry);
-    *seq = result == 1 ? place.seq : next != NULL ? next->first_seq : UINT64_MAX;
-    return result < 0 ? result : 0;
-}
-
-int log_reader_at_time(struct log_reader *reader, uint64_t received_us, uint64_t *seq)
-{
-    int result = -ENOENT;
-    for (unsigned i = 0; i < ATTEMPTS && result == -ENOENT; i++) {
-        result = refresh(reader);
-        if (result == 0)
-            result = find_time(reader, received_us, seq);
-    }
-    return result;
 }
 
 int log_reader_error(const struct log_reader *reader)

@@ -38,6 +38,10 @@ enum log_reader_result {
 struct log_reader *log_reader_new(const struct log_reader_options *options, int *error);
 void log_reader_free(struct log_reader **reader);
 
+/* Closes the files of earlier days, to be opened again when they are wanted: what retention has removed, or replaced by
+ * its compressed form, holds no room any more. To be called every few seconds. */
+void log_reader_rest(struct log_reader *reader);
+
 /* The next line, whose seq is at most `limit_seq` (what lies beyond may not be durable yet), and the cursor goes
  * behind it. Spans live until the next call. Where the next line has a higher seq than the cursor's, *hole_to is the
  * last seq that is missing, and the cursor stays: set its next_seq behind that to go on. */

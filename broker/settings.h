@@ -31,6 +31,15 @@ struct settings_address {
     uint16_t port;
 };
 
+/* The value of an age or a size where there is no limit. */
+#define SETTINGS_NEVER UINT64_MAX
+
+/* How much of a disk is to stay free: the larger of both. */
+struct settings_room {
+    uint64_t bytes;
+    unsigned percent;
+};
+
 enum settings_source { SETTINGS_BY_DEFAULT, SETTINGS_BY_FILE, SETTINGS_BY_ENVIRONMENT, SETTINGS_BY_FLAG };
 
 struct settings_origin {

@@ -1,13 +1,7 @@
 /* Values of settings that are numbers with units: sizes, counts, the interval of sync. */
 #include "broker/settings_table.h"
 
-struct unit {
-    const char *suffix;
-    uint64_t factor;
-};
-
-/* Reads digits and one of the suffixes. False for anything else; what is too large to count is UINT64_MAX. */
-static bool read_number(struct span value, const struct unit *units, size_t unit_count, uint64_t *number)
+bool settings_read_number(struct span value, const struct settings_unit *units, size_t unit_count, uint64_t *number)
 {
     uint64_t read = 0;
     bool is_too_large = false;
@@ -27,7 +21,7 @@ static bool read_number(struct span value, const struct unit *units, size_t unit
     return false;
 }
 
-static const struct unit size_units[] = {
+static const struct settings_unit size_units[] = {
     {"GiB", 1073741824}, {"MiB", 1048576},  {"KiB", 1024},      {"", 1},         {"Gi", 1073741824},
     {"Mi", 1048576},     {"Ki", 1024},      {"GB", 1000000000}, {"MB", 1000000}, {"kB", 1000},
     {"KB", 1000},        {"G", 1000000000}, {"M", 1000000},     {"k", 1000},     {"K", 1000},
@@ -44,7 +38,7 @@ void settings_put_size(uint64_t bytes, struct text *out)
 int setting_read_size(const struct setting *setting, struct span value, void *field, struct text *why)
 {
     uint64_t bytes;
-    const bool is_size = read_number(value, size_units, sizeof size_units / sizeof *size_units, &bytes);
+    const bool is_size = settings_read_number(value, size_units, sizeof size_units / sizeof *size_units, &bytes);
     if (is_size && bytes >= setting->min && bytes <= setting->max) {
         *(uint64_t *)field = bytes;
         return TOCSIN_OK;
@@ -66,9 +60,9 @@ void setting_write_size(const void *field, struct text *out)
 
 int setting_read_count(const struct setting *setting, struct span value, void *field, struct text *why)
 {
-    static const struct unit ones[] = {{"", 1}};
+    static const struct settings_unit ones[] = {{"", 1}};
     uint64_t count;
-    const bool is_number = read_number(value, ones, 1, &count);
+    const bool is_number = settings_read_number(value, ones, 1, &count);
     if (is_number && count >= setting->min && count <= setting->max) {
         *(uint64_t *)field = count;
         return TOCSIN_OK;
@@ -91,7 +85,7 @@ static const char *const sync_words[] = {
 
 int setting_read_sync(const struct setting *setting, struct span value, void *field, struct text *why)
 {
-    static const struct unit durations[] = {{"", 1}, {"ms", 1}, {"s", 1000}};
+    static const struct settings_unit durations[] = {{"", 1}, {"ms", 1}, {"s", 1000}};
     const char *const word = sync_words[SETTINGS_SYNC_INTERVAL];
     const size_t prefix_len = strcspn(word, "=") + 1;
     const bool is_interval = value.len >= prefix_len && memcmp(value.data, word, prefix_len) == 0;
@@ -104,7 +98,7 @@ int setting_read_sync(const struct setting *setting, struct span value, void *fi
     }
     uint64_t interval_ms;
     const struct span duration = span_of(value.data + prefix_len, value.len - prefix_len);
-    if (!read_number(duration, durations, sizeof durations / sizeof *durations, &interval_ms) ||
+    if (!settings_read_number(duration, durations, sizeof durations / sizeof *durations, &interval_ms) ||
         interval_ms < setting->min || interval_ms > setting->max) {
         setting_complain(why, value, "has no good interval: allowed are ");
         text_printf(why, "%s with MS from %llu to %llu (milliseconds, or with ms or s)", word,

@@ -52,6 +52,14 @@ void setting_complain(struct text *why, struct span value, const char *what);
 /* The index of `value` among `words`; -1 with a complaint when it is none of them. */
 int setting_read_choice(struct span value, const char *const *words, size_t count, struct text *why);
 
+struct settings_unit {
+    const char *suffix;
+    uint64_t factor;
+};
+
+/* Reads digits and one of the suffixes. False for anything else; what is too large to count is UINT64_MAX. */
+bool settings_read_number(struct span value, const struct settings_unit *units, size_t unit_count, uint64_t *number);
+
 /* The row with this name; -1 where there is none. */
 int settings_find(struct span name);
 

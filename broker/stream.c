@@ -22,6 +22,7 @@
 #define TICK_US      100000  /* between looks at what is due to time alone */
 #define IDLE_TICK_US 1000000 /* … when there is no session */
 #define LAST_US      1000000 /* for the last records, at the stop */
+#define REST_US      5000000 /* between two times that files of earlier days are closed */
 #define BAD_LINE_US  1000000 /* between two messages on stderr */
 
 struct stream *stream_new(const struct stream_options *options, struct text *message)
@@ -144,6 +145,10 @@ static void tick(struct stream *stream)
     stream->next_tick_us = stream->now_us + (stream_table_count(stream->table) > 0 ? TICK_US : IDLE_TICK_US);
     tell_bad_lines(stream);
     stream_guard_tick(stream);
+    if (stream->now_us - stream->rested_us >= REST_US) {
+        log_reader_rest(stream->reader);
+        stream->rested_us = stream->now_us;
+    }
     for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
         struct stream_entry *entry = stream_table_at(stream->table, slot);
         if (!entry || !session_is_silent(&entry->session, stream->now_us))

@@ -51,6 +51,7 @@ struct stream {
     uint64_t offered_upto; /* the tail holds all through this, or has a gap before its end */
     size_t next_slot;      /* whose turn it is */
     uint64_t next_tick_us;
+    uint64_t rested_us;
     uint64_t first_seq; /* that the log holds; as looked up at first_at_us */
     uint64_t first_at_us;
     struct log_limit bad_line_limit;

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "client/message.h"
+#include "client/packed_file.h"
 #include "proto/json_read.h"
+#include "zst/zst.h"
 
 /* A line holds an event of the greatest length that can be set, all of it escaped. */
 #define LINE_MAX_BYTES ((size_t)512 << 20)
@@ -66,8 +68,26 @@ static int add_name(struct log_files *files, const char *name)
     if (!names[files->name_count])
         return TOCSIN_E_NOMEM;
     files->name_count++;
-    files->total_bytes += (uint64_t)status.st_size;
+    uint64_t len = (uint64_t)status.st_size;
+    files->total_bytes += log_names_is_packed(name) ? packed_file_content_len(files->dir_fd, name, len) : len;
     return TOCSIN_OK;
+}
+
+/* A file that is being compressed is there in both forms: the plain one, which comes first, is enough. */
+static void sort(struct log_files *files)
+{
+    size_t kept = 0;
+    qsort(files->names, files->name_count, sizeof *files->names, compare);
+    for (size_t i = 0; i < files->name_count; i++) {
+        char *name = files->names[i];
+        const char *before = kept > 0 ? files->names[kept - 1] : "";
+        if (log_names_is_packed(name) && log_names_len(name) == strlen(before) &&
+            strncmp(name, before, strlen(before)) == 0)
+            free(name);
+        else
+            files->names[kept++] = name;
+    }
+    files->name_count = kept;
 }
 
 static int list(struct log_files *files)
@@ -86,7 +106,7 @@ static int list(struct log_files *files)
     if (!error && files->name_count == 0)
         error = TOCSIN_E_END;
     if (!error)
-        qsort(files->names, files->name_count, sizeof *files->names, compare);
+        sort(files);
     return error;
 }
 
@@ -143,6 +163,23 @@ void log_files_close(struct log_files **files)
     *files = NULL;
 }
 
+/* A file that is not there any more may have been compressed meanwhile. */
+static int open_dated(struct log_files *files, char **name)
+{
+    char *packed;
+    int fd = openat(files->dir_fd, *name, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 || errno != ENOENT || log_names_is_packed(*name) || asprintf(&packed, "%s" ZST_SUFFIX, *name) < 0)
+        return fd;
+    fd = openat(files->dir_fd, packed, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        free(packed);
+        return fd;
+    }
+    free(*name);
+    *name = packed;
+    return fd;
+}
+
 static int open_next(struct log_files *files)
 {
     const char *name = files->names[files->name_at++];
@@ -150,12 +187,13 @@ static int open_next(struct log_files *files)
     if (strcmp(name, CURRENT) == 0)
         files->current_fd = -1;
     else
-        fd = openat(files->dir_fd, name, O_RDONLY | O_CLOEXEC);
+        fd = open_dated(files, &files->names[files->name_at - 1]);
     files->line_number = 0;
-    files->file = fd < 0 ? NULL : fdopen(fd, "r");
+    name = files->names[files->name_at - 1];
+    files->file = fd < 0 ? NULL : log_names_is_packed(name) ? packed_file_stream(fd) : fdopen(fd, "r");
     if (files->file)
         return TOCSIN_OK;
-    if (fd >= 0)
+    if (fd >= 0 && !log_names_is_packed(name))
         close(fd);
     return TOCSIN_E_IO;
 }

@@ -26,10 +26,15 @@ int log_files_event_json(struct log_files *files, struct tocsin_text *json);
 void log_files_place(const struct log_files *files, const char **path, uint64_t *line);
 void log_files_progress(const struct log_files *files, uint64_t *done, uint64_t *total);
 
-/* Orders names: by day, then by number, events.log last; as strcmp. In log_names.c, as the next. */
+/* Orders names: by day, then by number, a compressed file behind the plain one, events.log last; as strcmp. In
+ * log_names.c, as the next. */
 int log_names_compare(const char *a, const char *b);
 
-/* Whether it is events.log, events.log.YYYYMMDD or events.log.YYYYMMDD.NUMBER. */
+/* Whether it is events.log, events.log.YYYYMMDD or events.log.YYYYMMDD.NUMBER, the latter two maybe with .zst. */
 bool log_names_is_log(const char *name);
+
+/* Whether it is the name of a compressed file; how long it is without that. */
+bool log_names_is_packed(const char *name);
+size_t log_names_len(const char *name);
 
 #endif

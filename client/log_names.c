@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "client/log_files.h"
+#include "zst/zst.h"
 
 #define CURRENT     "events.log"
 #define CURRENT_LEN (sizeof CURRENT - 1)
@@ -20,10 +21,22 @@ bool log_names_is_log(const char *name)
     if (*day++ != '.' || strspn(day, digits) != DAY_LEN)
         return false;
     const char *number = day + DAY_LEN;
-    if (*number == '\0')
-        return true;
-    size_t len = strspn(number + 1, digits);
-    return *number == '.' && number[1] != '0' && len > 0 && len <= NUMBER_MAX && number[1 + len] == '\0';
+    size_t len = *number == '.' ? strspn(number + 1, digits) : 0;
+    if (len > NUMBER_MAX || (len > 0 && number[1] == '0'))
+        return false;
+    const char *rest = len > 0 ? number + 1 + len : number;
+    return *rest == '\0' || strcmp(rest, ZST_SUFFIX) == 0;
+}
+
+bool log_names_is_packed(const char *name)
+{
+    size_t len = strlen(name), suffix_len = strlen(ZST_SUFFIX);
+    return len > suffix_len && strcmp(name + len - suffix_len, ZST_SUFFIX) == 0;
+}
+
+size_t log_names_len(const char *name)
+{
+    return strlen(name) - (log_names_is_packed(name) ? strlen(ZST_SUFFIX) : 0);
 }
 
 int log_names_compare(const char *a, const char *b)
@@ -37,5 +50,7 @@ int log_names_compare(const char *a, const char *b)
         return by_day;
     long number_a = a[head] ? strtol(a + head + 1, NULL, 10) : 0;
     long number_b = b[head] ? strtol(b + head + 1, NULL, 10) : 0;
-    return (number_a > number_b) - (number_a < number_b);
+    if (number_a != number_b)
+        return number_a < number_b ? -1 : 1;
+    return (int)log_names_is_packed(a) - (int)log_names_is_packed(b);
 }

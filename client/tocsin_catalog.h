@@ -514,22 +514,11 @@ static inline int tocsin_broker_log_rolled(struct tocsin_event *event, const cha
     return tocsin_catalog_str(event, "to", to);
 }
 
-/* LogPruned at level Info: Retention removed a file of the log.
- *   file: Name of the file
- *   bytes: Its size
- *   first_seq: seq of its first line
- *   last_seq: seq of its last line
- *   reason: The limit that it was beyond: age or size */
-static inline int tocsin_broker_log_pruned(struct tocsin_event *event, const char *source_id, const char *summary,
-        const char *file, int64_t bytes, int64_t first_seq, int64_t last_seq, const char *reason)
+/* LogPruned at level Info: Retention removes a file of the log. Written, and on the disk, before the file goes. The
+ * caller adds the snapshot. */
+static inline int tocsin_broker_log_pruned(struct tocsin_event *event, const char *source_id, const char *summary)
 {
-    tocsin_event_set(event, TOCSIN_LEVEL_INFO, "BrokerEvent", "LogPruned", source_id, summary);
-    tocsin_event_map_begin(event, 5u);
-    tocsin_catalog_str(event, "file", file);
-    tocsin_catalog_int(event, "bytes", bytes);
-    tocsin_catalog_int(event, "firstSeq", first_seq);
-    tocsin_catalog_int(event, "lastSeq", last_seq);
-    return tocsin_catalog_str(event, "reason", reason);
+    return tocsin_event_set(event, TOCSIN_LEVEL_INFO, "BrokerEvent", "LogPruned", source_id, summary);
 }
 
 /* DiskFull at level Error: The log's disk was full and events were refused. Written when there is room again, with

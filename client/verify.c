@@ -197,6 +197,32 @@ static void judge_rest(struct verification *it)
         verify_report_note(report, "%s holds checkpoints of another log, which were passed over", VERIFY_SIGNED);
 }
 
+/* Is what was before the first file missing, and who took it away? */
+static void judge_begin(struct verification *it)
+{
+    const struct verify_walk *walk = &it->walk;
+    struct verify_report *report = it->report;
+    bool is_part = it->first > 0 || it->end < it->files.count || it->options->has_since;
+
+    if (walk->begun_seq == 0)
+        return;
+    if (walk->pruned_seq > 0 && walk->pruned_seq <= report->signed_seq)
+        verify_report_note(report,
+                           "begins with %s; retention removed what was before it, through seq %" PRIu64
+                           ", and seq %" PRIu64 " (LogPruned) says so",
+                           walk->begun_file->name, walk->begun_seq, walk->pruned_seq);
+    else if (is_part)
+        verify_report_note(report, "begins with %s; what is before it, through seq %" PRIu64 ", is not looked at",
+                           walk->begun_file->name, walk->begun_seq);
+    else
+        verify_report_doubt(report, NULL,
+                            "what was before %s, through seq %" PRIu64 ", is not here, and %s; for a copy of some days "
+                            "give --since",
+                            walk->begun_file->name, walk->begun_seq,
+                            walk->pruned_seq > 0 ? "that retention removed it is said in a line that is not signed"
+                                                 : "the log does not say that retention removed it");
+}
+
 static void conclude(struct verification *it)
 {
     struct verify_report *report = it->report;
@@ -209,6 +235,7 @@ static void conclude(struct verification *it)
                             it->files.count == 0 ? "there is no log here" : "no line of the log is of that time");
         return;
     }
+    judge_begin(it);
     judge_other_keys(it);
     judge_trust(it);
     judge_rest(it);

@@ -5,45 +5,28 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/log_files.h"
+#include "client/packed_file.h"
 #include "proto/tocsin_base.h"
+#include "zst/zst.h"
 
-#define HEAD_LEN     65536 /* a first line is far below this */
-#define DAY_DIGITS   8
-#define NUMBER_MAX   9
-#define DATED_PREFIX VERIFY_CURRENT "."
+#define HEAD_LEN 65536 /* a first line is far below this */
 
-/* events.log.YYYYMMDD, and .1, .2 … behind it where a day has several files. */
 static bool is_dated(const char *name)
 {
-    static const char digits[] = "0123456789";
-    size_t prefix = strlen(DATED_PREFIX);
-    if (strncmp(name, DATED_PREFIX, prefix) != 0 || strspn(name + prefix, digits) != DAY_DIGITS)
-        return false;
-    const char *rest = name + prefix + DAY_DIGITS;
-    if (*rest == '\0')
-        return true;
-    size_t len = strlen(rest + 1);
-    return *rest == '.' && len >= 1 && len <= NUMBER_MAX && rest[1] != '0' && strspn(rest + 1, digits) == len;
+    return log_names_is_log(name) && strcmp(name, VERIFY_CURRENT) != 0;
 }
 
-/* By day, then number; events.log last. */
 static int compare(const void *left, const void *right)
 {
     const struct verify_file *a = left, *b = right;
-    if (a->is_current != b->is_current)
-        return a->is_current ? 1 : -1;
-    size_t head = strlen(DATED_PREFIX) + DAY_DIGITS;
-    int by_day = strncmp(a->name, b->name, head);
-    if (by_day != 0 || a->is_current)
-        return by_day;
-    long number_a = a->name[head] == '.' ? strtol(a->name + head + 1, NULL, 10) : 0;
-    long number_b = b->name[head] == '.' ? strtol(b->name + head + 1, NULL, 10) : 0;
-    return number_a < number_b ? -1 : number_a > number_b;
+    return log_names_compare(a->name, b->name);
 }
 
 static int add(struct verify_files *files, const char *name, const struct stat *stat, bool is_current)
@@ -60,6 +43,8 @@ static int add(struct verify_files *files, const char *name, const struct stat *
     *file =
         (struct verify_file){.is_current = is_current, .len = (uint64_t)stat->st_size, .inode = (uint64_t)stat->st_ino};
     memcpy(file->name, name, strlen(name) + 1);
+    if (log_names_is_packed(name))
+        file->len = packed_file_content_len(files->dir, name, file->len);
     return 0;
 }
 
@@ -105,6 +90,24 @@ static int take_dated(struct verify_files *files)
         error = -errno;
     closedir(stream);
     return error;
+}
+
+/* A file that is being compressed is there in both forms: the plain one, which comes first, is enough. */
+static void sort(struct verify_files *files)
+{
+    size_t kept = 0;
+    if (files->count > 1)
+        qsort(files->items, files->count, sizeof *files->items, compare);
+    for (size_t i = 0; i < files->count; i++)
+        if (kept == 0 || !verify_files_is_named(&files->items[kept - 1], files->items[i].name))
+            files->items[kept++] = files->items[i];
+    files->count = kept;
+}
+
+bool verify_files_is_named(const struct verify_file *file, const char *name)
+{
+    size_t len = log_names_len(name);
+    return log_names_len(file->name) == len && memcmp(file->name, name, len) == 0;
 }
 
 /* What a first line says is of use only when its hash says the same. */
@@ -154,8 +157,7 @@ int verify_files_read(struct verify_files *files, const char *path)
         error = take_dated(files);
     if (error < 0)
         return error;
-    if (files->count > 1)
-        qsort(files->items, files->count, sizeof *files->items, compare);
+    sort(files);
     for (size_t i = 0; error == 0 && i < files->count; i++)
         error = read_head(files, &files->items[i]);
     return error;
@@ -170,9 +172,20 @@ void verify_files_fini(struct verify_files *files)
         close(files->dir);
 }
 
+/* A file that is not there any more may have been compressed meanwhile. */
+static int open_dated(const struct verify_files *files, const struct verify_file *file, struct verify_source *source)
+{
+    char packed[VERIFY_NAME_MAX + sizeof ZST_SUFFIX];
+    int error = verify_source_open(source, files->dir, file->name);
+    if (error != -ENOENT || log_names_is_packed(file->name))
+        return error;
+    snprintf(packed, sizeof packed, "%s" ZST_SUFFIX, file->name);
+    return verify_source_open(source, files->dir, packed);
+}
+
 int verify_files_open(struct verify_files *files, const struct verify_file *file, struct verify_source *source)
 {
     if (!file->is_current)
-        return verify_source_open(source, files->dir, file->name);
+        return open_dated(files, file, source);
     return verify_source_of_fd(source, dup(files->current_fd));
 }

@@ -30,6 +30,9 @@ struct verify_files {
 int verify_files_read(struct verify_files *files, const char *path);
 void verify_files_fini(struct verify_files *files);
 
+/* True when `name` is the name of that file, be either compressed or not. */
+bool verify_files_is_named(const struct verify_file *file, const char *name);
+
 /* Opens a file for reading. 0 or a negative errno. */
 int verify_files_open(struct verify_files *files, const struct verify_file *file, struct verify_source *source);
 

@@ -14,9 +14,12 @@ struct verify_source_ops {
     void (*close)(struct verify_source *source);
 };
 
+struct packed_file;
+
 struct verify_source {
     const struct verify_source_ops *ops;
     int fd;
+    struct packed_file *packed; /* where it is compressed */
 };
 
 /* Opens a file of the directory `dir`, plain files only and without following a link. 0 or a negative errno. */

@@ -28,9 +28,9 @@ static enum verify_step begin_log(struct verify_walk *walk, const struct verify_
     walk->is_begun = true;
     if (!verify_match_next(walk) || !verify_match_hole(walk, walk->seq + 1, VERIFY_HOLE_FILES))
         return VERIFY_STOP;
-    if (told->has_previous)
-        verify_report_note(walk->report, "begins with %s; what is before it, through seq %" PRIu64 ", is not looked at",
-                           walk->file->name, walk->seq);
+    walk->begun_seq = walk->seq;
+    memcpy(walk->begun_hash, walk->hash, sizeof walk->begun_hash);
+    walk->begun_file = walk->file;
     return VERIFY_GO_ON;
 }
 
@@ -41,7 +41,7 @@ static enum verify_step judge_gap(struct verify_walk *walk, const struct verify_
     struct verify_report *report = walk->report;
     struct verify_place here = first_line(walk, walk->file->first_seq);
     struct verify_place end = {.line = before_lines + 1, .seq = walk->seq + 1};
-    bool is_from_before = strcmp(told->previous_file, before->name) == 0;
+    bool is_from_before = verify_files_is_named(before, told->previous_file);
 
     memcpy(end.file, before->name, sizeof end.file);
     if (told->previous_seq > walk->seq && is_from_before) {
@@ -92,7 +92,7 @@ static enum verify_step check_name(struct verify_walk *walk, const struct verify
                             before->name);
         return VERIFY_STOP;
     }
-    if (strcmp(told->previous_file, before->name) == 0)
+    if (verify_files_is_named(before, told->previous_file))
         return VERIFY_GO_ON;
     verify_report_fault(walk->report, &here,
                         "it goes on from %s, and that is not the name of the file before it, %s: "

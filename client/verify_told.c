@@ -34,8 +34,10 @@ enum member {
     PREVIOUS_CHAIN = 16,
     FROM = 32,
     TO = 64,
-    OTHER = 128,
-    BAD = 256
+    LAST_SEQ = 128,
+    LAST_CHAIN = 256,
+    OTHER = 512,
+    BAD = 1024
 };
 
 /* A short text without NUL, terminated in `out`. */
@@ -71,6 +73,11 @@ static unsigned read_member(struct wire_reader *reader, struct verify_told *told
         return wire_read_uint(reader, &told->from) ? FROM : BAD;
     if (span_is(key, "to"))
         return wire_read_uint(reader, &told->to) ? TO : BAD;
+    if (span_is(key, "lastSeq"))
+        return wire_read_uint(reader, &told->previous_seq) ? LAST_SEQ : BAD;
+    if (span_is(key, "lastChain"))
+        return wire_read_str(reader, &hex) && verify_hex_read(told->previous_hash, VERIFY_HASH_LEN, hex) ? LAST_CHAIN
+                                                                                                         : BAD;
     return wire_skip(reader) ? OTHER : BAD;
 }
 
@@ -79,6 +86,8 @@ static bool is_sound(struct verify_told *told, unsigned seen, const uint8_t shor
     const unsigned previous = PREVIOUS_FILE | PREVIOUS_SEQ | PREVIOUS_HASH | PREVIOUS_CHAIN;
     if (seen & BAD)
         return false;
+    if (told->kind == VERIFY_TOLD_PRUNED)
+        return (seen & (LAST_SEQ | LAST_CHAIN)) == (LAST_SEQ | LAST_CHAIN);
     if (told->kind != VERIFY_TOLD_OPENED)
         return told->kind == VERIFY_TOLD_SALVAGED || (seen & (FROM | TO)) == (FROM | TO);
     told->has_previous = (seen & previous) != 0;
@@ -97,6 +106,8 @@ static enum verify_told_kind kind_of(struct span type)
         return VERIFY_TOLD_JUMPED;
     if (span_is(type, "LogSalvaged"))
         return VERIFY_TOLD_SALVAGED;
+    if (span_is(type, "LogPruned"))
+        return VERIFY_TOLD_PRUNED;
     return span_is(type, "BrokerStopped") ? VERIFY_TOLD_STOPPED : VERIFY_TOLD_NOTHING;
 }
 

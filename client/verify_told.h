@@ -15,15 +15,16 @@ enum verify_told_kind {
     VERIFY_TOLD_OPENED,   /* LogOpened */
     VERIFY_TOLD_JUMPED,   /* SeqJumped */
     VERIFY_TOLD_SALVAGED, /* LogSalvaged */
+    VERIFY_TOLD_PRUNED,   /* LogPruned: retention has removed all through a seq */
     VERIFY_TOLD_STOPPED,  /* BrokerStopped */
 };
 
 struct verify_told {
     enum verify_told_kind kind;
-    char log_id[VERIFY_LOG_ID_LEN + 1]; /* of OPENED, as the rest up to previous_hash */
+    char log_id[VERIFY_LOG_ID_LEN + 1]; /* of OPENED */
     bool has_previous;
     char previous_file[VERIFY_NAME_MAX];
-    uint64_t previous_seq;
+    uint64_t previous_seq;                  /* of PRUNED: the last one that was removed; of OPENED as the next */
     uint8_t previous_hash[VERIFY_HASH_LEN]; /* H(previous_seq), or H(0) */
     uint64_t from;                          /* of JUMPED and SALVAGED; 0: no seqs are skipped */
     uint64_t to;

@@ -78,6 +78,26 @@ static const char *judge_numbers(const struct verify_walk *walk, const struct ve
     return NULL;
 }
 
+/* What the broker says of its log in a line that was found sound. False: a fault is reported. */
+static bool heed(struct verify_walk *walk, const struct line *line)
+{
+    struct verify_told told;
+    verify_told_read(&told, line);
+    walk->is_stopped = told.kind == VERIFY_TOLD_STOPPED;
+    if (told.kind != VERIFY_TOLD_PRUNED || walk->begun_seq == 0 || told.previous_seq != walk->begun_seq)
+        return true;
+    walk->pruned_seq = line->seq;
+    if (memcmp(told.previous_hash, walk->begun_hash, sizeof walk->begun_hash) == 0)
+        return true;
+    struct verify_place place = {.line = 1, .seq = walk->begun_file->first_seq};
+    memcpy(place.file, walk->begun_file->name, sizeof place.file);
+    verify_report_fault(walk->report, &place,
+                        "the file goes on from another line than the one that was removed before it, as seq %" PRIu64
+                        " (LogPruned) tells",
+                        line->seq);
+    return false;
+}
+
 static void take(struct verify_walk *walk, const struct verify_line *at)
 {
     struct verify_report *report = walk->report;
@@ -92,11 +112,6 @@ static void take(struct verify_walk *walk, const struct verify_line *at)
     walk->received_us = line->received_us;
     walk->batch = line->batch;
     walk->is_stopped = false;
-    if (at->is_own) {
-        struct verify_told told;
-        verify_told_read(&told, line);
-        walk->is_stopped = told.kind == VERIFY_TOLD_STOPPED;
-    }
     if (report->line_count++ == 0) {
         report->first_seq = line->seq;
         report->first_received_us = line->received_us;
@@ -128,6 +143,8 @@ enum verify_step verify_walk_line(struct verify_walk *walk, const struct verify_
     }
     take(walk, at);
     memcpy(walk->hash, hash, sizeof hash);
+    if (at->is_own && !heed(walk, &at->line))
+        return VERIFY_STOP;
     return verify_match_line(walk, &at->line) ? VERIFY_GO_ON : VERIFY_STOP;
 }
 

@@ -17,13 +17,17 @@ struct verify_walk {
     struct verify_signed *points;
     struct verify_receipts *receipts; /* NULL: none */
 
-    const struct verify_file *file;   /* at hand, or the last one */
-    const struct verify_file *before; /* the one before it that was walked along; NULL: none */
-    bool is_last_file;                /* of the log, not only of what is looked at */
-    bool is_new_file;                 /* its first line has not been met */
-    uint64_t line;                    /* lines of it that are sound */
-    bool is_begun;                    /* somewhere: the rest tells where one stands */
-    uint8_t hash[VERIFY_HASH_LEN];    /* H(seq) */
+    const struct verify_file *file;       /* at hand, or the last one */
+    const struct verify_file *before;     /* the one before it that was walked along; NULL: none */
+    bool is_last_file;                    /* of the log, not only of what is looked at */
+    bool is_new_file;                     /* its first line has not been met */
+    uint64_t line;                        /* lines of it that are sound */
+    bool is_begun;                        /* somewhere: the rest tells where one stands */
+    const struct verify_file *begun_file; /* that it began with, … */
+    uint64_t begun_seq;                   /* … behind this seq, 0 where that is the log's own beginning, … */
+    uint8_t begun_hash[VERIFY_HASH_LEN];  /* … and H of it */
+    uint64_t pruned_seq;                  /* the line which says that retention removed what is before; 0: none does */
+    uint8_t hash[VERIFY_HASH_LEN];        /* H(seq) */
     uint64_t seq;
     uint64_t received_us;
     uint64_t batch;

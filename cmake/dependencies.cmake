@@ -49,8 +49,8 @@ cmake_language(DEFER DIRECTORY ${PROJECT_SOURCE_DIR} CALL tocsin_report_missing)
 tocsin_require(zmq libzmq3-dev libzmq>=4.3)
 tocsin_require(sodium libsodium-dev libsodium)
 tocsin_require(microhttpd libmicrohttpd-dev libmicrohttpd)
+tocsin_require(zstd libzstd-dev libzstd>=1.4)
 tocsin_require(yaml libyaml-dev yaml-0.1)
-tocsin_require(zstd libzstd-dev libzstd)
 tocsin_require(curl libcurl4-openssl-dev libcurl>=7.85)
 
 # Judges that share nothing with our own reader and writer: for tests and benchmarks only. msgpack-c changed the name of

@@ -114,6 +114,22 @@ void log_builder_add_stopped(struct log_builder *builder)
     text_fini(&bytes);
 }
 
+void log_builder_add_pruned(struct log_builder *builder, uint64_t last_seq, const uint8_t last_hash[CHAIN_HASH_LEN])
+{
+    char chain[CHAIN_FULL_HEX_LEN];
+    struct text bytes;
+    chain_write_full_hex(chain, last_hash);
+    text_init(&bytes);
+    put_event(&bytes, "BrokerEvent", "LogPruned", "tocsin", "A file of the log is removed", true);
+    wire_write_map(&bytes, 2);
+    wire_write_str(&bytes, span_of_str("lastSeq"));
+    wire_write_uint(&bytes, last_seq);
+    wire_write_str(&bytes, span_of_str("lastChain"));
+    wire_write_str(&bytes, span_of(chain, sizeof chain));
+    add_line(builder, &bytes);
+    text_fini(&bytes);
+}
+
 int log_builder_write(const struct log_builder *builder, struct log_file *log)
 {
     return log_file_write(log, text_span(&builder->lines), builder->next_seq - 1, builder->hash, builder->received_us,

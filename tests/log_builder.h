@@ -34,6 +34,8 @@ void log_builder_begin_batch(struct log_builder *builder);
 void log_builder_add(struct log_builder *builder, const char *source_id, const char *summary);
 void log_builder_add_opened(struct log_builder *builder, const struct log_origin *origin);
 void log_builder_add_stopped(struct log_builder *builder);
+/* LogPruned, with what verify reads of it. */
+void log_builder_add_pruned(struct log_builder *builder, uint64_t last_seq, const uint8_t last_hash[CHAIN_HASH_LEN]);
 
 /* Writes the lines to the log as they are; no sync. Returns what log_file_write does. */
 int log_builder_write(const struct log_builder *builder, struct log_file *log);

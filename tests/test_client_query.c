@@ -12,8 +12,12 @@
 static void only_the_files_of_a_log_are_its_files(void **state)
 {
     (void)state;
-    static const char *const good[] = {"events.log", "events.log.20261121", "events.log.20261121.1",
-                                       "events.log.20261121.123456789"};
+    static const char *const good[] = {"events.log",
+                                       "events.log.20261121",
+                                       "events.log.20261121.1",
+                                       "events.log.20261121.123456789",
+                                       "events.log.20261121.zst",
+                                       "events.log.20261121.1.zst"};
     static const char *const bad[] = {"",
                                       "events",
                                       "events.log.",
@@ -25,7 +29,10 @@ static void only_the_files_of_a_log_are_its_files(void **state)
                                       "events.log.20261121.0",
                                       "events.log.20261121.1x",
                                       "events.log.20261121.1234567890",
-                                      "events.log.20261121.zst",
+                                      "events.log.zst",
+                                      "events.log.20261121.zst.tmp",
+                                      "events.log.20261121.gz",
+                                      "events.log.20261121..zst",
                                       "events.log2"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(log_names_is_log(good[i]));
@@ -36,13 +43,9 @@ static void only_the_files_of_a_log_are_its_files(void **state)
 static void files_stand_in_the_order_in_which_they_were_written(void **state)
 {
     (void)state;
-    static const char *const names[] = {"events.log.20251231",
-                                        "events.log.20261121",
-                                        "events.log.20261121.1",
-                                        "events.log.20261121.9",
-                                        "events.log.20261121.10",
-                                        "events.log.20261122",
-                                        "events.log"};
+    static const char *const names[] = {
+        "events.log.20251231",   "events.log.20261121",    "events.log.20261121.zst", "events.log.20261121.1",
+        "events.log.20261121.9", "events.log.20261121.10", "events.log.20261122",     "events.log"};
     size_t count = sizeof names / sizeof *names;
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < count; j++) {

@@ -43,6 +43,23 @@ static void wrong_values_are_refused_with_what_is_allowed(void **state)
         {"sync", "interval=99999999999999999999999",
          "\"interval=99999999999999999999999\" has no good interval: allowed are interval=MS with MS from 1 to 3600000 "
          "(milliseconds, or with ms or s)"},
+        {"compress-after", "1",
+         "\"1\" is no age: write a number with s, m, h, d, w or y behind it, or never; allowed are 0s to 36525d"},
+        {"compress-after", "none",
+         "\"none\" is no age: write a number with s, m, h, d, w or y behind it, or never; allowed are 0s to 36525d"},
+        {"retain-age", "59m", "\"59m\" is out of range: allowed are 1h to 36525d"},
+        {"retain-age", "999999999999999999999y",
+         "\"999999999999999999999y\" is out of range: allowed are 1h to 36525d"},
+        {"retain-bytes", "never",
+         "\"never\" is no size: write bytes, or use k, M, G (thousands) or KiB, MiB, GiB (1024s); allowed are 1MiB to "
+         "1073741824GiB"},
+        {"retain-bytes", "1000", "\"1000\" is out of range: allowed are 1MiB to 1073741824GiB"},
+        {"retain-free", "0%", "\"0%\" is out of range: allowed are 1% to 90%"},
+        {"retain-free", "91%", "\"91%\" is out of range: allowed are 1% to 90%"},
+        {"retain-free", "5 %",
+         "\"5 %\" is no size: write bytes, or use k, M, G (thousands) or KiB, MiB, GiB (1024s); allowed are 1MiB to "
+         "1073741824GiB"},
+        {"compress-level", "0", "\"0\" is out of range: allowed are 1 to 19"},
         {"max-event-bytes", "many",
          "\"many\" is no size: write bytes, or use k, M, G (thousands) or KiB, MiB, GiB (1024s); allowed are 1KiB to "
          "64MiB"},

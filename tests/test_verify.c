@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "broker/checkpoints.h"
+#include "broker/retention_files.h"
+#include "broker/retention_pack.h"
 #include "client/verify.h"
 #include "proto/tocsin_base.h"
 #include "tests/log_builder.h"
@@ -149,16 +151,83 @@ static void an_empty_directory_is_not_told(void **state)
     assert_verdict(VERIFY_UNSURE);
 }
 
-static void oldest_files_that_are_gone_are_no_fault(void **state)
+static void oldest_files_that_are_gone_without_a_word_are_told_unless_days_are_given(void **state)
 {
     (void)state;
     write_log(true);
     log_dir_remove(&dir, "events.log.20261121");
+    assert_verdict(VERIFY_UNSURE);
+    assert_int_equal(report.first_seq, 37);
+    assert_non_null(memmem(report.reason.data, report.reason.len, "through seq 36", 14));
+    options.has_since = true;
+    options.since_us = LOG_BUILDER_START_US;
+    assert_verdict(VERIFY_INTACT);
+    options.has_since = false;
+    log_dir_remove(&dir, "events.log.20261122");
+    assert_verdict(VERIFY_UNSURE);
+    assert_int_equal(report.first_seq, 73);
+}
+
+/* The log of write_log, in whose last file the broker says that it has removed the first one; signed behind it or not. */
+static void write_pruned(bool is_right, bool is_signed)
+{
+    struct log_builder builder;
+    struct checkpoints *checkpoints;
+    struct text message;
+
+    write_log(true);
+    struct log_file *log = log_dir_open(&dir);
+    text_init(&message);
+    assert_int_equal(checkpoints_open(&checkpoints, NULL, dir.path, log_file_tail(log), key_path, &message), TOCSIN_OK);
+    struct retention_files files;
+    int fd = disk_real.open_dir(&disk_real, dir.path);
+    retention_files_init(&files, &disk_real, fd, log_file_tail(log)->log_id);
+    assert_int_equal(retention_files_look(&files, false), 0);
+    struct log_origin second = retention_files_next(&files, 0)->origin;
+    assert_int_equal(second.previous_seq, 36);
+    second.previous_hash[5] ^= !is_right;
+    log_builder_init(&builder, dir.topics);
+    log_builder_follow(&builder, log_file_tail(log));
+    builder.received_us = log_file_tail(log)->received_us;
+    log_builder_add_pruned(&builder, second.previous_seq, second.previous_hash);
+    assert_int_equal(log_builder_write(&builder, log), TOCSIN_OK);
+    assert_int_equal(log_file_sync(log), TOCSIN_OK);
+    if (is_signed)
+        assert_int_equal(checkpoints_write(checkpoints, 9, true), TOCSIN_OK);
+    log_dir_remove(&dir, "events.log.20261121");
+    retention_files_fini(&files);
+    disk_real.close(&disk_real, fd);
+    text_fini(&message);
+    log_builder_fini(&builder);
+    checkpoints_close(&checkpoints);
+    log_file_close(&log);
+}
+
+static void files_that_the_log_says_it_removed_are_no_fault(void **state)
+{
+    (void)state;
+    write_pruned(true, true);
     assert_verdict(VERIFY_INTACT);
     assert_int_equal(report.first_seq, 37);
-    log_dir_remove(&dir, "events.log.20261122");
-    assert_verdict(VERIFY_INTACT);
-    assert_int_equal(report.first_seq, 73);
+    assert_non_null(memmem(report.notes.data, report.notes.len, "retention removed", 17));
+    log_dir_remove(&dir, "events.log.20261122"); /* and one more, of which nothing is said */
+    assert_verdict(VERIFY_UNSURE);
+}
+
+static void a_removal_that_nobody_signed_is_not_told(void **state)
+{
+    (void)state;
+    write_pruned(true, false);
+    assert_verdict(VERIFY_UNSURE);
+    assert_non_null(memmem(report.reason.data, report.reason.len, "not signed", 10));
+}
+
+static void a_removal_of_other_lines_than_are_missing_is_tampering(void **state)
+{
+    (void)state;
+    write_pruned(false, true);
+    assert_verdict(VERIFY_TAMPERED);
+    assert_place("events.log.20261122", 1, 37);
 }
 
 static void a_file_that_is_gone_from_between_is_not_told(void **state)
@@ -168,6 +237,71 @@ static void a_file_that_is_gone_from_between_is_not_told(void **state)
     log_dir_remove(&dir, "events.log.20261122");
     assert_verdict(VERIFY_UNSURE);
     assert_non_null(memmem(report.reason.data, report.reason.len, "seq 37 to 72", 12));
+}
+
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+/* As retention does. */
+static void pack(const char *name)
+{
+    struct retention_pack pack = {.disk = &disk_real, .level = 3, .must_stop = never};
+    pack.dir = disk_real.open_dir(&disk_real, dir.path);
+    assert_int_equal(retention_pack(&pack, name), 0);
+    disk_real.close(&disk_real, pack.dir);
+}
+
+static void compressed_files_are_verified_as_the_plain_ones(void **state)
+{
+    (void)state;
+    struct text content;
+    write_log(true);
+    log_dir_read(&dir, "events.log.20261121", &content);
+    pack("events.log.20261121");
+    pack("events.log.20261122");
+    assert_verdict(VERIFY_INTACT);
+    assert_int_equal(report.file_count, DAYS);
+    assert_int_equal(report.line_count, DAYS * 36 + 1);
+    log_dir_write(&dir, "events.log.20261121", content.data, content.len); /* both are there, for a moment */
+    assert_verdict(VERIFY_INTACT);
+    assert_int_equal(report.file_count, DAYS);
+    text_fini(&content);
+}
+
+static void a_line_that_is_altered_is_found_in_a_compressed_file(void **state)
+{
+    (void)state;
+    struct text content;
+    write_log(true);
+    log_dir_read(&dir, "events.log.20261122", &content);
+    char *at = memmem(content.data, content.len, "\"level\":\"Info\"", 14);
+    assert_non_null(at);
+    memcpy(at, "\"level\":\"Inf0\"", 14);
+    log_dir_write(&dir, "events.log.20261122", content.data, content.len);
+    pack("events.log.20261122");
+    assert_verdict(VERIFY_TAMPERED);
+    assert_place("events.log.20261122.zst", 1, 37);
+    text_fini(&content);
+}
+
+static void a_compressed_file_that_is_spoilt_is_not_told(void **state)
+{
+    (void)state;
+    struct text content;
+    write_log(true);
+    pack("events.log.20261122");
+    log_dir_read(&dir, "events.log.20261122.zst", &content);
+    for (size_t at = 0; at < content.len; at += 101) {
+        content.data[at] = (char)(content.data[at] ^ 0x10);
+        log_dir_write(&dir, "events.log.20261122.zst", content.data, content.len);
+        enum verify_verdict verdict = verify();
+        assert_true(verdict != VERIFY_INTACT || report.line_count == DAYS * 36 + 1);
+        content.data[at] = (char)(content.data[at] ^ 0x10);
+    }
+    text_fini(&content);
 }
 
 static void days_can_be_looked_at_by_themselves(void **state)
@@ -356,8 +490,14 @@ int main(void)
         TEST(a_log_that_was_killed_is_intact_up_to_its_end),
         TEST(a_log_without_checkpoints_is_not_told),
         TEST(an_empty_directory_is_not_told),
-        TEST(oldest_files_that_are_gone_are_no_fault),
+        TEST(oldest_files_that_are_gone_without_a_word_are_told_unless_days_are_given),
+        TEST(files_that_the_log_says_it_removed_are_no_fault),
+        TEST(a_removal_that_nobody_signed_is_not_told),
+        TEST(a_removal_of_other_lines_than_are_missing_is_tampering),
         TEST(a_file_that_is_gone_from_between_is_not_told),
+        TEST(compressed_files_are_verified_as_the_plain_ones),
+        TEST(a_line_that_is_altered_is_found_in_a_compressed_file),
+        TEST(a_compressed_file_that_is_spoilt_is_not_told),
         TEST(days_can_be_looked_at_by_themselves),
         TEST(a_tail_torn_by_a_crash_is_not_taken_for_tampering),
         TEST(every_flipped_bit_is_found_and_its_line_named),

@@ -1,0 +1,32 @@
+/* What the files of the reader share; nobody else includes it. */
+#ifndef BROKER_LOG_READER_INNER_H
+#define BROKER_LOG_READER_INNER_H
+
+#include "broker/disk_zst.h"
+#include "broker/log_files.h"
+#include "broker/log_lines.h"
+#include "broker/log_reader.h"
+#include "broker/log_seek.h"
+
+#define LOG_READER_ATTEMPTS 4u /* at a directory that changes while we look */
+
+struct log_reader {
+    struct disk_zst zst; /* over the options' disk */
+    const struct disk *disk;
+    int dir;
+    struct log_files files;
+    struct log_lines bulk;
+    uint64_t bulk_seq; /* first seq of the file that `bulk` reads; 0: none */
+    int error;
+    uint64_t bad_lines;
+};
+
+/* Looks through the directory. Descriptors may close here, and their numbers be given to other files. 0 or a negative
+ * errno. */
+int log_reader_refresh(struct log_reader *reader);
+
+/* As log_seek, in the entry's file. */
+int log_reader_seek(struct log_reader *reader, struct log_files_entry *entry, enum log_seek_key key, uint64_t wanted,
+                    struct log_seek_place *place);
+
+#endif

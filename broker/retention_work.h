@@ -1,0 +1,40 @@
+/* One step of retention at a time, without a thread or a clock of its own: what retention.c runs, and its tests. */
+#ifndef BROKER_RETENTION_WORK_H
+#define BROKER_RETENTION_WORK_H
+
+#include "broker/pruned.h"
+#include "broker/retention_files.h"
+#include "broker/retention_pack.h"
+#include "broker/retention_plan.h"
+#include "broker/stats.h"
+
+struct retention_work {
+    const struct disk *disk;
+    int dir; /* borrowed */
+    struct retention_files files;
+    struct retention_limits limits;
+    struct retention_pack pack;
+    struct stats *stats;
+    /* Has the log say that a file is to go; true when it does, durable. */
+    bool (*tell)(void *arg, const struct pruned *pruned);
+    void *arg;              /* of tell */
+    bool has_tidied;        /* leftovers of an earlier life are gone */
+    uint64_t freed_at_us;   /* monotonic: when a file was removed to make room; 0: never */
+    uint64_t complained_us; /* monotonic: of the last failure that was told; 0: none since all went well */
+};
+
+enum retention_outcome {
+    RETENTION_IDLE, /* nothing to do now */
+    RETENTION_DONE, /* something was done: there may be more */
+    RETENTION_FAILED,
+};
+
+/* `disk`, `dir`, `log_id` and `stats` are borrowed; limits, pack.level, pack.must_stop and tell are the caller's to set. */
+void retention_work_init(struct retention_work *work, const struct disk *disk, int dir, const char *log_id,
+                         struct stats *stats);
+void retention_work_fini(struct retention_work *work);
+
+/* Looks at the files and does the one thing that is due first. `wall_us` is the time of the lines, `now_us` monotonic. */
+enum retention_outcome retention_work_step(struct retention_work *work, uint64_t wall_us, uint64_t now_us);
+
+#endif
