@@ -33,7 +33,7 @@ struct syslog_target {
     size_t burst; /* bytes sent since the last pause */
 };
 
-/* A stream's frames get their length, of as many digits as it needs, before them when they are sent. */
+/* A stream's frame is made when it is sent. */
 static void encode(struct target *target, struct text *out, const struct log_event *event)
 {
     struct syslog_target *syslog = (struct syslog_target *)target;
@@ -67,9 +67,15 @@ static int send_datagram(struct syslog_target *syslog, struct span message, uint
     return error;
 }
 
-static int send_counted(struct syslog_target *syslog, struct span message)
+/* Over TCP with its length before it (RFC 6587); a unix socket that is a stream has a line each, for its readers know no
+ * other way, and no message holds a newline. */
+static int send_framed(struct syslog_target *syslog, struct span message)
 {
     char count[32];
+    if (syslog->peer.kind == PEER_UNIX) {
+        int failed = peer_send(&syslog->peer, message);
+        return failed ? failed : peer_send(&syslog->peer, span_of("\n", 1));
+    }
     int len = snprintf(count, sizeof count, "%zu ", message.len);
     int error = peer_send(&syslog->peer, span_of(count, (size_t)len));
     return error ? error : peer_send(&syslog->peer, message);
@@ -83,7 +89,7 @@ static enum target_answer deliver(struct target *target, struct batch *batch)
     while (!error && batch->done < batch->count) {
         struct span message = batch_span(batch, batch->done);
         error =
-            is_stream ? send_counted(syslog, message) : send_datagram(syslog, message, batch->entries[batch->done].seq);
+            is_stream ? send_framed(syslog, message) : send_datagram(syslog, message, batch->entries[batch->done].seq);
         batch->done += !error;
     }
     if (!error)

@@ -218,8 +218,12 @@ class LogTo(support.Scenario):
         broker = self.broker()
         self.send(broker, self.real_events())
         lines = {line["seq"]: line for line in Log(self.log_dir).lines}
-        path = os.path.join(self.dir, "log.sock")
-        for receiver, to in ((targets.Datagrams(path), f"unix:{path}"), (targets.Datagrams(), "udp:127.0.0.1:{0.port}")):
+        path, stream = os.path.join(self.dir, "log.sock"), os.path.join(self.dir, "stream.sock")
+        for receiver, to in (
+            (targets.Datagrams(path), f"unix:{path}"),
+            (targets.Lines(stream), f"unix:{stream}"),
+            (targets.Datagrams(), "udp:127.0.0.1:{0.port}"),
+        ):
             self.addCleanup(receiver.close)
             self.log("--all", "--once", "--to", "syslog:" + to.format(receiver))
             support.wait_until(lambda: len(receiver.messages) >= len(lines), "the messages")

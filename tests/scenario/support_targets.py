@@ -90,6 +90,29 @@ class Datagrams(Collected):
             return file.read()
 
 
+class Lines(Collected):
+    """A unix socket that is a stream, of which each line is a message."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.bind(path)
+        self.socket.listen()
+        self.socket.settimeout(0.05)
+        self.start()
+
+    def run(self):
+        while not self.is_to_end:
+            try:
+                connection, _ = self.socket.accept()
+            except TimeoutError:
+                continue
+            with connection, connection.makefile("rb") as file:
+                for line in file:
+                    self.messages.append(line[:-1])
+        self.socket.close()
+
+
 class Counted(Collected):
     """A TCP server of messages with counted octets; closes each connection that was idle for `idle_s`."""
 
