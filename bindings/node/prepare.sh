@@ -1,17 +1,15 @@
 #!/bin/bash
 # A copy of the package in build/bindings/node/package, with its node_modules, compiled; cheap when it is there. 77: it
 # cannot be had here, and why.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-readonly package=../../build/bindings/node/package
+source ../toolchain.sh node
+readonly package=$out/package
 
-leave_out() {
-    printf 'node: %s\n' "$*"
-    exit 77
-}
-
-node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' 2>/dev/null || leave_out "there is no Node.js 18 or later"
-command -v npm >/dev/null || leave_out "there is no npm"
+need_program node nodejs
+need_program npm npm
+need_version node "$(node --version | tr -d v)" 18
 mkdir -p "$package"
 for part in src test examples tools; do
     rm -rf "${package:?}/$part"
@@ -21,11 +19,11 @@ cp README.md tsconfig.json matrix.mjs bench.mjs "$package/"
 if ! cmp -s package.json "$package/package.json" || [[ ! -f $package/node_modules/.ready ]]; then
     cp package.json "$package/"
     # ZeroMQ's binaries come with its package
-    (cd "$package" && npm install --no-audit --no-fund --no-package-lock --ignore-scripts >../npm.log 2>&1) || {
+    (cd "$package" && npm install --no-audit --no-fund --no-package-lock --ignore-scripts >"$out/npm.log" 2>&1) || {
         rm -f "$package/package.json"
-        leave_out "npm install failed: $(tail -n 3 "$package/../npm.log" | tr '\n' ' ')"
+        leave_out "npm install failed: $(tail -n 3 "$out/npm.log" | tr '\n' ' ')"
     }
-    (cd "$package" && node -e 'require("zeromq")' >../npm.log 2>&1) || leave_out "zeromq has no binary for this system: $(head -n 3 "$package/../npm.log" | tr '\n' ' ')"
+    (cd "$package" && node -e 'require("zeromq")' >"$out/npm.log" 2>&1) || leave_out "zeromq has no binary for this system: $(head -n 3 "$out/npm.log" | tr '\n' ' ')"
     touch "$package/node_modules/.ready"
 fi
 sources=$(cat src/*.ts tsconfig.json | sha256sum)

@@ -100,6 +100,31 @@ def test_a_wait_ends_in_time_and_can_be_cancelled(aclient):
     run(main())
 
 
+def test_two_waits_at_once_are_an_error(aclient):
+    async def main():
+        async with aclient.subscribe(filters=["TestEvent"]) as live:
+            waiting = asyncio.create_task(live.next())
+            await asyncio.sleep(0)
+            with pytest.raises(tocsin.TocsinError):
+                await live.next(1)
+            waiting.cancel()
+
+    run(main())
+
+
+def test_a_closed_handle_takes_nothing(aclient):
+    async def main():
+        async with aclient.publisher() as publisher, aclient.appender("p") as appender:
+            await publisher.publish(event(1))
+            await appender.append(event(2))
+        with pytest.raises(tocsin.Closed):
+            await publisher.publish(event(3))
+        with pytest.raises(tocsin.Closed):
+            await appender.submit(event(3))
+
+    run(main())
+
+
 def test_closing_ends_a_wait(aclient):
     async def main():
         live = aclient.subscribe(filters=["TestEvent"])

@@ -135,6 +135,18 @@ def test_what_the_broker_refuses_is_told_and_the_rest_goes_on(tmp_path):
             assert [rejection.n for rejection in refused] == [bad]
 
 
+def test_a_callback_that_fails_is_logged_and_stops_nothing(client, caplog):
+    def fail(receipt):
+        raise ValueError("mine")
+
+    with client.appender("p", on_settled=fail) as appender:
+        appender.append(event(1), DEADLINE)
+        appender.append(event(2), DEADLINE)
+    assert "a callback failed" in caplog.text
+    with pytest.raises(tocsin.Closed):
+        appender.submit(event(3))
+
+
 def test_a_newer_incarnation_fences_the_older(client):
     old = client.appender("p")
     old.append(event(1), DEADLINE)

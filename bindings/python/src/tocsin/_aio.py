@@ -20,6 +20,7 @@ from ._base import (
     StreamKeywords,
     SubscriberKeywords,
     WantedKeywords,
+    call,
     deadline_of,
     tell,
     unreachable,
@@ -145,11 +146,12 @@ class AsyncPublisher(_AsyncHandle):
         if self._core is None:
             await self.open()
         core = self._core
-        assert core
-        if self._lock.locked() or not core.fits(len(data)):
+        if core is not None and (self._lock.locked() or not core.fits(len(data))):
             async with self._lock:
                 if not core.fits(len(data)):
                     await self._send(core, deadline_of(self._options.send_timeout))
+        if core is None or self._core is not core or self._is_closed:
+            raise Closed("the publisher is closed")
         core.add(data)
         if not self._options.collects:
             await self._send_alone(core)
@@ -263,11 +265,8 @@ class AsyncAppender(_AsyncHandle):
                     self._tell_change()
                 due, core.events = core.events, []
                 for callback, told in due:
-                    callback(told)
+                    call(callback, told)
                 await self._bell.wait(core.sockets, core.wake_at)
-        except Exception as error:  # a callback's: told to who waits, and here
-            core.error = core.error or TocsinError(f"a callback failed: {error!r}")
-            raise
         finally:
             self._tell_change()
 
@@ -308,7 +307,7 @@ class AsyncAppender(_AsyncHandle):
         return n
 
     def _check_open(self) -> AppendCore:
-        if self._core is None:
+        if self._core is None or self._is_closed:
             raise Closed("the appender is closed")
         if self._core.error:
             raise self._core.error
@@ -385,6 +384,7 @@ class _AsyncSource(_AsyncHandle):
         self._is_closed = False
         self._bell = _Bell()
         self._told = 0
+        self._is_busy = False
 
     def _is_open(self, core: Any) -> bool:
         raise NotImplementedError
@@ -412,7 +412,16 @@ class _AsyncSource(_AsyncHandle):
 
     async def next(self, timeout: Optional[float] = None) -> Message:
         """What comes next, of any kind. TimedOut: nothing in time; ProtocolError: a message that is none was passed over.
-        After either the next call goes on."""
+        After either the next call goes on. One call at a time."""
+        if self._is_busy:
+            raise TocsinError("a call of next is under way")
+        self._is_busy = True
+        try:
+            return await self._next(timeout)
+        finally:
+            self._is_busy = False
+
+    async def _next(self, timeout: Optional[float]) -> Message:
         deadline = deadline_of(timeout)
         if self._core is None:
             await self.open()

@@ -101,6 +101,14 @@ class BaseClient:
         self._where = Where(server, dict(zip(DOORS, (ingest, append, live, stream))), keys, timeout, context)
 
 
+def call(callback: Callable[[Any], None], told: Any) -> None:
+    """A callback of the program: what it raises is logged, and stops nothing."""
+    try:
+        callback(told)
+    except Exception:
+        _log.exception("a callback failed")
+
+
 def deadline_of(timeout: Optional[float]) -> float:
     return float("inf") if timeout is None else time.monotonic() + timeout
 

@@ -108,7 +108,7 @@ class Event:
     def to_dict(self) -> dict[str, Any]:
         """The keys of the protocol; those that are absent are left out."""
         members: dict[str, Any] = {} if self.time is None else {"time": self.time}
-        members["level"] = LEVEL_WORDS[self.level]
+        members["level"] = Level.of(self.level).word
         members["category"] = self.category
         members["type"] = self.type
         members["sourceId"] = self.source_id

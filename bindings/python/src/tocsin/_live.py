@@ -124,7 +124,7 @@ class LiveCore:
         for prefix in [*(self._wanted.prefixes() or [b""]), _HEARTBEAT]:
             socket.setsockopt(zmq.SUBSCRIBE, prefix)
         self._watch = _socket.Watch(socket)
-        socket.connect(self._where.endpoint("live"))
+        _socket.connect(socket, self._where.endpoint("live"))
         self._socket = socket
         self._heard_at = now
         return True

@@ -99,10 +99,11 @@ def record_of(item: Any) -> Record:
 def records_of(data: bytes) -> Iterator[Record]:
     """The records that stand back to back."""
     try:
-        for item in _msgpack.unpack_all(data):
-            yield record_of(item)
+        items = _msgpack.unpack_all(data)
     except _msgpack.ERRORS as error:
         raise ProtocolError(f"no MessagePack: {error}") from None
+    for item in items:
+        yield record_of(item)
 
 
 def unpack(data: bytes) -> list[Any]:

@@ -39,7 +39,7 @@ class PublishCore:
         self._socket.setsockopt(zmq.XPUB_VERBOSE, 1)  # also a subscription that it has already, on a new connection
         self._socket.copy_threshold = 0
         self.watch = _socket.Watch(self._socket)
-        self._socket.connect(where.endpoint("ingest"))
+        _socket.connect(self._socket, where.endpoint("ingest"))
         self.has_broker = False
         self._subscriptions = 0
         self._events: list[bytes] = []

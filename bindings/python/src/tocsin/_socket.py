@@ -65,6 +65,16 @@ def open_socket(
     return socket
 
 
+def connect(socket: zmq.Socket[bytes], endpoint: str) -> None:
+    """Connects, or closes the socket: ValueError where the endpoint is none."""
+    try:
+        socket.connect(endpoint)
+    except zmq.ZMQError as error:
+        socket.disable_monitor()
+        socket.close(0)
+        raise ValueError(f"{endpoint}: {error}") from None
+
+
 class Watch:
     """Counts a socket's handshakes: more than one means that the broker came back and does not know us."""
 

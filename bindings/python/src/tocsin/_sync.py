@@ -21,6 +21,7 @@ from ._base import (
     StreamKeywords,
     SubscriberKeywords,
     WantedKeywords,
+    call,
     deadline_of,
     tell,
     unreachable,
@@ -203,7 +204,8 @@ class Appender(_Handle):
         self._options = options
         self._core = AppendCore(where, options)
         self._changed = threading.Condition()
-        self._is_closing = False
+        self._is_closed = False  # takes nothing any more
+        self._is_closing = False  # ends its thread
         self._is_idle = False
         self._wake, self._waker = _sockets.socketpair()
         self._wake.setblocking(False)
@@ -245,7 +247,7 @@ class Appender(_Handle):
                 sockets, until = [self._wake, *self._core.sockets], self._core.wake_at
                 self._is_idle = True
             for callback, told in due:
-                callback(told)
+                call(callback, told)
             _wait(sockets, until)
             self._take_wakes()
 
@@ -286,7 +288,7 @@ class Appender(_Handle):
     def _check_open(self) -> None:
         if self._core.error:
             raise self._core.error
-        if self._is_closing:
+        if self._is_closed:
             raise Closed("the appender is closed")
 
     def wait(self, n: int, timeout: Optional[float] = None) -> Receipt:
@@ -328,8 +330,9 @@ class Appender(_Handle):
     def close(self) -> None:
         """Waits for what is not settled for up to close_timeout, and ends the handle in any case. TimedOut: some may be
         lost; Fenced."""
-        if self._is_closing:
+        if self._is_closed:
             return
+        self._is_closed = True
         try:
             self.flush(self._options.close_timeout)
         finally:

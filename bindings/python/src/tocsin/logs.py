@@ -7,7 +7,6 @@ import re
 from datetime import datetime, timezone
 from typing import Any, Callable, Optional
 
-from ._errors import TocsinError
 from ._event import Event, Level
 from ._rules import SUMMARY_MAX
 from ._sync import Publisher
@@ -18,7 +17,8 @@ _NO_TOKEN = re.compile("[^A-Za-z0-9_.-]")
 
 class TocsinHandler(logging.Handler):
     """Publishes each record as an event: its logger's name is the type, its message the summary, and the rest is in the
-    snapshot. `publisher` is one that you close; the records of this package itself are passed over.
+    snapshot. `publisher` is one that you close; with send_timeout=0 logging never waits for a broker that is away. The
+    records of this package itself are passed over.
 
         logging.getLogger().addHandler(TocsinHandler(client.publisher(), source_id="billing-1"))"""
 
@@ -35,8 +35,6 @@ class TocsinHandler(logging.Handler):
             return
         try:
             self._publish(self.event_of(record))
-        except TocsinError:
-            self.handleError(record)
         except Exception:
             self.handleError(record)
 
