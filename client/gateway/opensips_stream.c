@@ -12,6 +12,8 @@
 #define ANSWERS_MAX 4096
 #define ID_MAX      64
 
+#define REFUSED "\"error\":{\"code\":-32600,\"message\":\"refused\"}"
+
 struct answer {
     uint64_t number; /* of the event, as the sink counts */
     char id[ID_MAX]; /* as JSON */
@@ -72,12 +74,13 @@ static void note_answer(struct stream *stream, uint64_t number, struct span id)
 
 void opensips_stream_settled(void *context, struct listen_connection *connection)
 {
-    const struct opensips *opensips = context;
+    struct opensips *opensips = context;
     struct stream *stream = connection->state;
     uint64_t settled = stream && stream->count > 0 ? sink_settled(&opensips->gateway.sink) : 0;
     while (stream && stream->count > 0 && stream->answers[stream->first].number <= settled) {
         const struct answer *answer = &stream->answers[stream->first];
-        send_answer(connection, span_of(answer->id, answer->id_len), "\"result\":\"OK\"");
+        bool is_refused = sink_was_refused(&opensips->gateway.sink, answer->number);
+        send_answer(connection, span_of(answer->id, answer->id_len), is_refused ? REFUSED : "\"result\":\"OK\"");
         stream->first = (stream->first + 1) % ANSWERS_MAX;
         stream->count--;
     }
@@ -103,7 +106,7 @@ static int take_document(struct opensips *opensips, struct listen_connection *co
     if (!error)
         note_answer(stream, number, text_span(&id));
     else if (error == TOCSIN_E_REFUSED && id.len <= ID_MAX)
-        send_answer(connection, text_span(&id), "\"error\":{\"code\":-32600,\"message\":\"refused\"}");
+        send_answer(connection, text_span(&id), REFUSED);
     text_fini(&id);
     return error;
 }

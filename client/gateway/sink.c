@@ -36,6 +36,16 @@ static int die(struct sink *sink, int error)
     return error;
 }
 
+/* Events get the appender's numbers in the order of ours. */
+static int hand_over(struct sink *sink, struct tocsin_event *event)
+{
+    uint64_t n;
+    int error = tocsin_append(sink->appender, event, &n);
+    if (!error && sink->base_n == 0)
+        sink->base_n = n;
+    return error;
+}
+
 /* What came before the broker was found goes first. */
 static void append_early(struct sink *sink)
 {
@@ -44,7 +54,7 @@ static void append_early(struct sink *sink)
         struct span bytes = append_queue_at(early, early->first_n);
         int error = tocsin_event_from_msgpack(sink->event, bytes.data, bytes.len);
         if (!error)
-            error = tocsin_append(sink->appender, sink->event, NULL);
+            error = hand_over(sink, sink->event);
         if (error == TOCSIN_E_FULL || error == TOCSIN_E_NOSPACE)
             return;
         if (error)
@@ -138,7 +148,7 @@ static int put_early(struct sink *sink, struct tocsin_event *event)
 static int append(struct sink *sink, struct tocsin_event *event)
 {
     bool is_early = !sink->appender || sink->early.first_n < sink->early.next_n;
-    return is_early ? put_early(sink, event) : tocsin_append(sink->appender, event, NULL);
+    return is_early ? put_early(sink, event) : hand_over(sink, event);
 }
 
 /* Counts a refusal by our own judge, and says which. */
@@ -184,6 +194,16 @@ uint64_t sink_settled(const struct sink *sink)
 {
     struct tocsin_appender_counts counts = counts_of(sink);
     return counts.settled > counts.recovered ? counts.settled - counts.recovered : 0;
+}
+
+bool sink_was_refused(struct sink *sink, uint64_t number)
+{
+    bool is_found = false;
+    pthread_mutex_lock(&sink->lock);
+    for (size_t i = 0; i < SINK_REFUSED_MAX && i < sink->refused_count && !is_found; i++)
+        is_found = sink->refused_n[i] == sink->base_n + number - 1;
+    pthread_mutex_unlock(&sink->lock);
+    return is_found;
 }
 
 uint64_t sink_drain(struct sink *sink, struct loop *loop)

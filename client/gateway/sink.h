@@ -15,6 +15,9 @@
 #include "client/tocsin_append.h"
 #include "client/where.h"
 
+/* Refusals by the broker that are remembered, for those who wait for an answer. */
+#define SINK_REFUSED_MAX 256
+
 struct sink_settings {
     const struct where *where;
     const char *producer;
@@ -35,6 +38,7 @@ struct sink {
     struct text scratch;
     struct text members;
     struct append_queue early; /* before the broker was found */
+    uint64_t base_n;           /* the appender's number of event 1; 0: not known yet */
     uint64_t taken;            /* events, in all */
     bool is_dead;              /* another process took the producer's name over, or memory ran out */
     int code;                  /* with which the program is to end then */
@@ -42,6 +46,8 @@ struct sink {
     pthread_t thread;
     bool has_thread;
     pthread_mutex_t lock;
+    uint64_t refused_n[SINK_REFUSED_MAX]; /* the appender's numbers of the latest, a ring */
+    size_t refused_count;
     struct tocsin_appender *found;
     int find_error;
     bool is_ending;
@@ -61,6 +67,9 @@ int sink_put(struct sink *sink, struct tocsin_event *event, const char *where, u
 
 /* The number through which all events are settled: in the broker's log, or refused by it and counted. */
 uint64_t sink_settled(const struct sink *sink);
+
+/* Whether the broker refused this event, which is settled. Of very many refusals only the latest are remembered. */
+bool sink_was_refused(struct sink *sink, uint64_t number);
 
 /* Waits until all is settled or nothing was for the time of `where`, or a signal came; `settled` is called meanwhile.
  * Returns how many were not; with a spool they are in it. */

@@ -26,6 +26,9 @@ static void on_settled(void *context, const struct tocsin_receipt *receipt)
 static void on_refused(void *context, const struct tocsin_rejection *rejection)
 {
     struct sink *sink = context;
+    pthread_mutex_lock(&sink->lock);
+    sink->refused_n[sink->refused_count++ % SINK_REFUSED_MAX] = rejection->n;
+    pthread_mutex_unlock(&sink->lock);
     counts_complain(sink->counts, COUNT_REFUSED_BROKER, 1, "the broker refused an event: %s %s (%s)",
                     *rejection->field ? rejection->field : "it", rejection->text, rejection->code);
 }

@@ -12,6 +12,7 @@ import time
 import unittest
 
 import support
+from support_curve import secured
 from support_gateway import GatewayScenario
 from support_opensips import EventStream
 
@@ -171,6 +172,20 @@ class GatewayOpensips(GatewayScenario):
         numbers = [event["snapshot"]["number"] for event in self.logged() if event["type"] == "E_NUMBER"]
         self.assertEqual(len(numbers), len(set(numbers)))
         self.assertLessEqual({number for number, is_answered in enumerate(answered) if is_answered}, set(numbers))
+
+    def test_what_the_broker_does_not_allow_is_answered_and_counted_as_refused(self):
+        rights = {"publish": ["CoreEvent/*"]}
+        keys = secured(self, {"sip-1": rights}, "--append", self.endpoint)[1]
+        gateway = self.opensips("tcp:127.0.0.1:0", flags=keys.client_flags("sip-1"))
+        sender = EventStream(gateway.addresses("tcp")[0], timeout_s=support.DEADLINE_S)
+        self.addCleanup(sender.close)
+        answers = [sender.raise_event(name, {}) for name in ("E_CORE_A", "E_SCRIPT", "E_CORE_B", "E_UL_X", "E_CORE_C")]
+        self.assertEqual(answers, [True, False, True, False, True])
+        counts = gateway.stop()
+        self.assertEqual((counts["refused_broker"], counts["published"]), (2, 3))
+        lines = self.logged()
+        self.assertEqual([event["type"] for event in lines], ["E_CORE_A", "E_CORE_B", "E_CORE_C"])
+        self.assertEqual(lines[0]["producer"], f"sip-1-opensips-{NAME}")
 
     def test_messages_that_were_given_up_half_way_cost_only_themselves(self):
         self.broker()
