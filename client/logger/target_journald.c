@@ -4,6 +4,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #include "proto/json.h"
 
 #define SOCKET_PATH "/run/systemd/journal/socket"
+#define WAIT_MS     5000
 
 struct journald_target {
     struct target target;
@@ -77,7 +79,12 @@ static int send_file(int socket, int file)
     item->cmsg_type = SCM_RIGHTS;
     item->cmsg_len = CMSG_LEN(sizeof file);
     memcpy(CMSG_DATA(item), &file, sizeof file);
-    return sendmsg(socket, &header, MSG_NOSIGNAL) < 0 ? errno : 0;
+    struct pollfd room = {.fd = socket, .events = POLLOUT};
+    while (sendmsg(socket, &header, MSG_NOSIGNAL) < 0) {
+        if (errno != EAGAIN || poll(&room, 1, WAIT_MS) <= 0)
+            return errno;
+    }
+    return 0;
 }
 
 static int send_large(struct journald_target *journald, struct span message)

@@ -260,6 +260,7 @@ class LogTo(support.Scenario):
         receiver = targets.Datagrams(path)
         self.addCleanup(receiver.close)
         self.log("--all", "--once", "--to", f"journald:{path}")
+        self.assertEqual(self.err, "")  # a queue that is full is waited for
         support.wait_until(lambda: len(receiver.messages) >= len(lines), "the messages")
         for message in receiver.messages:
             fields = targets.journal_fields(message)
