@@ -11,13 +11,11 @@
 #define ID_LEN    8
 #define SLOTS_MIN 64
 
-/* Of the broker's own events: a star in front does not cover it. */
-#define OWN_CATEGORY "BrokerEvent"
-
 struct access {
     struct access_key **slots;
     size_t slot_count; /* a power of two */
     size_t count;
+    size_t limited_count;
 };
 
 static access_id id_of(const char *public_key)
@@ -84,7 +82,8 @@ static void put(struct access *access, struct access_key *key)
 
 static bool grow(struct access *access)
 {
-    struct access grown = {.slot_count = 2 * access->slot_count, .count = access->count};
+    struct access grown = {
+        .slot_count = 2 * access->slot_count, .count = access->count, .limited_count = access->limited_count};
     grown.slots = calloc(grown.slot_count, sizeof(struct access_key *));
     if (!grown.slots)
         return false;
@@ -139,6 +138,9 @@ static int take(struct access *access, struct access_key *key, const struct acce
     if (key->read.count > 0 && !(key->readable = prefix_set_new(key->read.items, key->read.count, false)))
         return TOCSIN_E_NOMEM;
     key->rights = rights_of(key);
+    key->is_limited = key->limits.events_per_s > 0 || key->limits.bytes_per_s > 0;
+    if (key->is_limited)
+        key->limit_slot = (uint32_t)access->limited_count++;
     struct access_key *kept = malloc(sizeof *kept);
     if (!kept)
         return TOCSIN_E_NOMEM;
@@ -159,6 +161,21 @@ int access_add(struct access *access, struct access_key *key, const struct acces
 size_t access_count(const struct access *access)
 {
     return access->count;
+}
+
+size_t access_count_limited(const struct access *access)
+{
+    return access->limited_count;
+}
+
+void access_bar(const struct access_key *key, uint64_t until_us)
+{
+    atomic_store((_Atomic uint64_t *)(uintptr_t)&key->barred_until_us, until_us);
+}
+
+bool access_is_barred(const struct access_key *key, uint64_t now_us)
+{
+    return now_us < atomic_load(&key->barred_until_us);
 }
 
 static bool is_valid(const struct access_key *key, uint64_t now_us)
@@ -215,12 +232,9 @@ const char *access_forbids_event(const struct access_key *key, struct span categ
     topic[category.len] = '/';
     memcpy(topic + category.len + 1, source_id.data, source_id.len);
     struct span prefix = span_of(topic, category.len + 1);
-    bool is_own = span_is(category, OWN_CATEGORY);
     bool may_have_category = false;
     for (size_t i = 0; i < key->publish.count; i++) {
         struct span pattern = key->publish.items[i];
-        if (is_own && !begins(pattern, prefix))
-            continue;
         if (access_pattern_matches(pattern, span_of(topic, len)))
             return NULL;
         may_have_category |= access_pattern_allows_prefix(pattern, prefix);

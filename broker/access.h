@@ -3,6 +3,7 @@
 #ifndef BROKER_ACCESS_H
 #define BROKER_ACCESS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -49,6 +50,10 @@ struct access_key {
     uint64_t rights; /* stands for what may be read: sessions do not outlive a change */
     size_t line;     /* of the file, from 1 */
     bool has_producers;
+    bool is_limited;     /* in events or bytes */
+    uint32_t limit_slot; /* from 0 among those that are */
+    /* It flooded us: nobody with it comes in before (wall clock). All that ever changes of a table. */
+    _Atomic uint64_t barred_until_us;
 };
 
 struct access;
@@ -65,6 +70,11 @@ int access_add(struct access *access, struct access_key *key, const struct acces
 void access_key_fini(struct access_key *key);
 
 size_t access_count(const struct access *access);
+size_t access_count_limited(const struct access *access);
+
+/* Keeps a key out for a while. */
+void access_bar(const struct access_key *key, uint64_t until_us);
+bool access_is_barred(const struct access_key *key, uint64_t now_us);
 
 /* The key with that public key, as text; NULL: there is none, or it is not valid at `now_us` (wall clock). */
 const struct access_key *access_find(const struct access *access, struct span public_key, uint64_t now_us);
@@ -74,8 +84,7 @@ bool access_knows(const struct access *access, struct span public_key);
 /* As access_find, by the number. */
 const struct access_key *access_find_id(const struct access *access, access_id id, uint64_t now_us);
 
-/* May it publish that? NULL: yes; else the field that forbids it: "category", or "sourceId" where only that does.
- * BrokerEvent only by patterns that begin with it. */
+/* May it publish that? NULL: yes; else the field that forbids it: "category", or "sourceId" where only that does. */
 const char *access_forbids_event(const struct access_key *key, struct span category, struct span source_id);
 
 /* May it bear this producer's name? */

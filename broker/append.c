@@ -82,12 +82,17 @@ static void answer_stranger(struct append *append, struct span route, const char
 }
 
 /* Tells the session how far it is settled. `must` repeats what it may have been told before. */
-static void send_ack(struct append *append, struct append_session *session, bool must)
+void append_send_ack(struct append *append, struct append_session *session, bool must)
 {
     const struct append_producer *producer = append_table_producer_at(append->table, session->producer);
     uint64_t n = session->received_n;
     if (producer->admitted_n > producer->last.n && n > producer->last.n)
         n = producer->last.n;
+    uint64_t held = append->options.port.held ? append->options.port.held(append->options.port.arg, session->owner) : 0;
+    if (held > 0 && session->received_n - n < held) {
+        n = session->received_n > held ? session->received_n - held : 0;
+        append->is_holding = true;
+    }
     if (n == 0 || (n <= session->acked_n && !must))
         return;
     bool is_known = producer->last.n > 0 && n >= producer->last.n;
@@ -230,7 +235,7 @@ static void take_put(struct append *append, struct append_session *session, stru
     const struct append_producer *producer = append_table_producer_at(append->table, session->producer);
     bool is_repeated = put->event_count > 0 && put->n + put->event_count - 1 <= producer->last.n;
     if (producer->admitted_n <= producer->last.n || is_repeated)
-        send_ack(append, session, is_repeated);
+        append_send_ack(append, session, is_repeated);
 }
 
 void append_take(struct append *append, struct span route, access_id owner, struct span bytes, uint64_t now_us)
@@ -269,7 +274,7 @@ void append_settled(struct append *append, uint32_t slot, const struct producer_
     if (!session)
         return;
     if (session->is_welcome)
-        send_ack(append, session, false);
+        append_send_ack(append, session, false);
     else
         welcome(append, session);
 }

@@ -32,9 +32,12 @@ struct append_port {
     /* False while the disk refuses to take more. */
     bool (*is_writable)(void *arg);
     /* Who sent the message that is being taken may not do that? NULL: he may. Of an event the field that forbids it; of
-     * a producer's name a sentence, and the error's code. Both functions may be NULL: everything is allowed. */
+     * a producer's name a sentence, and the error's code. Any of the three may be NULL: everything is allowed. */
     const char *(*forbids)(void *arg, const struct event *event);
     const char *(*forbids_producer)(void *arg, struct span producer, const char **code);
+    /* How many events that key has sent too many, for which acknowledgements are held back: it waits, for its window is
+     * full. */
+    uint64_t (*held)(void *arg, access_id owner);
 };
 
 struct append_options {
@@ -57,6 +60,12 @@ bool append_restore(struct append *append, struct span producer, const struct pr
 /* Takes one message of the client behind `route` (at most 255 bytes); `owner` is the key that it has shown (0: none). A
  * session belongs to the key that said hello: another one that comes by the same route finds none. */
 void append_take(struct append *append, struct span route, access_id owner, struct span message, uint64_t now_us);
+
+/* Acknowledges what was held back and is not any more. */
+void append_release(struct append *append);
+
+/* True while acknowledgements are held back. */
+bool append_is_holding(const struct append *append);
 
 /* Ends the sessions whose owner may not have them any more. */
 void append_recheck(struct append *append, bool (*may_stay)(void *arg, access_id owner, struct span producer));

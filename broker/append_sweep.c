@@ -32,6 +32,23 @@ void append_recheck(struct append *append, bool (*may_stay)(void *arg, access_id
     }
 }
 
+bool append_is_holding(const struct append *append)
+{
+    return append->is_holding;
+}
+
+void append_release(struct append *append)
+{
+    struct append_session *session = NULL;
+    if (!append->is_holding)
+        return;
+    append->is_holding = false;
+    while ((session = append_table_next_session(append->table, session))) {
+        if (session->producer != APPEND_ABSENT && session->is_welcome)
+            append_send_ack(append, session, false);
+    }
+}
+
 static bool is_of(const struct append *append, const struct append_session *session, access_id owner,
                   struct span producer)
 {

@@ -16,9 +16,10 @@
 #include "broker/settled.h"
 #include "proto/wire.h"
 
-#define TURN_SETTLED     1024
-#define BEAT_INTERVAL_US 1000000
-#define LIMIT_US         1000000 /* between two messages of a kind on stderr */
+#define TURN_SETTLED        1024
+#define BEAT_INTERVAL_US    1000000
+#define RELEASE_INTERVAL_US 20000
+#define LIMIT_US            1000000 /* between two messages of a kind on stderr */
 
 /* How long producers may go on after the stop: long enough for what was on its way. */
 #define LAST_TAKE_US 500000
@@ -38,6 +39,8 @@ struct front *front_new(const struct front_options *options)
     zmq_msg_init(&front->route);
     front->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     guard_init(&front->guard, options->gate, options->denials);
+    rates_init(&front->rates);
+    front_guard_begin(front);
     front->judge = event_judge_new((size_t)options->max_event_bytes, options->seed);
     bool is_whole = front->stop_fd >= 0 && front->judge && (!options->append->socket || front_append_open(front));
     if (!is_whole)
@@ -53,6 +56,7 @@ void front_free(struct front **front)
         close((*front)->stop_fd);
     append_free(&(*front)->append);
     guard_fini(&(*front)->guard);
+    rates_fini(&(*front)->rates);
     event_judge_free(&(*front)->judge);
     zmq_msg_close(&(*front)->message);
     zmq_msg_close(&(*front)->route);
@@ -144,11 +148,22 @@ static void wait_for_work(struct front *front)
     uint64_t now_us = clock_monotonic_us(), due_us = front->next_beat_us;
     if (front->guard.next_kick_us > 0 && front->guard.next_kick_us < due_us)
         due_us = front->guard.next_kick_us;
+    if (front->append && append_is_holding(front->append) && front->next_release_us < due_us)
+        due_us = front->next_release_us;
     zmq_poll(items, count, now_us < due_us ? (long)((due_us - now_us) / 1000) + 1 : 0);
     uint64_t woken;
     ssize_t got = read(front->stop_fd, &woken, sizeof woken);
     (void)got; /* nothing there: woken by something else */
     ring_disarm(front->options.settled);
+}
+
+/* Acknowledgements that were held back, some dozen times a second. */
+static void release_held(struct front *front)
+{
+    if (!front->append || front->monotonic_us < front->next_release_us)
+        return;
+    append_release(front->append);
+    front->next_release_us = front->monotonic_us + RELEASE_INTERVAL_US;
 }
 
 static void turn(struct front *front)
@@ -160,6 +175,7 @@ static void turn(struct front *front)
     unsigned done = take_settled(front);
     done += front_take(front);
     done += front_append_take(front);
+    release_held(front);
     beat(front);
     if (done == 0 && !front->is_ended && !atomic_load(&front->must_stop))
         wait_for_work(front);

@@ -52,6 +52,11 @@ static const char *forbids_producer(void *arg, struct span producer, const char 
     return front_forbids_producer(arg, producer, code);
 }
 
+static uint64_t held(void *arg, access_id owner)
+{
+    return front_debt(arg, owner);
+}
+
 bool front_append_open(struct front *front)
 {
     struct append_options options = {
@@ -61,7 +66,7 @@ bool front_append_open(struct front *front)
         .max_producers = (size_t)front->options.max_producers,
         .max_sessions = FRONT_APPEND_SESSIONS_MAX,
         .seed = front->options.seed,
-        .port = {front, admit, send_message, refused, is_writable, forbids, forbids_producer},
+        .port = {front, admit, send_message, refused, is_writable, forbids, forbids_producer, held},
     };
     front->append = append_new(&options);
     if (!front->append)
@@ -108,8 +113,11 @@ unsigned front_append_take(struct front *front)
     struct span message;
     while (count < TURN_MESSAGES && receive(front, &route, &message)) {
         count++;
-        if (front_identify(front, front->options.append))
+        if (front_identify(front, front->options.append)) {
+            uint64_t events = stats_get(&front->options.stats->events_received);
             append_take(front->append, route, front->key ? front->key->id : 0, message, front->monotonic_us);
+            front_charge(front, front->options.append, stats_get(&front->options.stats->events_received) - events);
+        }
         if (count % FLUSH_MESSAGES == 0)
             ring_flush(front->options.admitted);
     }

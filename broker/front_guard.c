@@ -4,6 +4,9 @@
 /* Of a turn. */
 #define TURN_SUBSCRIPTIONS 4096
 
+/* How long a key stays outside that has flooded us. */
+#define BARRED_US 5000000
+
 static bool may_stay(void *arg, access_id owner, struct span producer)
 {
     const struct front *front = arg;
@@ -17,6 +20,12 @@ static void recheck(struct front *front)
         append_recheck(front->append, may_stay);
 }
 
+void front_guard_begin(struct front *front)
+{
+    if (front->guard.view.table && !rates_reset(&front->rates, access_count_limited(front->guard.view.table)))
+        log_error("out of memory: the limits of keys are not in force");
+}
+
 static void sweep(struct front *front)
 {
     guard_sweep(&front->guard, front->monotonic_us);
@@ -28,6 +37,7 @@ void front_guard_turn(struct front *front)
     struct guard *guard = &front->guard;
     front_tell_reload(front);
     if (guard_refresh(guard, front->wall_us)) {
+        front_guard_begin(front);
         recheck(front);
         sweep(front);
     } else if (guard->next_kick_us > 0 && front->monotonic_us >= guard->next_kick_us) {
@@ -48,6 +58,45 @@ bool front_identify(struct front *front, const struct door *door)
 static bool is_own(const struct event *event)
 {
     return span_is(event->category, "BrokerEvent");
+}
+
+/* What was sent in vain; a flood of it keeps the key out for a while. */
+static void note_waste(struct front *front, const struct door *door)
+{
+    if (!rates_refuse(&front->rates, front->key, zmq_msg_size(&front->message), front->monotonic_us) ||
+        access_is_barred(front->key, front->guard.wall_us))
+        return;
+    log_warning("the key %s floods the broker, and is kept out for %d s", front->key->name, BARRED_US / 1000000);
+    guard_deny(&front->guard, door, "barred for a flood", &front->message, span_of("", 0));
+    access_bar(front->key, front->guard.wall_us + BARRED_US);
+    sweep(front);
+}
+
+bool front_may_send(struct front *front, const struct door *door)
+{
+    if (rates_allow(&front->rates, front->key, front->monotonic_us))
+        return true;
+    stats_add(&front->options.stats->messages_throttled, 1);
+    stats_add(&front->options.stats->bytes_throttled, zmq_msg_size(&front->message));
+    guard_deny(&front->guard, door, "over its limit", &front->message, span_of("", 0));
+    note_waste(front, door);
+    return false;
+}
+
+uint64_t front_debt(struct front *front, access_id owner)
+{
+    if (owner == 0)
+        return 0;
+    const struct access_key *key = access_find_id(front->guard.view.table, owner, front->guard.wall_us);
+    return key ? rates_debt(&front->rates, key, front->monotonic_us) : 0;
+}
+
+void front_charge(struct front *front, const struct door *door, uint64_t events)
+{
+    if (events > 0)
+        rates_charge(&front->rates, front->key, events, zmq_msg_size(&front->message));
+    else
+        note_waste(front, door);
 }
 
 const char *front_forbids(struct front *front, const struct door *door, const struct event *event)
@@ -78,6 +127,10 @@ const char *front_forbids_producer(struct front *front, struct span producer, co
         guard_deny(&front->guard, front->options.append, "forbidden producer", &front->message, producer);
         *code = "denied";
         return "this key may not bear that name";
+    }
+    if (rates_debt(&front->rates, key, front->monotonic_us) > 0) {
+        *code = "busy";
+        return "this key has sent more than it may: say hello again after a pause";
     }
     size_t limit = (size_t)key->limits.sessions;
     if (limit > 0 && append_count_of(front->append, key->id, producer, limit) >= limit) {

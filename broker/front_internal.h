@@ -10,6 +10,7 @@
 #include "broker/front.h"
 #include "broker/guard.h"
 #include "broker/log.h"
+#include "broker/rates.h"
 #include "broker/settled.h"
 #include "proto/event.h"
 #include "proto/text.h"
@@ -25,11 +26,13 @@ struct front {
     zmq_msg_t message;     /* the last one received */
     zmq_msg_t route;       /* and whom it came from, at the append door */
     struct guard guard;
+    struct rates rates;
     const struct access_key *key; /* whose message that is; NULL at a door that is not guarded */
     bool is_in_multipart;
     uint64_t received_us; /* wall clock of this turn; never goes back */
     uint64_t head_seq;    /* last one published */
     uint64_t next_beat_us;
+    uint64_t next_release_us;
     struct text own; /* a heartbeat or an event of the broker's own in the making */
     /* front_events.c */
     uint64_t wall_us; /* the clocks at the last look */
@@ -66,7 +69,10 @@ void front_append_settled(struct front *front, const struct settled_ack *acks, s
 
 #define FRONT_APPEND_SESSIONS_MAX 10000
 
-/* front_guard.c: at the start of a turn; ends the sessions of those who lost their rights. */
+/* front_guard.c: before the first turn. */
+void front_guard_begin(struct front *front);
+
+/* At the start of a turn; ends the sessions of those who lost their rights. */
 void front_guard_turn(struct front *front);
 
 /* About once a second: those whose time is over, and what is to be told of denials. */
@@ -77,6 +83,16 @@ void front_take_subscriptions(struct front *front);
 
 /* Finds out whose front->message is (front->key). False, and counted: of nobody who may be there. */
 bool front_identify(struct front *front, const struct door *door);
+
+/* May the sender of front->message send that much now? False: it was counted. */
+bool front_may_send(struct front *front, const struct door *door);
+
+/* How many events a key has sent too many. */
+uint64_t front_debt(struct front *front, access_id owner);
+
+/* The sender of front->message has sent so many events in it; at append also messages without any, which count for nothing
+ * unless they come as a flood. */
+void front_charge(struct front *front, const struct door *door, uint64_t events);
 
 /* The field that forbids the event to whose message it came in, and counted; NULL: nothing does. */
 const char *front_forbids(struct front *front, const struct door *door, const struct event *event);

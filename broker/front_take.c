@@ -113,8 +113,12 @@ unsigned front_take(struct front *front)
             break;
         }
         count++;
-        if (is_single(front) && front_identify(front, front->options.ingest))
+        if (is_single(front) && front_identify(front, front->options.ingest) &&
+            front_may_send(front, front->options.ingest)) {
+            uint64_t events = stats_get(&front->options.stats->events_received);
             take_frame(front, span_of(zmq_msg_data(&front->message), zmq_msg_size(&front->message)));
+            front_charge(front, front->options.ingest, stats_get(&front->options.stats->events_received) - events);
+        }
         if (count % FLUSH_FRAMES == 0)
             ring_flush(front->options.admitted);
     }

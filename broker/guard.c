@@ -65,7 +65,7 @@ static bool may_stay(void *arg, const struct peer *peer)
 {
     const struct guard *guard = arg;
     const struct access_key *key = access_find_id(guard->view.table, peer->owner, guard->wall_us);
-    return key && access_may_open(key, peer->door->name);
+    return key && access_may_open(key, peer->door->name) && !access_is_barred(key, guard->wall_us);
 }
 
 void guard_sweep(struct guard *guard, uint64_t monotonic_us)

@@ -63,7 +63,9 @@ void zap_judge(const struct access *access, const struct span *frames, size_t co
     curve_key_write(verdict->public_key, frames[FRAME_CREDENTIALS].data);
     struct span text = span_of(verdict->public_key, CURVE_Z85_LEN);
     const struct access_key *key = access_find(access, text, now_us);
-    if (key && access_may_open(key, domains[domain]))
+    if (key && access_is_barred(key, now_us))
+        refuse(verdict, "400", "barred for a flood");
+    else if (key && access_may_open(key, domains[domain]))
         refuse(verdict, "200", "welcome");
     else if (key)
         refuse(verdict, "400", "this door is not for that key");
