@@ -20,6 +20,7 @@ int command_info(const struct options *options);
 int command_verify(const struct options *options);
 int command_gateway(const struct options *options);
 int command_gateway_opensips(const struct options *options);
+int command_gateway_ome(const struct options *options);
 int command_gateway_json(const struct options *options);
 int command_init(const struct options *options);
 int command_keygen(const struct options *options);

@@ -1,54 +1,19 @@
 #include "client/cursor_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #define HEAD     "tocsin-cursor 1 "
 #define TEXT_MAX 128
 
-/* PATH with `ending` behind it; NULL when out of memory. */
-static char *path_with(const char *path, const char *ending)
-{
-    size_t size = strlen(path) + strlen(ending) + 1;
-    char *made = malloc(size);
-    if (made)
-        snprintf(made, size, "%s%s", path, ending);
-    return made;
-}
-
-static int lock(struct cursor_file *file)
-{
-    char *path = path_with(file->path, ".lock");
-    if (!path)
-        return TOCSIN_E_NOMEM;
-    file->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    free(path);
-    if (file->lock_fd < 0)
-        return TOCSIN_E_IO;
-    if (flock(file->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return TOCSIN_OK;
-    return errno == EWOULDBLOCK ? TOCSIN_E_LOCKED : TOCSIN_E_IO;
-}
-
 int cursor_file_open(struct cursor_file *file, const char *path)
 {
-    *file = (struct cursor_file){strdup(path), path_with(path, ".new"), -1};
-    return file->path && file->path_new ? lock(file) : TOCSIN_E_NOMEM;
+    return kept_file_open(&file->kept, path);
 }
 
 void cursor_file_close(struct cursor_file *file)
 {
-    free(file->path);
-    free(file->path_new);
-    if (file->path && file->lock_fd >= 0)
-        close(file->lock_fd);
-    *file = (struct cursor_file){.lock_fd = -1};
+    kept_file_close(&file->kept);
 }
 
 /* Digits to the end. */
@@ -81,45 +46,20 @@ int cursor_read(struct span text, struct cursor *cursor)
 
 int cursor_file_read(const struct cursor_file *file, struct cursor *cursor)
 {
-    char text[TEXT_MAX];
-    int fd = open(file->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT ? TOCSIN_E_END : TOCSIN_E_IO;
-    ssize_t len = read(fd, text, sizeof text);
-    int reason = errno;
-    close(fd);
-    errno = reason;
-    return len < 0 ? TOCSIN_E_IO : cursor_read(span_of(text, (size_t)len), cursor);
-}
-
-/* Makes the rename last. */
-static int sync_folder(const char *path)
-{
-    char *copy = strdup(path);
-    if (!copy)
-        return -1;
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(copy);
-    if (fd < 0)
-        return -1;
-    int failed = fsync(fd);
-    close(fd);
-    return failed;
+    struct text content;
+    text_init(&content);
+    int error = kept_file_read(&file->kept, TEXT_MAX, &content);
+    if (error == TOCSIN_E_FULL)
+        error = TOCSIN_E_SYNTAX;
+    if (!error)
+        error = cursor_read(text_span(&content), cursor);
+    text_fini(&content);
+    return error;
 }
 
 int cursor_file_write(const struct cursor_file *file, const struct cursor *cursor)
 {
     char text[TEXT_MAX];
     int len = snprintf(text, sizeof text, HEAD "%s %" PRIu64 "\n", cursor->log_id, cursor->seq);
-    int fd = open(file->path_new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return TOCSIN_E_IO;
-    bool is_written = write(fd, text, (size_t)len) == len && fsync(fd) == 0;
-    int reason = errno;
-    if (close(fd) != 0 || !is_written) {
-        errno = reason;
-        return TOCSIN_E_IO;
-    }
-    bool is_there = rename(file->path_new, file->path) == 0 && sync_folder(file->path) == 0;
-    return is_there ? TOCSIN_OK : TOCSIN_E_IO;
+    return kept_file_write(&file->kept, span_of(text, (size_t)len));
 }

@@ -1,10 +1,10 @@
-/* A cursor kept in a file: one line, "tocsin-cursor 1 LOG_ID SEQ". Written beside and renamed, and forced to the disk,
- * so that it is always the old one or the new one. A lock beside it keeps a second process away. */
+/* A cursor kept in a file: one line, "tocsin-cursor 1 LOG_ID SEQ". */
 #ifndef CLIENT_CURSOR_FILE_H
 #define CLIENT_CURSOR_FILE_H
 
 #include <stdint.h>
 
+#include "client/kept_file.h"
 #include "client/stream_answer.h"
 
 struct cursor {
@@ -13,9 +13,7 @@ struct cursor {
 };
 
 struct cursor_file {
-    char *path;
-    char *path_new; /* where it is written */
-    int lock_fd;    /* -1: none */
+    struct kept_file kept;
 };
 
 /* Locks; nothing is read yet. TOCSIN_E_LOCKED: another process has it; TOCSIN_E_IO: errno tells why; TOCSIN_E_NOMEM.

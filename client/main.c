@@ -17,6 +17,7 @@ static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
     [COMMAND_VERIFY] = command_verify,
     [COMMAND_GATEWAY] = command_gateway,
     [COMMAND_GATEWAY_OPENSIPS] = command_gateway_opensips,
+    [COMMAND_GATEWAY_OME] = command_gateway_ome,
     [COMMAND_GATEWAY_JSON] = command_gateway_json,
     [COMMAND_STATUS] = command_status,
     [COMMAND_LOG] = command_log,

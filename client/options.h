@@ -27,7 +27,7 @@ enum option_commands {
 #define COMMAND(id, name, alias, arguments, meaning, examples) FOR_##id = 1 << COMMAND_##id,
 #include "client/command.def"
 #undef COMMAND
-    FOR_ANY_GATEWAY = FOR_GATEWAY_OPENSIPS | FOR_GATEWAY_JSON,
+    FOR_ANY_GATEWAY = FOR_GATEWAY_OPENSIPS | FOR_GATEWAY_OME | FOR_GATEWAY_JSON,
 };
 
 enum option_id {

@@ -726,6 +726,32 @@ static inline int tocsin_status_changed(struct tocsin_event *event, enum tocsin_
     return result;
 }
 
+/* ---- Tocsin: GatewayEvent ---- */
+
+/* LineRefused at level Warning: A line of an event log is no event. The cause: NoJson, NoEvent (it breaks a rule, or
+ * is of no known schema), Torn (a write was cut short, and the next event follows in the same line) or TooLong.
+ *   from: Name of the file, or the peer that sent it
+ *   offset_bytes: Where it begins in the file (optional)
+ *   line: Which one it is of a connection, from 1 (optional)
+ *   length_bytes: Its length
+ *   reason: Why it is none
+ *   text: How it begins, escaped, with secrets redacted */
+static inline int tocsin_gateway_line_refused(struct tocsin_event *event, const char *source_id, const char *summary,
+        const char *from, const int64_t *offset_bytes, const int64_t *line, int64_t length_bytes, const char *reason,
+        const char *text)
+{
+    tocsin_event_set(event, TOCSIN_LEVEL_WARNING, "GatewayEvent", "LineRefused", source_id, summary);
+    tocsin_event_map_begin(event, 4u + (offset_bytes != NULL ? 1u : 0u) + (line != NULL ? 1u : 0u));
+    tocsin_catalog_str(event, "from", from);
+    if (offset_bytes != NULL)
+        tocsin_catalog_int(event, "offset", *offset_bytes);
+    if (line != NULL)
+        tocsin_catalog_int(event, "line", *line);
+    tocsin_catalog_int(event, "length", length_bytes);
+    tocsin_catalog_str(event, "reason", reason);
+    return tocsin_catalog_str(event, "text", text);
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -94,9 +94,9 @@ static void every_world_has_its_rows(void **state)
     (void)state;
     assert_int_equal(count_world("OpenSIPS"), 7);
     assert_int_equal(count_world("OvenMediaEngine"), 28 + 4);
-    assert_int_equal(count_world("Tocsin"), 16);
+    assert_int_equal(count_world("Tocsin"), 17);
     assert_int_equal(COUNT_OF(documented), 7 + 28 + 4);
-    assert_int_equal(catalog_event_count, COUNT_OF(documented) + 16);
+    assert_int_equal(catalog_event_count, COUNT_OF(documented) + 17);
 }
 
 static void every_documented_event_is_found_with_its_level_and_snapshot(void **state)

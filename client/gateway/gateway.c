@@ -138,10 +138,11 @@ static bool read_counts(struct gateway *gateway)
     return true;
 }
 
-static int begin(struct gateway *gateway, const struct listen_settings *listening, size_t queue_bytes)
+static int begin(struct gateway *gateway, const struct listen_settings *listening, uint64_t first_n)
 {
-    const char *spool_dir = options_get(gateway->options, OPTION_SPOOL_OF_GATEWAY);
-    struct sink_settings settings = {&gateway->where, gateway->producer, queue_bytes, spool_dir};
+    /* what has numbers of its own can be read again, and needs no spool */
+    const char *spool_dir = first_n > 0 ? NULL : options_get(gateway->options, OPTION_SPOOL_OF_GATEWAY);
+    struct sink_settings settings = {&gateway->where, gateway->producer, gateway->queue_bytes, spool_dir, first_n};
     gateway->event = tocsin_event_new();
     catch_signals();
     if (!gateway->event || !listen_init(&gateway->listen, &gateway->loop, &gateway->counts, listening) ||
@@ -157,20 +158,28 @@ static int begin(struct gateway *gateway, const struct listen_settings *listenin
 int gateway_open(struct gateway *gateway, const struct options *options, const char *name,
                  void (*resume_own)(void *context), void *context)
 {
+    return gateway_open_numbered(gateway, options, name, NULL, 0, resume_own, context);
+}
+
+int gateway_open_numbered(struct gateway *gateway, const struct options *options, const char *name,
+                          const char *producer, uint64_t first_n, void (*resume_own)(void *context), void *context)
+{
     *gateway = (struct gateway){.options = options, .resume = resume_own, .context = context};
     counts_init(&gateway->counts);
     struct listen_settings listening = {0};
-    uint64_t queue_bytes = QUEUE_DEFAULT;
+    gateway->queue_bytes = QUEUE_DEFAULT;
     if (!loop_init(&gateway->loop)) {
         complain("cannot begin: %s", strerror(errno));
         return EXIT_CODE_FAILED;
     }
     if (!where_find(options, ENDPOINT_APPEND, &gateway->where) || !name_producer(gateway, name) ||
         !redact_init(&gateway->redact, options) || !read_listen(options, &listening) || !read_counts(gateway) ||
-        !read_bytes(options, OPTION_QUEUE, (uint64_t)1 << 36, &queue_bytes))
+        !read_bytes(options, OPTION_QUEUE, (uint64_t)1 << 36, &gateway->queue_bytes))
         return EXIT_CODE_USAGE;
     gateway->max_message_bytes = listening.max_message_bytes;
-    return begin(gateway, &listening, queue_bytes);
+    if (producer)
+        snprintf(gateway->producer, sizeof gateway->producer, "%s", producer);
+    return begin(gateway, &listening, first_n);
 }
 
 bool gateway_listen(struct gateway *gateway, const struct listen_protocol *protocol, void *context, size_t *count)

@@ -24,6 +24,7 @@ struct gateway {
     void (*end)(void *context);    /* before the last is read: ask for no more; NULL: nobody is asked */
     void *context;
     size_t max_message_bytes;
+    uint64_t queue_bytes;
     bool is_quiet;
     bool is_json;
     bool is_done; /* a kind whose input has an end came there */
@@ -34,6 +35,11 @@ struct gateway {
  * due in any case. */
 int gateway_open(struct gateway *gateway, const struct options *options, const char *name,
                  void (*resume)(void *context), void *context);
+
+/* As gateway_open for a producer that numbers its own events: under the name `producer` instead of --producer, and the
+ * first event is `first_n`. */
+int gateway_open_numbered(struct gateway *gateway, const struct options *options, const char *name,
+                          const char *producer, uint64_t first_n, void (*resume)(void *context), void *context);
 
 /* Listens at each --listen. False, complained about, where one cannot be. `*count` is how many there are. */
 bool gateway_listen(struct gateway *gateway, const struct listen_protocol *protocol, void *context, size_t *count);

@@ -11,8 +11,10 @@ static int take_line(struct json_lines *lines, struct span line, const char *nam
 {
     struct gateway *gateway = lines->gateway;
     char where[WHERE_MAX], fault[128];
-    int error = tocsin_event_from_json(gateway->event, (const char *)line.data, line.len, fault, sizeof fault);
     snprintf(where, sizeof where, "%.400s:%" PRIu64, name, lines->line);
+    if (lines->put)
+        return lines->put(lines->context, line, where);
+    int error = tocsin_event_from_json(gateway->event, (const char *)line.data, line.len, fault, sizeof fault);
     if (error == TOCSIN_E_SYNTAX) {
         counts_complain(&gateway->counts, COUNT_REFUSED_SYNTAX, 1, "%s:%s", where, fault);
         return TOCSIN_OK;

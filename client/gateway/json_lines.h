@@ -6,6 +6,10 @@
 
 struct json_lines {
     struct gateway *gateway;
+    /* Takes a line that holds something, `where` names it for people; TOCSIN_E_FULL: not now. NULL: the line is an event
+     * as it stands. */
+    int (*put)(void *context, struct span line, const char *where);
+    void *context;
     bool is_skipping; /* the rest of a line that is too long */
     uint64_t line;    /* of the one taken last, from 1 */
 };

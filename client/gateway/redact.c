@@ -6,6 +6,7 @@
 
 #include "client/complain.h"
 #include "client/gateway/redact_pointer.h"
+#include "proto/json_scan.h"
 #include "proto/tocsin_base.h"
 #include "proto/wire.h"
 
@@ -44,7 +45,8 @@ bool redact_init(struct redact *redact, const struct options *options)
         complain("out of memory");
         return false;
     }
-    for (size_t i = 0; i < USUAL_COUNT && !options_has(options, OPTION_NO_REDACT); i++)
+    redact->is_usual = !options_has(options, OPTION_NO_REDACT);
+    for (size_t i = 0; i < USUAL_COUNT && redact->is_usual; i++)
         add(redact, usual[i].kind, usual[i].name);
     for (size_t i = 0; i < options->value_count; i++) {
         const char *what = options->values[i].value;
@@ -228,4 +230,47 @@ size_t redact_value(const struct redact *redact, struct span value, struct text 
     out->len = before;
     text_put(out, value.data, value.len);
     return 0;
+}
+
+/* Behind the value at `at`: a string with its quotes, a number or a word; the end for what has no end or members. */
+static const uint8_t *raw_value_end(const uint8_t *at, const uint8_t *end)
+{
+    if (at < end && *at == '"') {
+        at = json_scan_string(at + 1, end);
+        while (at < end && *at != '"') /* a raw control character: no JSON, and no end either */
+            at = json_scan_string(at + 1, end);
+        return at < end ? at + 1 : end;
+    }
+    if (at < end && (*at == '{' || *at == '['))
+        return end;
+    while (at < end && !strchr(",}] \t\r\n", *at))
+        at++;
+    return at;
+}
+
+static const uint8_t *skip_space(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+        at++;
+    return at;
+}
+
+size_t redact_raw(const struct redact *redact, struct span json, struct text *out)
+{
+    const uint8_t *at = json.data, *end = span_end(json);
+    size_t count = 0;
+    while (at < end) {
+        const uint8_t *quote = memchr(at, '"', (size_t)(end - at));
+        const uint8_t *behind = quote ? raw_value_end(quote, end) : end;
+        text_put(out, at, (size_t)(behind - at));
+        at = behind;
+        const uint8_t *colon = skip_space(at, end);
+        if (!quote || colon == end || *colon != ':' || behind - quote < 2 ||
+            !has_rule(redact, RULE_MEMBER, span_of(quote + 1, (size_t)(behind - quote - 2))))
+            continue;
+        text_put_str(out, ":\"" REDACTED "\"");
+        at = raw_value_end(skip_space(colon + 1, end), end);
+        count++;
+    }
+    return count;
 }

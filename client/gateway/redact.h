@@ -11,6 +11,7 @@ struct redact_rule;
 struct redact {
     struct redact_rule *rules;
     size_t rule_count;
+    bool is_usual; /* the usual rules are in force */
     bool has_pointers;
     bool has_parameters;
 };
@@ -27,5 +28,9 @@ size_t redact_value(const struct redact *redact, struct span value, struct text 
 
 /* As redact_value for a text: its parameters (?name=value&name=value). */
 size_t redact_text(const struct redact *redact, struct span value, struct text *out);
+
+/* As redact_value for JSON that cannot be read as such, or was cut: the values of members by their names. What follows an
+ * object or an array that is redacted is left out. */
+size_t redact_raw(const struct redact *redact, struct span json, struct text *out);
 
 #endif

@@ -206,6 +206,12 @@ bool sink_was_refused(struct sink *sink, uint64_t number)
     return is_found;
 }
 
+bool sink_last_n(const struct sink *sink, uint64_t *last_n)
+{
+    *last_n = sink->appender ? tocsin_appender_last_n(sink->appender) : 0;
+    return sink->appender != NULL;
+}
+
 uint64_t sink_drain(struct sink *sink, struct loop *loop)
 {
     uint64_t settled = sink_settled(sink);

@@ -23,6 +23,7 @@ struct sink_settings {
     const char *producer;
     size_t queue_bytes;
     const char *spool_dir; /* where events are kept until the broker has them; NULL: in memory */
+    uint64_t first_n;      /* of the first event; 0: behind the producer's last one */
 };
 
 struct sink {
@@ -70,6 +71,9 @@ uint64_t sink_settled(const struct sink *sink);
 
 /* Whether the broker refused this event, which is settled. Of very many refusals only the latest are remembered. */
 bool sink_was_refused(struct sink *sink, uint64_t number);
+
+/* The number of the producer's last event that the broker had when it was found. False: it is not found yet. */
+bool sink_last_n(const struct sink *sink, uint64_t *last_n);
 
 /* Waits until all is settled or nothing was for the time of `where`, or a signal came; `settled` is called meanwhile.
  * Returns how many were not; with a spool they are in it. */

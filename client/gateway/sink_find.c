@@ -43,6 +43,7 @@ static int open_appender(struct sink *sink, struct tocsin_appender **appender)
 {
     struct tocsin_appender_options options = {
         .producer = sink->settings.producer,
+        .first_n = sink->settings.first_n,
         .append = sink->settings.where->endpoint,
         .curve = where_curve(sink->settings.where),
         .connect_timeout_ms = ATTEMPT_MS,

@@ -21,7 +21,7 @@ cmd_fault() {
     # only where Debian has it: i386 and amd64
     if is_available user-mode-linux; then ensure_packages user-mode-linux; fi
     build bench
-    export TOCSIN_FAULT_FULL=1 TOCSIND=$PWD/build/bench/broker/tocsind
+    export TOCSIN_FAULT_FULL=1 TOCSIND=$PWD/build/bench/broker/tocsind TOCSIN=$PWD/build/bench/client/tocsin
     export FAULT_SHIM=$PWD/build/bench/tests/scenario/libfault_shim.so APPEND_LOAD=$PWD/build/bench/tests/fault/append_load
     export APPEND_DRIVER=$PWD/build/bench/tests/scenario/append_driver
     : >"$results"

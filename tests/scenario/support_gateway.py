@@ -76,6 +76,13 @@ class Gateway:
             raise AssertionError(f"the gateway ended with {ended}: {self.stderr()}")
         return self.told()[-1]
 
+    def wait_end(self, code):
+        """Waits until it ends by itself, without counters; returns what it said."""
+        ended = self.process.wait(support.DEADLINE_S)
+        if ended != code:
+            raise AssertionError(f"the gateway ended with {ended}: {self.stderr()}")
+        return self.stderr()
+
     def rss_bytes(self):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
             return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) * 1024

@@ -1,0 +1,295 @@
+/* One file is read at a time, the current one, to its end; then the first of the others that has a line more.
+ *
+ * The happy path: the broker is found, the current file is read on behind what was kept, its lines are put into the sink,
+ * acknowledged, and each second what is acknowledged is kept. At its end, when another file has lines, it is left for
+ * that one (ome_leave.c).
+ *
+ * What can fail: a file cannot be read or the state not kept (tried again each second), the sink is full (a later call
+ * goes on), and the current file has another content than before: then it is left, and looked for by its content. */
+#include "client/gateway/ome_follow.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "client/clock.h"
+#include "client/complain.h"
+
+#define SLICE_LINES   2000 /* then others have their turn */
+#define KEEP_EVERY_US 1000000
+#define LOOK_EVERY_US 1000000
+#define POLL_EVERY_US 200000 /* where the system tells of no changes */
+#define AT_ONCE_US    1
+#define TELL_EVERY_US 60000000
+
+struct ome_file *ome_follow_current(struct ome_follow *follow)
+{
+    struct ome_state *state = &follow->store->state;
+    return state->current < state->file_count ? &state->files[state->current] : NULL;
+}
+
+uint64_t ome_follow_taken(const struct ome_follow *follow)
+{
+    return follow->base_n + follow->sink->taken;
+}
+
+uint64_t ome_follow_settled(const struct ome_follow *follow)
+{
+    return follow->base_n + sink_settled(follow->sink);
+}
+
+void ome_follow_tell(struct ome_follow *follow, const char *name, const char *what, const char *reason)
+{
+    int64_t now_us = clock_now_us();
+    if (follow->told_us != 0 && now_us - follow->told_us < TELL_EVERY_US)
+        return;
+    follow->told_us = now_us;
+    complain("%s %s: %s; trying again", name, what, reason);
+}
+
+static int64_t realtime_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static const char *reason_of(int error)
+{
+    switch (error) {
+    case TOCSIN_E_IO:
+        return strerror(errno);
+    case TOCSIN_E_FULL:
+        return "it holds too many logs";
+    case TOCSIN_E_TIMEOUT:
+        return "its files are renamed all the time";
+    default:
+        return "out of memory";
+    }
+}
+
+/* Looks through the directory. False: that was not possible, and nothing has changed. */
+static bool look(struct ome_follow *follow)
+{
+    bool is_displaced = false;
+    follow->must_look = false;
+    int error = ome_scan(&follow->scan, &follow->store->state, &follow->read, &is_displaced);
+    if (error)
+        ome_follow_tell(follow, follow->scan.dir, "cannot be looked through", reason_of(error));
+    if (follow->scan.unread > 0)
+        complain("%s: files are gone before they were read: %" PRIu64 " bytes", follow->scan.dir, follow->scan.unread);
+    follow->scan.unread = 0;
+    struct ome_file *file = ome_follow_current(follow);
+    if (is_displaced)
+        ome_leave_gone(follow);
+    else if (file && follow->phase == OME_READING && file->fd != follow->reader.fd) /* it goes on elsewhere */
+        ome_reader_begin(&follow->reader, file->fd, follow->reader.offset);
+    return !error || error == TOCSIN_E_FULL;
+}
+
+static int put_line(struct ome_follow *follow, const struct ome_reader_line *line)
+{
+    char where[OME_FILE_NAME_MAX + 32];
+    struct ome_origin origin = {ome_follow_current(follow)->name, "offset", line->offset, line->len, where};
+    snprintf(where, sizeof where, "%s:%" PRIu64, origin.name, line->offset);
+    return ome_events_put(&follow->events, line->text, &origin);
+}
+
+/* Puts lines until there is no more of them: TOCSIN_E_END; TOCSIN_OK: there are, and it is others' turn. */
+static int read_lines(struct ome_follow *follow)
+{
+    uint64_t *end = &follow->store->state.end;
+    for (unsigned i = 0; i < SLICE_LINES; i++) {
+        struct ome_reader_line line;
+        int error =
+            *end > 0 ? ome_reader_peek_rest(&follow->reader, *end, &line) : ome_reader_peek(&follow->reader, &line);
+        if (!error)
+            error = put_line(follow, &line);
+        if (error)
+            return error;
+        ome_reader_take(&follow->reader, &line);
+        counts_add(&follow->gateway->counts, COUNT_RECEIVED, 1);
+        counts_add(&follow->gateway->counts, COUNT_BYTES, line.len + 1);
+        if (follow->reader.offset >= *end)
+            *end = 0;
+    }
+    return TOCSIN_OK;
+}
+
+static void note_passed(struct ome_follow *follow)
+{
+    /* the events of a line that is not done with do not count yet */
+    uint64_t n = ome_follow_taken(follow) - follow->events.put;
+    ome_passed_note(&follow->passed, (struct ome_place){n, follow->reader.offset});
+}
+
+/* The current file was cut back or written anew: its content may go on elsewhere. */
+static int find_again(struct ome_follow *follow)
+{
+    if (!look(follow)) {
+        follow->must_look = true;
+        return TOCSIN_E_IO;
+    }
+    struct ome_file *file = ome_follow_current(follow);
+    bool is_nowhere = !file->is_present && (file->fd < 0 || !ome_mark_holds(&follow->read, file->fd));
+    if (follow->phase == OME_READING && is_nowhere)
+        ome_leave_gone(follow);
+    return TOCSIN_OK; /* else it is read again, and if need be looked for again */
+}
+
+/* Reads the current file. TOCSIN_E_END: to its end. */
+static int read_current(struct ome_follow *follow)
+{
+    struct ome_file *file = ome_follow_current(follow);
+    if (!file)
+        return TOCSIN_E_END;
+    if (!ome_mark_holds(&follow->read, file->fd))
+        return find_again(follow);
+    struct ome_mark read;
+    int error = read_lines(follow);
+    if (!ome_mark_make(&read, file->fd, follow->reader.offset) || !ome_mark_holds(&follow->read, file->fd)) {
+        /* cut back while it was read; what was read of it was there */
+        return find_again(follow);
+    }
+    follow->read = read;
+    note_passed(follow);
+    if (error == TOCSIN_E_IO)
+        ome_follow_tell(follow, file->name, "cannot be read", strerror(errno));
+    return error;
+}
+
+/* At the end of the current file: on to another one, or nothing is left. True when there is something to do. */
+static bool go_on(struct ome_follow *follow)
+{
+    struct ome_pick next;
+    if (ome_leave_is_due(follow)) {
+        ome_leave_for_itself(follow);
+        return true;
+    }
+    if (!ome_pick_next(&follow->scan, &follow->store->state, realtime_ns(), &next))
+        return false;
+    /* it may have been written to since it was read, and before the next one was begun */
+    if (ome_follow_current(follow) && read_current(follow) != TOCSIN_E_END)
+        return true;
+    ome_leave_for(follow, next);
+    return true;
+}
+
+/* The broker is there: it tells which events it has. */
+static bool finish_finding(struct ome_follow *follow)
+{
+    struct ome_file *file = ome_follow_current(follow);
+    uint64_t last_n;
+    if (!sink_last_n(follow->sink, &last_n))
+        return false;
+    if (file)
+        follow->read = file->mark;
+    if (!look(follow))
+        return false;
+    file = ome_follow_current(follow);
+    if (file && !file->is_present)
+        ome_leave_gone(follow);
+    else if (follow->store->has_booted && ome_leave_is_due(follow))
+        ome_leave_for_itself(follow); /* after a crash of the machine the file may hold other lines than were sent */
+    else
+        ome_leave_begin(follow);
+    return true;
+}
+
+static bool is_at_end(const struct ome_follow *follow)
+{
+    return follow->is_once && follow->phase == OME_READING && ome_follow_settled(follow) == ome_follow_taken(follow);
+}
+
+/* As much as can be done now, in turn with others. True when there is more to do at once. */
+static bool run(struct ome_follow *follow)
+{
+    if (follow->sink->is_dead || (follow->phase == OME_FINDING && !finish_finding(follow)))
+        return false;
+    if (follow->phase == OME_LEAVING)
+        return ome_leave_finish(follow);
+    if (follow->must_look)
+        look(follow);
+    int error = follow->phase == OME_READING ? read_current(follow) : TOCSIN_OK;
+    if (error != TOCSIN_E_END)
+        return error == TOCSIN_OK;
+    if (go_on(follow))
+        return true;
+    follow->gateway->is_done |= is_at_end(follow);
+    return false;
+}
+
+static void go(struct ome_follow *follow)
+{
+    bool is_more = run(follow);
+    int64_t wait_us = follow->watch.directory >= 0 ? LOOK_EVERY_US : POLL_EVERY_US;
+    follow->timer.every_us = is_more ? AT_ONCE_US : wait_us;
+    follow->timer.due_us = clock_now_us() + follow->timer.every_us;
+}
+
+static void on_change(void *context, bool is_writing_only)
+{
+    struct ome_follow *follow = context;
+    follow->must_look |= !is_writing_only || !ome_follow_current(follow);
+    go(follow);
+}
+
+static void keep_now_and_then(struct ome_follow *follow)
+{
+    if (clock_now_us() - follow->saved_us >= KEEP_EVERY_US)
+        ome_leave_keep(follow);
+}
+
+static void on_timer(struct loop_timer *timer, int64_t now_us)
+{
+    struct ome_follow *follow = (struct ome_follow *)((char *)timer - offsetof(struct ome_follow, timer));
+    (void)now_us;
+    if (timer->every_us != AT_ONCE_US) {
+        follow->must_look = true;
+        ome_watch_renew(&follow->watch);
+    }
+    keep_now_and_then(follow);
+    go(follow);
+}
+
+void ome_follow_resume(struct ome_follow *follow)
+{
+    keep_now_and_then(follow);
+    go(follow);
+}
+
+void ome_follow_open(struct ome_follow *follow, struct gateway *gateway, struct ome_store *store, const char *dir,
+                     const char *base, bool is_once)
+{
+    *follow = (struct ome_follow){.gateway = gateway, .sink = &gateway->sink, .store = store, .is_once = is_once};
+    follow->scan = (struct ome_scan){.dir = dir, .base = base};
+    follow->base_n = store->state.n;
+    ome_reader_init(&follow->reader, gateway->max_message_bytes);
+    ome_events_init(&follow->events, gateway, follow->sink, store->state.producer);
+    ome_watch_open(&follow->watch, &gateway->loop, dir, on_change, follow);
+    follow->timer = (struct loop_timer){.every_us = AT_ONCE_US, .ring = on_timer};
+    loop_every(&gateway->loop, &follow->timer);
+    if (!gateway->is_quiet)
+        complain("following %s as %s%s", dir, store->state.producer, store->is_new ? ", from the oldest log on" : "");
+}
+
+uint64_t ome_follow_left(struct ome_follow *follow)
+{
+    struct ome_file *file = ome_follow_current(follow);
+    uint64_t left = ome_pick_left(&follow->store->state);
+    struct stat status;
+    if (file && file->fd >= 0 && fstat(file->fd, &status) == 0 && (uint64_t)status.st_size > follow->reader.offset)
+        left += (uint64_t)status.st_size - follow->reader.offset;
+    return left;
+}
+
+void ome_follow_close(struct ome_follow *follow)
+{
+    ome_leave_keep(follow);
+    ome_watch_close(&follow->watch);
+    ome_reader_fini(&follow->reader);
+    ome_events_fini(&follow->events);
+}

@@ -1,0 +1,119 @@
+/* From one file to the next: what was read is acknowledged and kept, together with the name of the next one, before a
+ * line of that is read. So the number of a line follows from the state and the bytes alone. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "client/clock.h"
+#include "client/complain.h"
+#include "client/gateway/ome_follow.h"
+
+void ome_leave_for(struct ome_follow *follow, struct ome_pick target)
+{
+    follow->target = target;
+    follow->phase = OME_LEAVING;
+}
+
+void ome_leave_gone(struct ome_follow *follow)
+{
+    ome_leave_for(follow, (struct ome_pick){SIZE_MAX, 0});
+}
+
+void ome_leave_for_itself(struct ome_follow *follow)
+{
+    ome_leave_for(follow, (struct ome_pick){follow->store->state.current, follow->store->state.end});
+}
+
+bool ome_leave_is_due(const struct ome_follow *follow)
+{
+    uint64_t last_n;
+    return sink_last_n(follow->sink, &last_n) && ome_follow_taken(follow) < last_n;
+}
+
+static bool keep(struct ome_follow *follow)
+{
+    follow->saved_us = clock_now_us();
+    if (ome_store_keep(follow->store))
+        return true;
+    ome_follow_tell(follow, follow->store->file.path, "cannot be written", strerror(errno));
+    return false;
+}
+
+void ome_leave_keep(struct ome_follow *follow)
+{
+    struct ome_file *file = ome_follow_current(follow);
+    struct ome_place place;
+    struct ome_mark mark;
+    if (!file || follow->phase != OME_READING ||
+        !ome_passed_take(&follow->passed, ome_follow_settled(follow), &place) || file->fd < 0 ||
+        !ome_mark_make(&mark, file->fd, place.offset) || !ome_mark_holds(&follow->read, file->fd))
+        return;
+    file->mark = mark;
+    follow->store->state.n = place.n;
+    keep(follow);
+}
+
+/* Gives away the numbers that the broker has for lines which are no longer there: it would take the next lines for
+ * them. It keeps what it has, so these are never sent. */
+static void pass_over_numbers(struct ome_follow *follow)
+{
+    struct tocsin_event *event = follow->gateway->event;
+    uint64_t last_n;
+    if (!sink_last_n(follow->sink, &last_n) || last_n <= ome_follow_taken(follow))
+        return;
+    complain("%s: the broker has %" PRIu64
+             " events more than can be read again: lines are gone, or files were changed; "
+             "some may be logged twice",
+             follow->scan.dir, last_n - ome_follow_taken(follow));
+    tocsin_event_set(event, TOCSIN_LEVEL_INFO, "GatewayEvent", "Nothing", "-", "");
+    while (ome_follow_taken(follow) < last_n && sink_put(follow->sink, event, "number", NULL) == TOCSIN_OK) {
+    }
+}
+
+void ome_leave_begin(struct ome_follow *follow)
+{
+    struct ome_file *file = ome_follow_current(follow);
+    follow->passed.count = 0;
+    follow->phase = OME_READING;
+    if (!file)
+        return;
+    follow->read = file->mark;
+    if (ome_scan_open(&follow->scan, file)) {
+        ome_reader_begin(&follow->reader, file->fd, file->mark.offset);
+        return;
+    }
+    if (errno != ENOENT) /* else it was renamed just now */
+        ome_follow_tell(follow, file->name, "cannot be opened", strerror(errno));
+    follow->phase = OME_FINDING;
+}
+
+/* The index of the next file; file_count: none. It must be told from others by now: if it was cut back since it was
+ * picked it cannot be. */
+static size_t find_target(struct ome_follow *follow)
+{
+    struct ome_state *state = &follow->store->state;
+    if (follow->target.index >= state->file_count)
+        return state->file_count;
+    struct ome_file *file = &state->files[follow->target.index];
+    if (file->fd >= 0)
+        ome_mark_extend(&file->mark, file->fd);
+    return file->mark.head_len > 0 ? follow->target.index : state->file_count;
+}
+
+bool ome_leave_finish(struct ome_follow *follow)
+{
+    struct ome_state *state = &follow->store->state;
+    struct ome_file *file = ome_follow_current(follow);
+    pass_over_numbers(follow);
+    if (ome_follow_settled(follow) < ome_follow_taken(follow))
+        return false;
+    if (file)
+        file->mark = follow->read;
+    state->n = ome_follow_taken(follow);
+    state->current = find_target(follow);
+    state->end = follow->target.end;
+    if (!keep(follow))
+        return false;
+    ome_leave_begin(follow);
+    return true;
+}

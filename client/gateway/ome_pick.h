@@ -1,0 +1,20 @@
+/* Which file is read next. */
+#ifndef CLIENT_GATEWAY_OME_PICK_H
+#define CLIENT_GATEWAY_OME_PICK_H
+
+#include "client/gateway/ome_scan.h"
+
+struct ome_pick {
+    size_t index;
+    uint64_t end; /* what is before it is a line though it has no LF; 0: whole lines only */
+};
+
+/* Finds the first file, in the order of their names, that has a line behind its mark, the current one aside. A last line
+ * without LF counts where it will not get one: a later file has begun, and `now_ns` (since 1970) is a minute or more
+ * behind the last change. The file is open then. False: there is none. */
+bool ome_pick_next(const struct ome_scan *scan, struct ome_state *state, int64_t now_ns, struct ome_pick *pick);
+
+/* How many bytes of files are not read: lines that are not complete. */
+uint64_t ome_pick_left(const struct ome_state *state);
+
+#endif

@@ -1,0 +1,42 @@
+/* Whole lines of a file that is still being written, in bounded memory. */
+#ifndef CLIENT_GATEWAY_OME_READER_H
+#define CLIENT_GATEWAY_OME_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/span.h"
+#include "proto/text.h"
+
+struct ome_reader {
+    int fd;           /* borrowed; -1: none */
+    size_t line_max;  /* bytes of a line that are kept */
+    uint64_t offset;  /* where the next line begins */
+    struct text held; /* what was read from there on; of a line that is too long its beginning */
+    size_t searched;  /* bytes of it that hold no LF */
+    uint64_t passed;  /* bytes behind what is held that were read and let go: such a line's */
+};
+
+struct ome_reader_line {
+    struct span text; /* without the LF; cut to line_max bytes; borrowed until the next call */
+    uint64_t offset;  /* of its first byte in the file */
+    uint64_t len;     /* with what was cut off, without the LF */
+};
+
+void ome_reader_init(struct ome_reader *reader, size_t line_max);
+void ome_reader_fini(struct ome_reader *reader);
+
+/* Begins anew in another file, or at another place. */
+void ome_reader_begin(struct ome_reader *reader, int fd, uint64_t offset);
+
+/* The line at reader->offset, which stays there until ome_reader_take. TOCSIN_E_END: none is complete; what there is
+ * without an LF stays in the file. TOCSIN_E_IO with errno; TOCSIN_E_NOMEM. */
+int ome_reader_peek(struct ome_reader *reader, struct ome_reader_line *line);
+
+/* As ome_reader_peek, and what is before `end` is a line also without an LF. */
+int ome_reader_peek_rest(struct ome_reader *reader, uint64_t end, struct ome_reader_line *line);
+
+/* Goes on behind a line that was peeked at. */
+void ome_reader_take(struct ome_reader *reader, const struct ome_reader_line *line);
+
+#endif

@@ -1,0 +1,29 @@
+/* The files of a directory, and which of them are those that were read before.
+ *
+ * A file is known by its number (device and inode) as long as its content is what it was, under whatever name; and by
+ * its content where the number is another: a copy of which the original was cut back or is gone goes on where the
+ * original ended, while a copy beside its original is left alone. */
+#ifndef CLIENT_GATEWAY_OME_SCAN_H
+#define CLIENT_GATEWAY_OME_SCAN_H
+
+#include "client/gateway/ome_state.h"
+
+#define OME_FILES_MAX 4096
+
+struct ome_scan {
+    const char *dir;
+    const char *base; /* "events.log" */
+    uint64_t unread;  /* bytes of files that vanished before they were read; for the caller to take */
+};
+
+/* Looks through the directory and brings state->files up to date, in the order of their names: new ones are added, and
+ * what is there is marked so. `read` is how far the current file was read. True in *is_displaced: the current file's number has another
+ * content now, and its own is nowhere else. Its fd may be another one afterwards. 0, or TOCSIN_E_IO with errno; TOCSIN_E_TIMEOUT: files
+ * are renamed all the time; TOCSIN_E_FULL: there are more than
+ * OME_FILES_MAX, and the rest waits; TOCSIN_E_NOMEM. */
+int ome_scan(struct ome_scan *scan, struct ome_state *state, const struct ome_mark *read, bool *is_displaced);
+
+/* Opens a file that is present. False with errno; ENOENT: it bears another name by now. */
+bool ome_scan_open(const struct ome_scan *scan, struct ome_file *file);
+
+#endif
