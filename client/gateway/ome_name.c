@@ -35,7 +35,7 @@ bool ome_name_read(const char *name, const char *base, struct ome_name *order)
         return true;
     if (!is_separator(*at++))
         return false;
-    uint64_t number;
+    uint64_t number = 0;
     size_t count = read_digits(&at, &number);
     if (count == DIGITS_DATED) {
         *order = (struct ome_name){DATED, number, 0};
