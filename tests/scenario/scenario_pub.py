@@ -79,8 +79,8 @@ class Pub(support.Scenario):
         self.assertRegex(output, r"[0-9]+ events? not acknowledged by")
 
     def test_with_a_spool_events_wait_for_the_broker_on_this_machines_disk(self):
-        spool = ("--spool", os.path.join(self.dir, "spool"), "--timeout", "100ms")
-        pub = self.pub("-C", "300", *spool)
+        spool = ("--spool", os.path.join(self.dir, "spool"))
+        pub = self.pub("-C", "300", "--timeout", "100ms", *spool)
         output, _ = pub.communicate(timeout=support.DEADLINE_S)
         self.assertEqual(pub.returncode, 0, output)
         self.assertIn("300 events not acknowledged yet: kept in ", output)
@@ -90,7 +90,8 @@ class Pub(support.Scenario):
         pub.kill()
         pub.communicate()
         broker = self.broker()
-        command = [os.environ["TOCSIN"], "pub", "--append", self.endpoint, "--producer", "numbers", *spool, "/dev/null"]
+        command = [os.environ["TOCSIN"], "pub", "--append", self.endpoint, "--producer", "numbers", *spool, "--timeout", "30s",
+                   "/dev/null"]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         broker.stop()
