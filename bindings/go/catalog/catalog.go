@@ -542,17 +542,11 @@ func BrokerLogRolled(sourceID, summary string, from string, to string) tocsin.Ev
 	return event
 }
 
-// BrokerLogPruned is LogPruned at level Info: Retention removed a file of the log.
-//
-//   - file: Name of the file
-//   - bytes: Its size
-//   - firstSeq: seq of its first line
-//   - lastSeq: seq of its last line
-//   - reason: The limit that it was beyond: age or size
-func BrokerLogPruned(sourceID, summary string, file string, bytes int64, firstSeq int64, lastSeq int64, reason string) tocsin.Event {
+// BrokerLogPruned is LogPruned at level Info: Retention removes a file of the log. Written, and on the disk,
+// before the file goes. The caller adds the snapshot.
+func BrokerLogPruned(sourceID, summary string) tocsin.Event {
 	event := tocsin.Event{Level: tocsin.Info, Category: CategoryBrokerEvent,
 		Type: TypeLogPruned, SourceID: sourceID, Summary: summary}
-	event.Snapshot = snapshot(member{"file", file}, member{"bytes", bytes}, member{"firstSeq", firstSeq}, member{"lastSeq", lastSeq}, member{"reason", reason})
 	return event
 }
 

@@ -1130,21 +1130,24 @@ export function brokerLogRolled(
   };
 }
 
-/** LogPruned at level Info: Retention removed a file of the log. */
+/** LogPruned at level Info: Retention removes a file of the log. Written, and on the disk, before the file goes.
+ *
+ * The snapshot's members:
+ * - file (str): Name of the file
+ * - bytes (int): Its size
+ * - firstSeq (int): seq of its first line
+ * - lastSeq (int): seq of its last line
+ * - lastChain (str): H of its last line (PROTOCOL.md section 5), 64 hex digits: where the log's chain begins from
+ *   then on
+ * - reason (str): The limit that it was beyond: age, size, or room on the disk
+ * - producers (object): Producers whose last event is in that file or before it: n, seq and hash of it by name (at
+ *   most 10,000)
+ */
 export function brokerLogPruned(
   sourceId: string,
   summary: string,
   given: {
-    /** Name of the file */
-    file: string;
-    /** Its size */
-    bytes: number | bigint;
-    /** seq of its first line */
-    firstSeq: number | bigint;
-    /** seq of its last line */
-    lastSeq: number | bigint;
-    /** The limit that it was beyond: age or size */
-    reason: string;
+    snapshot: Value;
     /** When it happened, RFC 3339; without it the broker adds when it came. */
     eventTime?: string | Date;
   },
@@ -1152,13 +1155,7 @@ export function brokerLogPruned(
   return {
     level: "Info", category: "BrokerEvent", type: "LogPruned",
     sourceId, summary, time: given.eventTime,
-    snapshot: {
-      file: given.file,
-      bytes: given.bytes,
-      firstSeq: given.firstSeq,
-      lastSeq: given.lastSeq,
-      reason: given.reason,
-    },
+    snapshot: given.snapshot,
   };
 }
 

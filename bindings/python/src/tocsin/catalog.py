@@ -1019,28 +1019,22 @@ def broker_log_pruned(
     source_id: str,
     summary: str,
     *,
-    file: str,
-    bytes: int,
-    first_seq: int,
-    last_seq: int,
-    reason: str,
+    snapshot: Any,
     event_time: Optional[str] = None,
 ) -> Event:
-    """LogPruned at level Info: Retention removed a file of the log.
+    """LogPruned at level Info: Retention removes a file of the log. Written, and on the disk, before the file goes.
 
-    :param file: Name of the file
-    :param bytes: Its size
-    :param first_seq: seq of its first line
-    :param last_seq: seq of its last line
-    :param reason: The limit that it was beyond: age or size
+    The snapshot's members:
+    - file (str): Name of the file
+    - bytes (int): Its size
+    - firstSeq (int): seq of its first line
+    - lastSeq (int): seq of its last line
+    - lastChain (str): H of its last line (PROTOCOL.md section 5), 64 hex digits: where the log's chain begins from
+      then on
+    - reason (str): The limit that it was beyond: age, size, or room on the disk
+    - producers (object): Producers whose last event is in that file or before it: n, seq and hash of it by name (at
+      most 10,000)
     """
-    snapshot: dict[str, Any] = {
-        "file": file,
-        "bytes": bytes,
-        "firstSeq": first_seq,
-        "lastSeq": last_seq,
-        "reason": reason,
-    }
     return Event(
         Level.INFO, "BrokerEvent", "LogPruned", source_id, summary, event_time, None, snapshot
     )
