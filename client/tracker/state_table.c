@@ -12,6 +12,9 @@
 /* How long summaries are shown at most, in bytes. */
 #define TEXT_LEN_MAX 160
 
+/* How many of the sources that are not silent are shown. */
+#define SOURCES_MAX 20
+
 struct tables {
     struct text *out;
     const struct state_view *view;
@@ -190,6 +193,41 @@ static void put_things(struct tables *tables)
         put_kind(tables, (enum item_kind)kind, names, sizeof names / sizeof *names, put_thing);
 }
 
+static int compare_ages(const void *one, const void *other)
+{
+    const struct item *a = *(struct item *const *)one, *b = *(struct item *const *)other;
+    return (a->seq < b->seq) - (a->seq > b->seq);
+}
+
+/* The sources heard of last, but for those that are gone. */
+static void put_sources(struct tables *tables)
+{
+    static const char *const names[] = {"SOURCE", "LAST SEEN", "LAST TYPE"};
+    const struct tracker *tracker = tables->view->tracker;
+    struct grid grid = {.columns = sizeof names / sizeof *names};
+    size_t count, shown = 0;
+    struct item **list = items_list(tracker->items, ITEM_SOURCE, false, &count);
+    tables->failed |= !list && count > 0;
+    if (!list)
+        return;
+    qsort(list, count, sizeof(struct item *), compare_ages);
+    head(&grid, names);
+    for (size_t i = 0; i < count && shown < SOURCES_MAX; i++) {
+        if (tracker_is_gone(tracker, list[i]->source))
+            continue;
+        put_span(&grid, GRID_PLAIN, list[i]->source);
+        put_time(&grid, tables, list[i]->received_us);
+        put_span(&grid, GRID_PLAIN, list[i]->text);
+        shown++;
+    }
+    if (shown > 0)
+        title(tables, "Sources heard of last");
+    else
+        grid.count = 0;
+    grid_write(tables->out, &grid, tables->has_color);
+    free(list);
+}
+
 static void put_footer(struct tables *tables)
 {
     const struct tracker *tracker = tables->view->tracker;
@@ -221,6 +259,7 @@ bool state_table_write(struct text *out, const struct state_view *view, bool has
     put_kind(&tables, ITEM_MEMORY, memory, sizeof memory / sizeof *memory, put_memory);
     put_kind(&tables, ITEM_SCALE, scale, sizeof scale / sizeof *scale, put_scale);
     put_things(&tables);
+    put_sources(&tables);
     put_footer(&tables);
     return !tables.failed && !out->failed;
 }

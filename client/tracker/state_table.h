@@ -4,8 +4,8 @@
 
 #include "client/tracker/state_json.h"
 
-/* Appends the tables, the most important first: what is over is left out, and so are sources that are not silent but
- * for their number. False when out of memory. */
+/* Appends the tables, the most important first: what is over is left out, and of the sources that are not silent all but
+ * the latest. False when out of memory. */
 bool state_table_write(struct text *out, const struct state_view *view, bool has_color);
 
 #endif

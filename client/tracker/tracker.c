@@ -217,8 +217,7 @@ void tracker_apply(struct tracker *tracker, const struct tocsin_message *message
         tracker->malformed++;
 }
 
-/* The source is a thing whose end was told. */
-static bool is_gone(const struct tracker *tracker, struct span source)
+bool tracker_is_gone(const struct tracker *tracker, struct span source)
 {
     static const enum item_kind kinds[] = {ITEM_STREAM, ITEM_APP, ITEM_HOST};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -233,5 +232,5 @@ static bool is_gone(const struct tracker *tracker, struct span source)
 bool tracker_is_silent(const struct tracker *tracker, const struct item *source, uint64_t now_us, uint64_t stale_us)
 {
     return stale_us > 0 && now_us > source->received_us && now_us - source->received_us >= stale_us &&
-           !is_gone(tracker, source->source);
+           !tracker_is_gone(tracker, source->source);
 }

@@ -33,6 +33,9 @@ size_t tracker_types(const char **types);
 /* Whether a source was silent for `stale_us` or longer at `now_us`, and is none whose end was told. 0: never. */
 bool tracker_is_silent(const struct tracker *tracker, const struct item *source, uint64_t now_us, uint64_t stale_us);
 
+/* Whether the source is a thing whose end was told: a stream, an application, a virtual host. */
+bool tracker_is_gone(const struct tracker *tracker, struct span source);
+
 /* Words of tables. Static. */
 const char *tracker_kind_member(enum item_kind kind);
 const char *tracker_kind_title(enum item_kind kind);

@@ -239,7 +239,10 @@ class Status(support.Scenario):
         support.wait_until(lambda: silent()["sip-1"], "the silence")
         self.assertEqual(silent(), {"sip-1": True, "#d#a/gone": False})
         self.send(broker, [event(sourceId="sip-1")])
-        self.assertNotIn("sip-1", self.status("--stale", "1h"))
+        table = self.status("--stale", "1h")
+        self.assertRegex(table, r"Sources heard of last\n.*LAST SEEN.*\n  sip-1 ")
+        self.assertNotIn("silent for", table)
+        self.assertNotIn("#d#a/gone", table)
 
     # Its own events
 
