@@ -1,0 +1,1 @@
+../../build/bindings/rust/target/debug/examples/matrix

@@ -1,0 +1,44 @@
+#!/bin/bash
+# The tests of the Rust crate; run by ./dev test.
+# shellcheck source-path=SCRIPTDIR
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+source ../toolchain.sh rust
+source env.sh
+
+run_beside_broker() {
+    local examples=$CARGO_TARGET_DIR/debug/examples
+    timeout 60 "$examples/readme"
+    timeout 60 "$examples/publish" "$TOCSIN_SERVER"
+    timeout 60 "$examples/append" "$TOCSIN_SERVER"
+    timeout 60 "$examples/follow" "$TOCSIN_SERVER" 4
+}
+
+# The README's program as an example of a copy of the crate, with the broker of the test for the one of this machine.
+build_readme_program() {
+    local copy=$out/readme
+    rm -rf "$copy"
+    mkdir -p "$copy"
+    cp -r Cargo.toml Cargo.lock README.md src examples "$copy"
+    first_program rust | sed 's/Client::default()/Client::new(\&std::env::var("TOCSIN_SERVER").unwrap())/' \
+        >"$copy/examples/readme.rs"
+    (cd "$copy" && cargo build --quiet --locked --example readme)
+}
+
+if [[ ${1:-} == beside-broker ]]; then
+    run_beside_broker
+    exit
+fi
+
+prepare_or_leave
+same_as_printed src/catalog.rs
+if command -v rustfmt >/dev/null; then cargo fmt --check; fi
+if cargo clippy --version >/dev/null 2>&1; then
+    cargo clippy --quiet --locked --all-targets --features tracing
+fi
+cargo test --quiet --locked --features tracing
+cargo build --quiet --locked --examples
+build_readme_program
+with_broker bash test.sh beside-broker
+python3 ../kill_test.py "$CARGO_TARGET_DIR/debug/examples/matrix"
+python3 ../curve.py "$CARGO_TARGET_DIR/debug/examples/matrix"
