@@ -19,7 +19,7 @@ static int take_line(struct json_lines *lines, struct span line, const char *nam
         counts_complain(&gateway->counts, COUNT_REFUSED_SYNTAX, 1, "%s:%s", where, fault);
         return TOCSIN_OK;
     }
-    return error ? error : sink_put(&gateway->sink, gateway->event, where, NULL);
+    return sink_put(&gateway->sink, gateway->event, where, NULL); /* which tells any other error */
 }
 
 static struct span trim(struct span line)

@@ -9,11 +9,12 @@
 #include "client/clock.h"
 #include "client/gateway/listen.h"
 
-#define READ_ROOM    65536
-#define OUT_MAX      262144
-#define BUFFERED_MAX ((size_t)64 * 1024 * 1024)
-#define NEWCOMER_US  1000000 /* so long a connection may stay without a message, whoever else wants its place */
-#define KEEPALIVE_S  60
+#define READ_ROOM      65536
+#define OUT_MAX        262144
+#define BUFFERED_MAX   ((size_t)64 * 1024 * 1024)
+#define NEWCOMER_US    1000000 /* so long a connection may stay without a message, whoever else wants its place */
+#define KEEPALIVE_S    60
+#define ACCEPT_AT_ONCE 64
 
 static void unlink_connection(struct listen_connection *connection)
 {
@@ -62,8 +63,7 @@ static void flush(struct listen_connection *connection)
         return;
     ssize_t sent = send(connection->watch.fd, out->data, out->len, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN && errno != EINTR)
-        connection->is_ended = connection->is_broken =
-            true; /* nobody is there to read it: no fault of ours or theirs */
+        connection->is_ended = connection->is_broken = true; /* nobody is there to read it */
     if (sent > 0) {
         memmove(out->data, out->data + sent, out->len - (size_t)sent);
         out->len -= (size_t)sent;
@@ -124,7 +124,7 @@ static void settle(struct listen_connection *connection)
 }
 
 /* Reads what fits, once. */
-static bool receive(struct listen_connection *connection)
+static void receive(struct listen_connection *connection)
 {
     struct text *in = &connection->in;
     struct listen *listen = connection->listen;
@@ -133,7 +133,7 @@ static bool receive(struct listen_connection *connection)
         connection->progress_us = clock_now_us();
     if (!text_reserve(in, READ_ROOM)) {
         connection->is_broken = true;
-        return false;
+        return;
     }
     listen->buffered_bytes += in->capacity - capacity;
     ssize_t len = recv(connection->watch.fd, in->data + in->len, READ_ROOM, MSG_DONTWAIT);
@@ -143,7 +143,6 @@ static bool receive(struct listen_connection *connection)
     } else if (len == 0 || (errno != EAGAIN && errno != EINTR)) {
         connection->is_ended = true;
     }
-    return len >= 0;
 }
 
 void listen_read_connection(struct listen_connection *connection)
@@ -218,7 +217,7 @@ static void set_options(int fd)
 void listen_accept(struct listen_socket *socket)
 {
     struct listen *listen = socket->listen;
-    for (;;) {
+    for (unsigned i = 0; i < ACCEPT_AT_ONCE; i++) {
         struct sockaddr_storage peer = {0};
         socklen_t len = sizeof peer;
         int fd = accept4(socket->watch.fd, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);

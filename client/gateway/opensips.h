@@ -16,7 +16,7 @@ struct opensips {
 };
 
 /* Makes a document an event and puts it into the sink. 0: taken, `*number` (may be NULL) as sink_put. TOCSIN_E_REFUSED:
- * counted and told. TOCSIN_E_FULL: not taken now. Any other: the sink is dead. `message` (may be NULL) is what was read,
+ * counted and told. TOCSIN_E_FULL: not taken now. `message` (may be NULL) is what was read,
  * as far as it was. */
 int opensips_take(struct opensips *opensips, struct span document, const char *where, uint64_t *number,
                   struct opensips_message *message);

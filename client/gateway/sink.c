@@ -22,18 +22,17 @@
 
 #define RETRY_EVERY_US 500000
 
-static int die(struct sink *sink, int error)
+static void die(struct sink *sink, int error)
 {
     bool is_of_broker = error == TOCSIN_E_CLOSED || error == TOCSIN_E_DENIED || error == TOCSIN_E_INVALID;
     if (sink->is_dead)
-        return error;
+        return;
     sink->is_dead = true;
     sink->code = EXIT_CODE_FAILED;
     if (sink->settings.spool_dir && !is_of_broker)
         complain("--spool %s: %s", sink->settings.spool_dir, tocsin_error_text(error));
     else
         sink->code = where_complain(sink->settings.where, error);
-    return error;
 }
 
 /* Events get the appender's numbers in the order of ours. */
@@ -151,13 +150,13 @@ static int append(struct sink *sink, struct tocsin_event *event)
     return is_early ? put_early(sink, event) : hand_over(sink, event);
 }
 
-/* Counts a refusal by our own judge, and says which. */
-static int refuse(struct sink *sink, const struct tocsin_event *event, const char *where)
+/* Counts a refusal by our own judge, and says which; or that there was no memory for this event. */
+static int refuse(struct sink *sink, const struct tocsin_event *event, const char *where, int error)
 {
     enum tocsin_refusal code;
     const char *field;
-    if (tocsin_event_refusal(event, &code, &field) == TOCSIN_OK)
-        counts_complain(sink->counts, COUNT_REFUSED_EVENT, 1, "%s: the event is not complete", where);
+    if (error == TOCSIN_E_NOMEM || tocsin_event_refusal(event, &code, &field) == TOCSIN_OK)
+        counts_complain(sink->counts, COUNT_REFUSED_EVENT, 1, "%s: %s", where, tocsin_error_text(error));
     else
         counts_complain(sink->counts, COUNT_REFUSED_EVENT, 1, "%s: %s %s (%s)", where, *field ? field : "the event",
                         tocsin_refusal_text(code), tocsin_refusal_word(code));
@@ -167,6 +166,8 @@ static int refuse(struct sink *sink, const struct tocsin_event *event, const cha
 int sink_put(struct sink *sink, struct tocsin_event *event, const char *where, uint64_t *number)
 {
     struct tocsin_event *final = event;
+    if (sink->is_dead)
+        return TOCSIN_E_FULL;
     int error = redact_event(sink->redact, sink->counts, &final, sink->event, &sink->members, &sink->scratch);
     if (!error)
         error = append(sink, final);
@@ -180,13 +181,15 @@ int sink_put(struct sink *sink, struct tocsin_event *event, const char *where, u
     case TOCSIN_E_REFUSED:
     case TOCSIN_E_INVALID:
     case TOCSIN_E_SYNTAX:
-        return refuse(sink, final, where);
+    case TOCSIN_E_NOMEM:
+        return refuse(sink, final, where, error);
     case TOCSIN_E_FULL:
     case TOCSIN_E_NOSPACE: /* the spool's disk */
         sink->is_full = true;
         return TOCSIN_E_FULL;
     default:
-        return die(sink, error);
+        die(sink, error);
+        return TOCSIN_E_FULL;
     }
 }
 

@@ -62,8 +62,8 @@ bool sink_open(struct sink *sink, struct loop *loop, const struct sink_settings 
                struct counts *counts, void (*settled)(void *context), void *context);
 
 /* Redacts the event and takes it; it may be reused at once. 0: taken, `*number` (may be NULL) is its number, from 1.
- * TOCSIN_E_REFUSED: it breaks a rule; counted, and complained about with `where` before it. TOCSIN_E_FULL: no room now;
- * `settled` will be called. Any other: the sink is dead, which was complained about. */
+ * TOCSIN_E_REFUSED: it breaks a rule, or there is no memory for it; counted, and complained about with `where` before it.
+ * TOCSIN_E_FULL: no room now; `settled` will be called; or never more: the sink is dead, which was complained about. */
 int sink_put(struct sink *sink, struct tocsin_event *event, const char *where, uint64_t *number);
 
 /* The number through which all events are settled: in the broker's log, or refused by it and counted. */
