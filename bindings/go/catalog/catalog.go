@@ -18,6 +18,7 @@ const (
 	CategoryAccessControlEvent = "AccessControlEvent"
 	CategoryBrokerEvent        = "BrokerEvent"
 	CategoryStatusEvent        = "StatusEvent"
+	CategoryGatewayEvent       = "GatewayEvent"
 )
 
 // The known types.
@@ -74,6 +75,7 @@ const (
 	TypeEventsDropped                    = "EventsDropped"
 	TypeEventRefused                     = "EventRefused"
 	TypeStatusChanged                    = "StatusChanged"
+	TypeLineRefused                      = "LineRefused"
 )
 
 // The known causes.
@@ -743,6 +745,30 @@ func StatusChanged(severity tocsin.Level, sourceID, summary string, subject stri
 	}
 	if lastType != nil {
 		values["lastType"] = *lastType
+	}
+	event.Snapshot = values
+	return event
+}
+
+// GatewayLineRefused is LineRefused at level Warning: A line of an event log is no event. The cause: NoJson,
+// NoEvent (it breaks a rule, or is of no known schema), Torn (a write was cut short, and the next event follows
+// in the same line) or TooLong.
+//
+//   - from: Name of the file, or the peer that sent it
+//   - offsetBytes: Where it begins in the file (optional)
+//   - line: Which one it is of a connection, from 1 (optional)
+//   - lengthBytes: Its length
+//   - reason: Why it is none
+//   - text: How it begins, escaped, with secrets redacted
+func GatewayLineRefused(sourceID, summary string, from string, offsetBytes *int64, line *int64, lengthBytes int64, reason string, text string) tocsin.Event {
+	event := tocsin.Event{Level: tocsin.Warning, Category: CategoryGatewayEvent,
+		Type: TypeLineRefused, SourceID: sourceID, Summary: summary}
+	values := snapshot(member{"from", from}, member{"length", lengthBytes}, member{"reason", reason}, member{"text", text})
+	if offsetBytes != nil {
+		values["offset"] = *offsetBytes
+	}
+	if line != nil {
+		values["line"] = *line
 	}
 	event.Snapshot = values
 	return event

@@ -21,6 +21,7 @@ export const CATEGORIES = {
   AccessControlEvent: { world: "OvenMediaEngine", sourceId: "#vhost#app/stream (not documented; presumed)", meaning: "Publishers and players that were turned away" },
   BrokerEvent: { world: "Tocsin", sourceId: "the broker's name", meaning: "The broker's own life, written to the log by the broker itself" },
   StatusEvent: { world: "Tocsin", sourceId: "what it is about: SERVER/group/identifier, SERVER/memory/shm, SERVER/memory/pkg/PID, or a source", meaning: "What `tocsin status --publish` finds out from other events" },
+  GatewayEvent: { world: "Tocsin", sourceId: "the name that the gateway has as a producer", meaning: "What a gateway says of its own work" },
 } as const;
 
 /** E_CORE_THRESHOLD at level Warning: An operation took longer than the threshold set for it. */
@@ -1484,6 +1485,43 @@ export function statusChanged(
       threshold: given.thresholdPercent,
       lastSeenUs: given.lastSeenUs,
       lastType: given.lastType,
+    },
+  };
+}
+
+/** LineRefused at level Warning: A line of an event log is no event. The cause: NoJson, NoEvent (it breaks a rule,
+ * or is of no known schema), Torn (a write was cut short, and the next event follows in the same line) or TooLong.
+ */
+export function gatewayLineRefused(
+  sourceId: string,
+  summary: string,
+  given: {
+    /** Name of the file, or the peer that sent it */
+    from: string;
+    /** Where it begins in the file */
+    offsetBytes?: number | bigint;
+    /** Which one it is of a connection, from 1 */
+    line?: number | bigint;
+    /** Its length */
+    lengthBytes: number | bigint;
+    /** Why it is none */
+    reason: string;
+    /** How it begins, escaped, with secrets redacted */
+    text: string;
+    /** When it happened, RFC 3339; without it the broker adds when it came. */
+    eventTime?: string | Date;
+  },
+): Event {
+  return {
+    level: "Warning", category: "GatewayEvent", type: "LineRefused",
+    sourceId, summary, time: given.eventTime,
+    snapshot: {
+      from: given.from,
+      offset: given.offsetBytes,
+      line: given.line,
+      length: given.lengthBytes,
+      reason: given.reason,
+      text: given.text,
     },
   };
 }

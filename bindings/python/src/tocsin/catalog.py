@@ -35,6 +35,8 @@ BROKER_EVENT = "BrokerEvent"
 #: Tocsin: What `tocsin status --publish` finds out from other events. sourceId: what it is about:
 #: SERVER/group/identifier, SERVER/memory/shm, SERVER/memory/pkg/PID, or a source
 STATUS_EVENT = "StatusEvent"
+#: Tocsin: What a gateway says of its own work. sourceId: the name that the gateway has as a producer
+GATEWAY_EVENT = "GatewayEvent"
 
 
 def core_threshold(
@@ -1353,4 +1355,40 @@ def status_changed(
         snapshot["lastType"] = last_type
     return Event(
         severity, "StatusEvent", "StatusChanged", source_id, summary, event_time, None, snapshot
+    )
+
+
+def gateway_line_refused(
+    source_id: str,
+    summary: str,
+    *,
+    from_: str,
+    length_bytes: int,
+    reason: str,
+    text: str,
+    offset_bytes: Optional[int] = None,
+    line: Optional[int] = None,
+    event_time: Optional[str] = None,
+) -> Event:
+    """LineRefused at level Warning: A line of an event log is no event. The cause: NoJson, NoEvent (it breaks a rule,
+    or is of no known schema), Torn (a write was cut short, and the next event follows in the same line) or TooLong.
+
+    :param from_: Name of the file, or the peer that sent it
+    :param offset_bytes: Where it begins in the file (optional)
+    :param line: Which one it is of a connection, from 1 (optional)
+    :param length_bytes: Its length
+    :param reason: Why it is none
+    :param text: How it begins, escaped, with secrets redacted
+    """
+    snapshot: dict[str, Any] = {}
+    snapshot["from"] = from_
+    if offset_bytes is not None:
+        snapshot["offset"] = offset_bytes
+    if line is not None:
+        snapshot["line"] = line
+    snapshot["length"] = length_bytes
+    snapshot["reason"] = reason
+    snapshot["text"] = text
+    return Event(
+        Level.WARNING, "GatewayEvent", "LineRefused", source_id, summary, event_time, None, snapshot
     )
