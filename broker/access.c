@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "broker/access_pattern.h"
+#include "proto/pattern.h"
 #include "proto/tocsin_base.h"
 
 #define ID_LEN    8
@@ -216,7 +216,7 @@ static bool begins(struct span text, struct span prefix)
 static bool matches_any(const struct access_list *list, struct span text)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (access_pattern_matches(list->items[i], text))
+        if (pattern_matches(list->items[i], text))
             return true;
     }
     return false;
@@ -235,9 +235,9 @@ const char *access_forbids_event(const struct access_key *key, struct span categ
     bool may_have_category = false;
     for (size_t i = 0; i < key->publish.count; i++) {
         struct span pattern = key->publish.items[i];
-        if (access_pattern_matches(pattern, span_of(topic, len)))
+        if (pattern_matches(pattern, span_of(topic, len)))
             return NULL;
-        may_have_category |= access_pattern_allows_prefix(pattern, prefix);
+        may_have_category |= pattern_allows_prefix(pattern, prefix);
     }
     return may_have_category ? "sourceId" : "category";
 }

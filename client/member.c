@@ -85,14 +85,26 @@ static bool enter(struct wire_reader *reader, const struct step *step)
     return false;
 }
 
-static void put_value(struct text *out, struct wire_reader reader)
+struct span member_find(const struct tocsin_message *message, struct span path)
 {
+    struct wire_reader reader = wire_reader_of(span_of(message->event.data, message->event.len));
+    struct step step;
+    for (bool is_first = true; path.len > 0; is_first = false) {
+        if (!take_step(&path, is_first, &step) || !enter(&reader, &step))
+            return span_of(NULL, 0);
+    }
     const uint8_t *start = reader.at;
+    return wire_skip(&reader) ? span_of(start, (size_t)(reader.at - start)) : span_of(NULL, 0);
+}
+
+static void put_value(struct text *out, struct span value)
+{
+    struct wire_reader reader = wire_reader_of(value);
     struct span string;
     if (wire_read_str(&reader, &string))
         escape_text(out, string);
-    else if (wire_skip(&reader))
-        json_write_value(out, span_of(start, (size_t)(reader.at - start)));
+    else
+        json_write_value(out, value);
 }
 
 static void put_uint(struct text *out, uint64_t value)
@@ -123,11 +135,7 @@ void member_put(struct text *out, const struct tocsin_message *message, struct s
 {
     if (put_added(out, message, path))
         return;
-    struct wire_reader reader = wire_reader_of(span_of(message->event.data, message->event.len));
-    struct step step;
-    for (bool is_first = true; path.len > 0; is_first = false) {
-        if (!take_step(&path, is_first, &step) || !enter(&reader, &step))
-            return;
-    }
-    put_value(out, reader);
+    struct span value = member_find(message, path);
+    if (value.data)
+        put_value(out, value);
 }

@@ -12,6 +12,10 @@
  * anything but . [ and ] */
 bool member_is_path(struct span path);
 
+/* The member of the event as it is encoded, one value borrowed from the message; data NULL where there is none. Only
+ * the event's own keys. */
+struct span member_find(const struct tocsin_message *message, struct span path);
+
 /* Appends the member as text for people: strings escaped and without quotes, all else as JSON. Nothing where the
  * message has no such member. The event's keys, and topic, seq, prev and received. */
 void member_put(struct text *out, const struct tocsin_message *message, struct span path);

@@ -4,9 +4,9 @@
 
 #include "broker/access_file.h"
 #include "broker/access_gate.h"
-#include "broker/access_pattern.h"
 #include "broker/denials.h"
 #include "broker/zap.h"
+#include "proto/pattern.h"
 #include "proto/tocsin_base.h"
 #include "tests/test_support.h"
 
@@ -81,7 +81,7 @@ static void patterns_match_as_stars_say(void **state)
         {"x/*", "x/\xc3\xa4/b", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        bool matches = access_pattern_matches(span_of_str(cases[i].pattern), span_of_str(cases[i].text));
+        bool matches = pattern_matches(span_of_str(cases[i].pattern), span_of_str(cases[i].text));
         if (matches != cases[i].matches)
             fail_msg("%s on %s", cases[i].pattern, cases[i].text);
     }

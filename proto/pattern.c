@@ -1,4 +1,4 @@
-#include "broker/access_pattern.h"
+#include "proto/pattern.h"
 
 /* The pattern's bytes before its next star, and the rest behind that star. False when there is no star. */
 static bool split(struct span pattern, struct span *literal, struct span *rest)
@@ -16,7 +16,7 @@ static bool begins(struct span text, struct span prefix)
 }
 
 /* What stands between two stars is taken at its first place: a later one could leave less for the rest, never more. */
-bool access_pattern_matches(struct span pattern, struct span text)
+bool pattern_matches(struct span pattern, struct span text)
 {
     struct span literal, rest;
     if (!split(pattern, &literal, &rest))
@@ -35,7 +35,7 @@ bool access_pattern_matches(struct span pattern, struct span text)
            (literal.len == 0 || memcmp(text.data + text.len - literal.len, literal.data, literal.len) == 0);
 }
 
-bool access_pattern_allows_prefix(struct span pattern, struct span prefix)
+bool pattern_allows_prefix(struct span pattern, struct span prefix)
 {
     struct span literal, rest;
     bool has_star = split(pattern, &literal, &rest);

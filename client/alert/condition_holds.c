@@ -1,0 +1,158 @@
+/* Whether a condition holds for an event: the path of every event through every rule, without allocation. */
+#include <stdlib.h>
+
+#include "client/alert/condition.h"
+#include "client/member.h"
+#include "proto/pattern.h"
+#include "proto/wire.h"
+
+/* The longest text that a regular expression looks at: what the library wants ended by NUL is copied. */
+#define REGEX_TEXT_MAX TOCSIN_SUMMARY_MAX
+
+/* A field's value: a text, a number, or both where a string holds a number. */
+struct operand {
+    struct span text; /* absent: it is no text */
+    bool is_number;
+    double number;
+};
+
+static struct span span_of_text(struct tocsin_text text)
+{
+    return span_of(text.data, text.len);
+}
+
+static bool compare(enum condition_operator operator, double left, double right)
+{
+    switch (operator) {
+    case CONDITION_LESS:
+        return left < right;
+    case CONDITION_LESS_OR_EQUAL:
+        return left <= right;
+    case CONDITION_GREATER:
+        return left > right;
+    case CONDITION_GREATER_OR_EQUAL:
+        return left >= right;
+    case CONDITION_NOT_EQUAL:
+        return left != right;
+    default:
+        return left == right;
+    }
+}
+
+static bool matches_regex(const struct condition_value *value, struct span text)
+{
+    char copied[REGEX_TEXT_MAX + 1];
+    size_t len = text.len < REGEX_TEXT_MAX ? text.len : REGEX_TEXT_MAX;
+    memcpy(copied, text.data, len);
+    copied[len] = '\0';
+    return regexec(&value->regex, copied, 0, NULL, 0) == 0;
+}
+
+static bool value_holds(const struct condition_value *value, const struct operand *operand)
+{
+    if (value->is_number && operand->is_number)
+        return value->operator!= CONDITION_PATTERN && value->operator!= CONDITION_REGEX &&
+            compare(value->operator, operand->number, value->number);
+    if (!operand->text.data)
+        return value->operator== CONDITION_NOT_EQUAL;
+    switch (value->operator) {
+    case CONDITION_IS:
+    case CONDITION_EQUAL:
+        return span_equals(operand->text, value->text);
+    case CONDITION_NOT_EQUAL:
+        return !span_equals(operand->text, value->text);
+    case CONDITION_PATTERN:
+        return pattern_matches(value->text, operand->text);
+    case CONDITION_REGEX:
+        return matches_regex(value, operand->text);
+    default:
+        return false;
+    }
+}
+
+/* A string that holds a number is one too: "-3", "0.5". */
+static void read_text(struct operand *operand, struct span text)
+{
+    char copied[32];
+    char *end;
+    operand->text = text;
+    if (text.len == 0 || text.len >= sizeof copied || (text.data[0] > '9' || text.data[0] < '+'))
+        return;
+    memcpy(copied, text.data, text.len);
+    copied[text.len] = '\0';
+    operand->number = strtod(copied, &end);
+    operand->is_number = end == copied + text.len;
+}
+
+/* A member of the snapshot. False where it is absent, or a map or an array. */
+static bool read_member(struct operand *operand, struct span value)
+{
+    static const char *const words[] = {"false", "true"};
+    struct wire_reader reader = wire_reader_of(value);
+    struct wire_token token;
+    if (!value.data)
+        return false;
+    switch (wire_read(&reader, &token)) {
+    case WIRE_STR:
+        read_text(operand, token.as.bytes);
+        return true;
+    case WIRE_BOOL:
+        operand->text = span_of_str(words[token.as.boolean]);
+        return true;
+    case WIRE_NIL:
+        operand->text = span_of_str("null");
+        return true;
+    case WIRE_UINT:
+        operand->number = (double)token.as.u;
+        return operand->is_number = true;
+    case WIRE_INT:
+        operand->number = (double)token.as.i;
+        return operand->is_number = true;
+    case WIRE_FLOAT:
+        operand->number = token.as.f;
+        return operand->is_number = true;
+    default:
+        return false;
+    }
+}
+
+static bool read_operand(const struct condition *condition, const struct tocsin_message *message,
+                         struct operand *operand)
+{
+    switch (condition->field) {
+    case CONDITION_CATEGORY:
+        operand->text = span_of_text(message->category);
+        break;
+    case CONDITION_TYPE:
+        operand->text = span_of_text(message->type);
+        break;
+    case CONDITION_SOURCE:
+        operand->text = span_of_text(message->source_id);
+        break;
+    case CONDITION_CAUSE:
+        operand->text = span_of_text(message->cause);
+        break;
+    case CONDITION_SUMMARY:
+        operand->text = span_of_text(message->summary);
+        break;
+    case CONDITION_LEVEL:
+        operand->number = message->level;
+        operand->is_number = true;
+        return true;
+    case CONDITION_MEMBER:
+        return read_member(operand, member_find(message, condition->path));
+    }
+    return operand->text.data != NULL;
+}
+
+bool condition_holds(const struct condition *condition, const struct tocsin_message *message)
+{
+    struct operand operand = {.is_number = false};
+    if (!read_operand(condition, message, &operand))
+        return false;
+    for (size_t i = 0; i < condition->value_count; i++) {
+        if (value_holds(&condition->values[i], &operand))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,76 @@
+/* A rule: which events, and what of them makes an alert. Read from a file by rules_file.h; all of it is owned by the
+ * rules and does not change. */
+#ifndef CLIENT_ALERT_RULE_H
+#define CLIENT_ALERT_RULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/alert/condition.h"
+
+/* What is asked of the events that match; RULE_KIND(ID, key, meaning): the key in the file that makes it that kind. */
+enum rule_kind {
+#define RULE_KIND(id, key, meaning) RULE_##id,
+#include "client/alert/rule_kind.def"
+#undef RULE_KIND
+    RULE_KIND_COUNT
+};
+
+/* All conditions must hold. */
+struct match {
+    struct condition *conditions;
+    size_t count;
+};
+
+/* A name and a text, ended by NUL both. In a text {{member}} stands for a member of the event. */
+struct label {
+    char *name;
+    char *value;
+};
+
+struct labels {
+    struct label *items;
+    size_t count;
+};
+
+/* Members that tell alerts of one rule apart: each combination of their values is an alert of its own. */
+struct members {
+    struct span *items;
+    size_t count;
+};
+
+struct rule {
+    char *name;
+    enum rule_kind kind;
+    struct match match;
+    struct match clear; /* ends the alert; of STATE only */
+    struct members by;
+    uint64_t for_us;    /* STATE: the state must last so long */
+    uint64_t keep_us;   /* so long after its reason has gone an alert goes on; of EACH: so long after its last event */
+    uint64_t window_us; /* COUNT: that many events within; ABSENT: none for so long; NEW: what comes in the first so
+                             long is not new */
+    uint32_t at_least;  /* COUNT */
+    uint64_t forget_us; /* ABSENT: what has been silent for so long is forgotten */
+    struct labels labels; /* on top of alertname, category, type and sourceId */
+    struct labels annotations;
+    struct span *receivers; /* names */
+    size_t receiver_count;
+    size_t line; /* in the file, from 1 */
+};
+
+struct rules {
+    struct rule *items;
+    size_t count;
+};
+
+#define RULE_COUNT_MAX    10000  /* rules in a file */
+#define RULE_AT_LEAST_MAX 100000 /* events that a COUNT waits for: their times are kept */
+
+/* Whether all conditions hold for the message, an EVENT. One without conditions holds for none. */
+bool match_holds(const struct match *match, const struct tocsin_message *message);
+
+void match_fini(struct match *match);
+void rule_fini(struct rule *rule);
+void rules_fini(struct rules *rules);
+
+#endif

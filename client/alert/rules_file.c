@@ -1,0 +1,140 @@
+#include "client/alert/rules_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client/alert/rules_reader.h"
+#include "client/escape.h"
+#include "client/time_arg.h"
+
+bool rules_no_memory(struct rules_reader *reader, const yaml_node_t *node)
+{
+    return yaml_tree_refuse(&reader->tree, node, "out of memory");
+}
+
+bool rules_read_text(struct rules_reader *reader, const yaml_node_t *node, const char *what, char **text)
+{
+    char reason[160];
+    struct span value = yaml_tree_scalar(node);
+    if (!value.data || value.len == 0 || memchr(value.data, '\0', value.len)) {
+        snprintf(reason, sizeof reason, "expected %s", what);
+        return yaml_tree_refuse(&reader->tree, node, reason);
+    }
+    *text = strndup((const char *)value.data, value.len);
+    return *text ? true : rules_no_memory(reader, node);
+}
+
+bool rules_read_duration(struct rules_reader *reader, const yaml_node_t *node, uint64_t *us)
+{
+    int64_t value;
+    struct span text = yaml_tree_scalar(node);
+    if (!text.data)
+        return yaml_tree_refuse(&reader->tree, node, "expected a duration, as 30s or 1m30s");
+    if (memchr(text.data, '\0', text.len) || !duration_arg_read((const char *)text.data, &value) || value <= 0)
+        return yaml_tree_refuse_value(&reader->tree, node, "is no duration: expected 30s, 1m30s or 500ms, above 0");
+    *us = (uint64_t)value;
+    return true;
+}
+
+bool rules_refuse_name(struct rules_reader *reader, const yaml_node_t *name, const char *const *names, size_t count)
+{
+    yaml_tree_refuse_value(&reader->tree, name, "is not known here: expected ");
+    for (size_t i = 0; i < count; i++)
+        text_printf(reader->tree.message, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", names[i]);
+    return false;
+}
+
+static bool read_part(void *context, const yaml_node_t *name, const yaml_node_t *value)
+{
+    static const char *const names[] = {"receivers", "rules"};
+    struct rules_reader *reader = context;
+    if (span_is(yaml_tree_scalar(name), "receivers"))
+        return yaml_tree_each_member(&reader->tree, value, "a receiver's name, and a list of its targets",
+                                     rules_read_receiver, reader);
+    if (span_is(yaml_tree_scalar(name), "rules")) {
+        if (value->type != YAML_SEQUENCE_NODE)
+            return yaml_tree_refuse(&reader->tree, value, "expected a list of rules");
+        return yaml_tree_each_item(&reader->tree, value, rules_read_rule, reader);
+    }
+    return rules_refuse_name(reader, name, names, sizeof names / sizeof *names);
+}
+
+/* A receiver may stand behind the rules that name it. */
+static bool check_receivers(struct rules_reader *reader)
+{
+    const struct rules *rules = &reader->file->rules;
+    for (size_t i = 0; i < rules->count; i++) {
+        for (size_t r = 0; r < rules->items[i].receiver_count; r++) {
+            struct span name = rules->items[i].receivers[r];
+            if (receivers_find(&reader->file->receivers, name))
+                continue;
+            escape_text(reader->tree.message, span_of_str(reader->tree.file));
+            text_printf(reader->tree.message, ":%zu:1: the rule %s names the receiver \"", rules->items[i].line,
+                        rules->items[i].name);
+            escape_text(reader->tree.message, name);
+            text_put_str(reader->tree.message, "\", which is not among the receivers");
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rules_file_parse(struct rules_file *file, struct span yaml, const char *name, struct text *message)
+{
+    struct rules_reader reader = {.file = file};
+    *file = (struct rules_file){.rules = {.count = 0}};
+    if (!yaml_tree_read(&reader.tree, yaml, name, message))
+        return false;
+    const yaml_node_t *root = yaml_tree_root(&reader.tree);
+    bool is_good = root && yaml_tree_each_member(&reader.tree, root, "receivers and rules", read_part, &reader) &&
+                   check_receivers(&reader);
+    if (!root) {
+        escape_text(message, span_of_str(name));
+        text_put_str(message, ":1:1: the file is empty: expected `rules:` and a list");
+    }
+    yaml_tree_fini(&reader.tree);
+    if (!is_good)
+        rules_file_fini(file);
+    return is_good;
+}
+
+static bool refuse_file(const char *path, const char *reason, struct text *message)
+{
+    escape_text(message, span_of_str(path));
+    text_printf(message, ": %s", reason);
+    return false;
+}
+
+bool rules_file_read(struct rules_file *file, const char *path, struct text *message)
+{
+    struct text content;
+    struct stat stat;
+    *file = (struct rules_file){.rules = {.count = 0}};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return refuse_file(path, strerror(errno), message);
+    text_init(&content);
+    const char *trouble = fstat(fd, &stat) != 0 ? strerror(errno) : S_ISREG(stat.st_mode) ? NULL : "is no plain file";
+    ssize_t got = trouble ? 0 : 1;
+    while (got > 0 && content.len <= YAML_TREE_BYTES_MAX && text_reserve(&content, 65536)) {
+        got = read(fd, content.data + content.len, 65536);
+        content.len += got > 0 ? (size_t)got : 0;
+    }
+    if (got < 0)
+        trouble = strerror(errno);
+    close(fd);
+    bool is_good = trouble
+                       ? refuse_file(path, trouble, message)
+                       : rules_file_parse(file, span_of(content.data ? content.data : "", content.len), path, message);
+    text_fini(&content);
+    return is_good;
+}
+
+void rules_file_fini(struct rules_file *file)
+{
+    rules_fini(&file->rules);
+    receivers_fini(&file->receivers);
+}

@@ -1,0 +1,40 @@
+/* What the files share that read rules and receivers; nobody else includes it. Each reader complains and returns false
+ * where something is wrong. */
+#ifndef CLIENT_ALERT_RULES_READER_H
+#define CLIENT_ALERT_RULES_READER_H
+
+#include "client/alert/rules_file.h"
+#include "client/alert/yaml_tree.h"
+
+struct rules_reader {
+    struct yaml_tree tree;
+    struct rules_file *file;
+    struct rule *rule; /* that is being read */
+    struct receiver *receiver;
+    struct target *target;
+    bool has_by; /* the rule says what tells its alerts apart */
+};
+
+bool rules_read_rule(void *reader, const yaml_node_t *node);
+bool rules_read_receiver(void *reader, const yaml_node_t *name, const yaml_node_t *value);
+
+/* Each reads what stands behind its key of a rule. */
+#define RULE_KEY(name, meaning) bool rules_key_##name(struct rules_reader *reader, const yaml_node_t *value);
+#include "client/alert/rule_key.def"
+#undef RULE_KEY
+
+/* A map of conditions. */
+bool rules_read_match(struct rules_reader *reader, const yaml_node_t *value, struct match *match);
+
+bool rules_no_memory(struct rules_reader *reader, const yaml_node_t *node);
+
+/* A single value's text, copied and ended by NUL; complains with "expected " and `what`. */
+bool rules_read_text(struct rules_reader *reader, const yaml_node_t *node, const char *what, char **text);
+
+/* A duration: 2s, 1m30s, 500ms. */
+bool rules_read_duration(struct rules_reader *reader, const yaml_node_t *node, uint64_t *us);
+
+/* The name is none of these: lists them. */
+bool rules_refuse_name(struct rules_reader *reader, const yaml_node_t *name, const char *const *names, size_t count);
+
+#endif
