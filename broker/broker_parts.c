@@ -118,6 +118,8 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
         .ingest = &broker->entry.ingest,
         .append = &broker->entry.append,
         .live = &broker->entry.live,
+        .stream = &broker->entry.stream,
+        .max_memory = settings->max_memory + settings->ring_bytes + settings->tail_bytes,
         .gate = broker->entry.security.gate,
         .denials = &broker->entry.security.denials,
         .admitted = broker->admitted,

@@ -19,6 +19,7 @@ struct front_options {
     const char *log_id; /* for the heartbeat */
     uint64_t head_seq;  /* last seq of the log as it was found */
     uint64_t max_event_bytes;
+    uint64_t max_memory;    /* of the whole process */
     uint64_t seed;          /* for hashes: a number that nobody knows */
     uint64_t append_window; /* events */
     uint64_t max_producers;
@@ -26,7 +27,8 @@ struct front_options {
     struct door *ingest;
     struct door *append;
     struct door *live;
-    struct access_gate *gate; /* NULL: no door is guarded */
+    const struct door *stream; /* only its address is looked at */
+    struct access_gate *gate;  /* NULL: no door is guarded */
     struct denials *denials;
     struct ring *admitted; /* out: struct admitted */
     struct ring *settled;  /* in: struct settled */

@@ -63,12 +63,16 @@ bool front_admit(struct front *front, const struct event *event, const struct ap
     return true;
 }
 
+/* Nobody means so many; and to judge a flood of bytes that are no events takes longer than to send it. */
+#define FRAME_REFUSALS_MAX 1000
+
 /* One frame: events back to back. */
 static void take_frame(struct front *front, struct span frame)
 {
     struct stats *stats = front->options.stats;
     stats_add(&stats->frames_received, 1);
     stats_add(&stats->bytes_received, frame.len);
+    unsigned refusals = 0;
     do {
         struct event event;
         struct refusal refusal;
@@ -76,6 +80,7 @@ static void take_frame(struct front *front, struct span frame)
         if (refusal.code) {
             stats_add(&stats->events_received, 1);
             front_refuse(front, &refusal);
+            refusals++;
         } else {
             front_count_event(front, &event);
             if (front_forbids(front, front->options.ingest, &event))
@@ -88,7 +93,8 @@ static void take_frame(struct front *front, struct span frame)
         if (used == 0)
             return;
         frame = span_of(frame.data + used, frame.len - used);
-    } while (frame.len > 0);
+    } while (frame.len > 0 && refusals < FRAME_REFUSALS_MAX);
+    stats_add(&stats->bytes_discarded, frame.len);
 }
 
 /* A message of several parts is none of ours: refused once, whatever it holds. */

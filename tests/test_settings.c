@@ -89,6 +89,7 @@ static const struct sample {
      {"1024", "2MiB", "3M"},
      {"1KiB", "2MiB", "3000000"}},
     {SETTINGS_ID_ring_bytes, "ring-bytes", "TOCSIN_RING_BYTES", {"1GiB", "3M", "4Mi"}, {"1GiB", "3000000", "4MiB"}},
+    {SETTINGS_ID_max_memory, "max-memory", "TOCSIN_MAX_MEMORY", {"16MiB", "2GiB", "3G"}, {"16MiB", "2GiB", "3GB"}},
     {SETTINGS_ID_max_topics, "max-topics", "TOCSIN_MAX_TOPICS", {"1", "22", "16000000"}, {"1", "22", "16000000"}},
     {SETTINGS_ID_max_producers,
      "max-producers",

@@ -99,7 +99,7 @@ class Addresses(support.Scenario):
     def test_an_address_of_another_machine_is_refused(self):
         for name in (*self.DOORS, "http"):
             with self.subTest(name):
-                text = self.unavailable(f"--{name}", ("" if name == "http" else "tcp://") + "203.0.113.1:47011")
+                text = self.unavailable(f"--{name}", ("" if name == "http" else "tcp://") + "203.0.113.1:47011", "--insecure")
                 self.assertIn("203.0.113.1:47011", text)
                 self.assertIn("this machine", text)
                 self.assertIn(f"--{name}", text)
