@@ -99,6 +99,7 @@ static void characters_are_repaired_one_for_each_longest_part(void **state)
     CHECK_CHARACTERS("{\"a\":\t\"x\ty\x01\0\"}", "{\"a\":\t\"x\\u0009y\\u0001\\ufffd\"}");
     CHECK_CHARACTERS("\"\\u0000\\ud800\\udc00x\\ud800\\u0041\\udfff\\\\u0000\"",
                      "\"\\ufffd\\ud800\\udc00x\\ufffd\\u0041\\ufffd\\\\u0000\"");
+    CHECK_CHARACTERS("\"\\\t\\\xff\"", "\"\\\t\\\xff\""); /* no escapes: the reader refuses them */
     CHECK_CHARACTERS("\"\\\"\x80\"", "\"\\\"" FFFD "\"");
 }
 

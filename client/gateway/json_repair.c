@@ -67,7 +67,7 @@ static size_t put_escape(const uint8_t *at, const uint8_t *end, struct text *out
         text_put_str(out, ESCAPED_REPLACEMENT);
         return 6;
     }
-    size_t len = end - at > 1 ? 2 : 1; /* what follows \u is copied as it is */
+    size_t len = end - at > 1 ? 2 : 1; /* whether it is one the reader will tell */
     text_put(out, at, len);
     return len;
 }
@@ -98,7 +98,7 @@ void json_repair_characters(struct span json, struct text *out)
     const uint8_t *at = json.data, *end = span_end(json);
     bool is_in_string = false;
     while (at < end) {
-        if (is_in_string && *at == '\\' && end - at > 1 && at[1] >= 0x20 && at[1] < 0x80) {
+        if (is_in_string && *at == '\\') {
             at += put_escape(at, end, out);
             continue;
         }

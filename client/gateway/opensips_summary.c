@@ -80,7 +80,7 @@ void opensips_summary_put(struct text *out, const char *form, const struct opens
     struct wire_reader reader = wire_reader_of(message->params);
     uint32_t count;
     bool is_named = message->params.data && wire_read_map(&reader, &count);
-    if (form && is_named)
+    if (form && is_named && count > 0)
         put_form(out, form, message);
     else if (message->params.data)
         put_all(out, message->params);

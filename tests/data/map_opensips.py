@@ -178,9 +178,9 @@ def brief(value):
 
 
 def summary(method, params):
-    if method == "E_CORE_LOG":
+    if method == "E_CORE_LOG" and isinstance(params, dict):
         text = str(params.get("message", ""))
-    elif method in SUMMARIES:
+    elif method in SUMMARIES and isinstance(params, dict) and params:
         known = collections.defaultdict(str, {key: brief(value) for key, value in params.items()})
         if "details" in params:
             known["details"] = f": {brief(params['details'])}"
@@ -189,7 +189,11 @@ def summary(method, params):
         text = ", ".join(f"{key}={cut(str(value), 200)}" for key, value in params.items())
     else:
         text = ", ".join(cut(str(value), 200) for value in params)
-    return cut(one_line(text), SUMMARY_BYTES_MAX) or method
+    return cut(one_line(text), SUMMARY_BYTES_MAX) or type_of(method)
+
+
+def type_of(method):
+    return re.sub("[^A-Za-z0-9_.-]", "_", method)[:128]
 
 
 def event_of(document, time, name):
@@ -200,7 +204,7 @@ def event_of(document, time, name):
         "time": rfc3339(time),
         "level": level(method, named),
         "category": "CoreEvent" if method.startswith("E_CORE_") else "OpenSipsEvent",
-        "type": re.sub("[^A-Za-z0-9_.-]", "_", method)[:128],
+        "type": type_of(method),
         "sourceId": source_id(name, method, named),
         "summary": summary(method, {} if params is None else params),
     }

@@ -54,6 +54,32 @@ def compared(event):
 
 
 UDP_MAX = 65507  # a longer message OpenSIPS cannot send as a datagram either: it says so in its log
+MISHAPS = [b"\xff", b"\xc3", b"\xe2\x82", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\x00", b"\x01", b"\t", b"\x7f", b"\\u0000",
+           b"\\ud800", b"\\udc00", "\u2028".encode(), "\x85".encode(), "\xa0".encode(), "\u3000".encode(), b"x", b'"',
+           b"\\n", b"\\", b"{", b"}", b",", b"#2", b" ", b"-1", b"null"]  # fmt: skip
+
+
+def mishap(chance, raw):
+    """A captured message in which something went wrong in one to three places."""
+    for _ in range(chance.randrange(1, 4)):
+        at = chance.randrange(len(raw))
+        kind = chance.randrange(3)
+        begin = raw.find(b'"params":{') + 10
+        comma = raw.find(b",", begin)
+        if kind < 2:
+            raw = raw[:at] + chance.choice(MISHAPS) + raw[at + kind :]
+        elif begin > 10 and comma > 0:
+            raw = raw[:begin] + raw[begin : comma + 1] + raw[begin:]  # the first parameter twice
+    return raw
+
+
+def mapped_or_none(raw):
+    try:
+        return mapped([raw])[0]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
 ALL = [raw for capture in CAPTURES for raw in documents(capture)]
 
 
@@ -200,6 +226,26 @@ class GatewayOpensips(GatewayScenario):
         counts = gateway.stop()
         self.assertEqual((counts["refused_cut"], counts["refused_syntax"], counts["received"]), (2, 1, 5))
         self.assertEqual([compared(event) for event in self.logged()], mapped(raws[1:3]))
+
+    def test_whatever_goes_wrong_in_a_message_it_is_mapped_or_refused_as_the_mapping_does(self):
+        self.broker()
+        path = os.path.join(self.dir, "opensips.sock")
+        gateway = self.opensips(f"unix:{path}")
+        chance = random.Random(7)
+        raws = [mishap(chance, chance.choice(ALL[:500])) for _ in range(1500)]
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            for number, raw in enumerate(raws):
+                sender.sendto(raw, path)
+                if number % 64 == 63:
+                    gateway.wait_count("received", number + 1)
+        gateway.wait_count("received", len(raws))
+        counts = gateway.stop()
+        expected = [event for event in map(mapped_or_none, raws) if event]
+        events = [compared(event) for event in self.logged()]
+        for event, wanted in zip(events, expected):
+            self.assertEqual(event, wanted)
+        self.assertEqual((len(events), counts["refused_syntax"]), (len(expected), len(raws) - len(expected)))
+        self.assertGreater(len(expected), 500)
 
     def test_datagrams_that_are_none_are_counted_and_shown(self):
         self.broker()
