@@ -50,6 +50,9 @@ void engine_keep_event(struct group *group, const struct tocsin_message *message
 void engine_fire(struct engine *engine, struct group *group, uint64_t at_us);
 void engine_resolve(struct engine *engine, struct group *group, uint64_t at_us);
 
+/* What is told of the group; `ends_us` 0: it is firing. */
+struct alert engine_alert_of(const struct engine *engine, const struct group *group, uint64_t ends_us);
+
 uint32_t engine_rule_index(const struct engine *engine, const struct rule *rule);
 
 #endif
