@@ -22,6 +22,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Tells a process from a later one with the same number, where the system tells that. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}
+
 const inUse = new Set<string>();
 
 export class CursorFile {
@@ -36,13 +46,14 @@ export class CursorFile {
   private claim(): boolean {
     for (;;) {
       try {
-        writeFileSync(this.owner, `${process.pid}\n`, { flag: "wx" });
+        writeFileSync(this.owner, `${process.pid} ${startOf(process.pid)}\n`, { flag: "wx" });
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }
-      const pid = Number(readFileSync(this.owner, "utf8"));
-      if (pid !== process.pid && pid > 0 && isAlive(pid)) return false;
+      const [text, start] = readFileSync(this.owner, "utf8").trim().split(" ");
+      const pid = Number(text);
+      if (pid !== process.pid && pid > 0 && isAlive(pid) && startOf(pid) === (start ?? "")) return false;
       unlinkSync(this.owner); // of a process that is gone
     }
   }

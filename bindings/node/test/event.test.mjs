@@ -131,7 +131,9 @@ test("a cursor's file is one line, kept from a second user", () => {
   assert.deepEqual(file.read(), { logId: "a".repeat(32), seq: 7 });
   assert.throws(() => new CursorFile(path), /uses it/);
   file.close();
-  writeFileSync(`${path}.pid`, "999999999\n"); // of a process that is gone
+  writeFileSync(`${path}.pid`, `${process.ppid} 1\n`); // of a process whose number another one has now
+  new CursorFile(path).close();
+  writeFileSync(`${path}.pid`, "999999999 1\n"); // of a process that is gone
   const again = new CursorFile(path);
   writeFileSync(path, "no cursor\n");
   assert.throws(() => again.read(), /no cursor/);
