@@ -31,4 +31,5 @@ mode=${1:-}
 print_one go/catalog/catalog.go python3 catalog_print.py go
 print_one node/src/catalog.ts node node/tools/print_catalog.mjs
 print_one python/src/tocsin/catalog.py python3 python/tools/print_catalog.py
+print_one rust/src/catalog.rs python3 catalog_print.py rust
 exit "$stale"
