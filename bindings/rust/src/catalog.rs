@@ -14,6 +14,8 @@ pub const CATEGORY_STREAM_EVENT: &str = "StreamEvent";
 pub const CATEGORY_REST_API_EVENT: &str = "RestApiEvent";
 pub const CATEGORY_ACCESS_CONTROL_EVENT: &str = "AccessControlEvent";
 pub const CATEGORY_BROKER_EVENT: &str = "BrokerEvent";
+pub const CATEGORY_STATUS_EVENT: &str = "StatusEvent";
+pub const CATEGORY_GATEWAY_EVENT: &str = "GatewayEvent";
 pub const TYPE_E_CORE_THRESHOLD: &str = "E_CORE_THRESHOLD";
 pub const TYPE_E_CORE_PKG_THRESHOLD: &str = "E_CORE_PKG_THRESHOLD";
 pub const TYPE_E_CORE_SHM_THRESHOLD: &str = "E_CORE_SHM_THRESHOLD";
@@ -65,6 +67,8 @@ pub const TYPE_TORN_TAIL: &str = "TornTail";
 pub const TYPE_LOG_SALVAGED: &str = "LogSalvaged";
 pub const TYPE_EVENTS_DROPPED: &str = "EventsDropped";
 pub const TYPE_EVENT_REFUSED: &str = "EventRefused";
+pub const TYPE_STATUS_CHANGED: &str = "StatusChanged";
+pub const TYPE_LINE_REFUSED: &str = "LineRefused";
 pub const CAUSE_DUPLICATED_STREAM_NAME: &str = "DuplicatedStreamName";
 pub const CAUSE_B_FRAME_DETECTED: &str = "BFrameDetected";
 pub const CAUSE_ABNORMAL_INCREASED_TIMESTAMP: &str = "AbnormalIncreasedTimestamp";
@@ -643,30 +647,13 @@ pub fn broker_log_rolled(
     Event::new(Level::Info, CATEGORY_BROKER_EVENT, TYPE_LOG_ROLLED, source_id, summary).snapshot(Value::Map(members))
 }
 
-/// LogPruned at level Info: Retention removed a file of the log.
-///
-/// - `file`: Name of the file
-/// - `bytes`: Its size
-/// - `first_seq`: seq of its first line
-/// - `last_seq`: seq of its last line
-/// - `reason`: The limit that it was beyond: age or size
+/// LogPruned at level Info: Retention removes a file of the log. Written, and on the disk, before the file
+/// goes. The caller adds the snapshot.
 pub fn broker_log_pruned(
     source_id: &str,
     summary: &str,
-    file: &str,
-    bytes: i64,
-    first_seq: i64,
-    last_seq: i64,
-    reason: &str,
 ) -> Event {
-    let members = vec![
-        ("file".to_string(), Value::from(file)),
-        ("bytes".to_string(), Value::from(bytes)),
-        ("firstSeq".to_string(), Value::from(first_seq)),
-        ("lastSeq".to_string(), Value::from(last_seq)),
-        ("reason".to_string(), Value::from(reason)),
-    ];
-    Event::new(Level::Info, CATEGORY_BROKER_EVENT, TYPE_LOG_PRUNED, source_id, summary).snapshot(Value::Map(members))
+    Event::new(Level::Info, CATEGORY_BROKER_EVENT, TYPE_LOG_PRUNED, source_id, summary)
 }
 
 /// DiskFull at level Error: The log's disk was full and events were refused. Written when there is room again,
@@ -885,4 +872,98 @@ pub fn broker_event_refused(
         members.push(("field".to_string(), Value::from(value)));
     }
     Event::new(Level::Warning, CATEGORY_BROKER_EVENT, TYPE_EVENT_REFUSED, source_id, summary).snapshot(Value::Map(members))
+}
+
+/// StatusChanged at level Info (Error when an identifier is not ready, Warning when memory is above its
+/// threshold or a source is silent): Something went wrong, or is well again: an identifier of OpenSIPS, its
+/// memory, or a source that fell silent.
+///
+/// - `subject`: What it is about: status, memory or source
+/// - `source`: The server's name, or the source
+/// - `name`: The group of a status; shm or pkg; empty for a source
+/// - `part`: The identifier of a status; the process id of pkg; else empty
+/// - `ok`: Whether it is well
+/// - `status`: The status (optional)
+/// - `details`: Text that came with the status (optional)
+/// - `usage_percent`: Memory in use (optional)
+/// - `threshold_percent`: The memory's threshold (optional)
+/// - `last_seen_us`: When the source was last heard of, since 1970 UTC, by the broker (optional)
+/// - `last_type`: Type of the source's last event (optional)
+pub fn status_changed(
+    severity: Level,
+    source_id: &str,
+    summary: &str,
+    subject: &str,
+    source: &str,
+    name: &str,
+    part: &str,
+    ok: bool,
+    status: Option<i64>,
+    details: Option<&str>,
+    usage_percent: Option<i64>,
+    threshold_percent: Option<i64>,
+    last_seen_us: Option<i64>,
+    last_type: Option<&str>,
+) -> Event {
+    let mut members = vec![
+        ("subject".to_string(), Value::from(subject)),
+        ("source".to_string(), Value::from(source)),
+        ("name".to_string(), Value::from(name)),
+        ("part".to_string(), Value::from(part)),
+        ("ok".to_string(), Value::from(ok)),
+    ];
+    if let Some(value) = status {
+        members.push(("status".to_string(), Value::from(value)));
+    }
+    if let Some(value) = details {
+        members.push(("details".to_string(), Value::from(value)));
+    }
+    if let Some(value) = usage_percent {
+        members.push(("usage".to_string(), Value::from(value)));
+    }
+    if let Some(value) = threshold_percent {
+        members.push(("threshold".to_string(), Value::from(value)));
+    }
+    if let Some(value) = last_seen_us {
+        members.push(("lastSeenUs".to_string(), Value::from(value)));
+    }
+    if let Some(value) = last_type {
+        members.push(("lastType".to_string(), Value::from(value)));
+    }
+    Event::new(severity, CATEGORY_STATUS_EVENT, TYPE_STATUS_CHANGED, source_id, summary).snapshot(Value::Map(members))
+}
+
+/// LineRefused at level Warning: A line of an event log is no event. The cause: NoJson, NoEvent (it breaks a
+/// rule, or is of no known schema), Torn (a write was cut short, and the next event follows in the same line)
+/// or TooLong.
+///
+/// - `from`: Name of the file, or the peer that sent it
+/// - `offset_bytes`: Where it begins in the file (optional)
+/// - `line`: Which one it is of a connection, from 1 (optional)
+/// - `length_bytes`: Its length
+/// - `reason`: Why it is none
+/// - `text`: How it begins, escaped, with secrets redacted
+pub fn gateway_line_refused(
+    source_id: &str,
+    summary: &str,
+    from: &str,
+    offset_bytes: Option<i64>,
+    line: Option<i64>,
+    length_bytes: i64,
+    reason: &str,
+    text: &str,
+) -> Event {
+    let mut members = vec![
+        ("from".to_string(), Value::from(from)),
+        ("length".to_string(), Value::from(length_bytes)),
+        ("reason".to_string(), Value::from(reason)),
+        ("text".to_string(), Value::from(text)),
+    ];
+    if let Some(value) = offset_bytes {
+        members.push(("offset".to_string(), Value::from(value)));
+    }
+    if let Some(value) = line {
+        members.push(("line".to_string(), Value::from(value)));
+    }
+    Event::new(Level::Warning, CATEGORY_GATEWAY_EVENT, TYPE_LINE_REFUSED, source_id, summary).snapshot(Value::Map(members))
 }
