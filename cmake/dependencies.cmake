@@ -51,6 +51,7 @@ tocsin_require(sodium libsodium-dev libsodium)
 tocsin_require(microhttpd libmicrohttpd-dev libmicrohttpd)
 tocsin_require(zstd libzstd-dev libzstd>=1.4)
 tocsin_require(yaml libyaml-dev yaml-0.1)
+tocsin_require(crypto libssl-dev libcrypto>=3.0)
 tocsin_require(curl libcurl4-openssl-dev libcurl>=7.85)
 
 # Judges that share nothing with our own reader and writer: for tests and benchmarks only. msgpack-c changed the name of

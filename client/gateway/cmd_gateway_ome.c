@@ -1,4 +1,4 @@
-/* tocsin gateway ome: OvenMediaEngine's event logs from a folder, and the lines of its forwarder.
+/* tocsin gateway ome: OvenMediaEngine's event logs from a folder, the lines of its forwarder, its alerts.
  *
  * The logs are read with numbers of their own, under a producer that belongs to the state file; what comes over the
  * network cannot be read again, and has a producer of its own, with numbers as the broker gives them. */
@@ -11,6 +11,7 @@
 #include "client/complain.h"
 #include "client/gateway/json_lines.h"
 #include "client/gateway/ome_follow.h"
+#include "client/gateway/ome_webhook.h"
 
 #define NAME_DEFAULT "events.log"
 
@@ -19,6 +20,7 @@ struct ome {
     struct gateway gateway;
     struct ome_store store;
     struct ome_follow follow;
+    struct ome_webhook webhook;
     bool has_dir;
     struct sink second; /* of the listeners, beside a folder */
     struct sink *net;   /* where they put; NULL: there are none */
@@ -89,12 +91,16 @@ static void resume(void *context)
     struct ome *ome = context;
     if (ome->has_dir && ome->follow.gateway)
         ome_follow_resume(&ome->follow);
+    if (ome->webhook.daemon)
+        ome_webhook_resume(&ome->webhook);
 }
 
 static void resume_net(void *context)
 {
     struct ome *ome = context;
     listen_resume(&ome->gateway.listen);
+    if (ome->webhook.daemon)
+        ome_webhook_resume(&ome->webhook);
     if (ome->second.is_dead)
         ome->gateway.is_done = true;
 }
@@ -131,16 +137,29 @@ static int close_net(struct ome *ome, int code)
     return !code && is_lost ? EXIT_CODE_UNREACHABLE : code;
 }
 
+static bool has_net(const struct options *options)
+{
+    return options_has(options, OPTION_LISTEN) || options_has(options, OPTION_WEBHOOK);
+}
+
+static bool listen_all(struct ome *ome)
+{
+    const char *webhook = options_get(ome->options, OPTION_WEBHOOK);
+    size_t count = 0;
+    if (!has_net(ome->options))
+        return true;
+    return open_net(ome) && gateway_listen(&ome->gateway, &protocol, ome, &count) &&
+           (!webhook || ome_webhook_open(&ome->webhook, &ome->gateway, ome->net, webhook,
+                                         options_get(ome->options, OPTION_SECRET_FILE)));
+}
+
 static int run(struct ome *ome)
 {
     const struct options *options = ome->options;
     struct gateway *gateway = &ome->gateway;
     const char *name = options_get(options, OPTION_LOG_NAME);
     bool is_once = options_has(options, OPTION_ONCE_OF_OME);
-    size_t count = 0;
-    if (options_has(options, OPTION_LISTEN) && !open_net(ome))
-        return EXIT_CODE_FAILED;
-    if (!gateway_listen(gateway, &protocol, ome, &count))
+    if (!listen_all(ome))
         return EXIT_CODE_FAILED;
     if (ome->has_dir)
         ome_follow_open(&ome->follow, gateway, &ome->store, options_get(options, OPTION_DIR_OF_OME),
@@ -165,8 +184,10 @@ static bool are_sound(const struct ome *ome)
         complain("no file is expected: %s (tocsin help gateway ome)", options->operands[0]);
     else if (ome->has_dir != has_state)
         complain("--dir and --state go together");
-    else if (!ome->has_dir && !options_has(options, OPTION_LISTEN))
-        complain("where from? --dir and --state, or --listen (tocsin help gateway ome)");
+    else if (options_has(options, OPTION_WEBHOOK) != options_has(options, OPTION_SECRET_FILE))
+        complain("--webhook and --secret-file go together");
+    else if (!ome->has_dir && !has_net(options))
+        complain("where from? --dir and --state, --listen, or --webhook (tocsin help gateway ome)");
     else if (!ome->has_dir && options_has(options, OPTION_ONCE_OF_OME))
         complain("--once needs --dir");
     else if (name && (!*name || strchr(name, '/')))
@@ -200,6 +221,7 @@ int command_gateway_ome(const struct options *options)
     int code = open_gateway(&ome);
     if (!code)
         code = run(&ome);
+    ome_webhook_close(&ome.webhook);
     if (ome.net == &ome.second)
         sink_close(&ome.second, &ome.gateway.loop);
     if (ome.gateway.options)

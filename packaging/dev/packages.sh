@@ -4,7 +4,7 @@
 # libmsgpack-c-dev in Debian 13.
 
 packages_build=(gcc libc6-dev cmake ninja-build pkg-config libzmq3-dev libsodium-dev libmicrohttpd-dev libyaml-dev
-    libzstd-dev libcurl4-openssl-dev)
+    libzstd-dev libcurl4-openssl-dev libssl-dev)
 packages_judge=(libcmocka-dev libczmq-dev libjansson-dev 'libmsgpack-c-dev|libmsgpack-dev')
 # Servers that tocsind is measured beside, and their clients. Debian starts the servers when it installs them.
 packages_peers=(nats-server libnats-dev mosquitto libmosquitto-dev redis-server libhiredis-dev)

@@ -123,6 +123,27 @@ class GatewayOme(GatewayScenario):
         self.assertEqual(events[5]["summary"], "no\ufffdway")
         self.assertEqual((events[0]["time"], events[0]["snapshot"]), ("2025-03-26T14:59:52.060Z", {"serverInfo": {"serverID": SERVER}}))
 
+    def test_what_the_open_source_edition_wrote_comes_by_file_as_by_tcp(self):
+        self.broker()
+        folder = os.path.join(support.DATA_DIR, "ome-open-source")
+        gateway = self.gateway("ome", "--dir", folder, "--state", self.state, "--once", listening=0)
+        counts = gateway.end()
+        self.assertEqual((counts["received"], counts["published"]), (23, 23))
+        gateway = self.gateway("ome", "--listen", "tcp:127.0.0.1:0")
+        peer = self.connect(gateway.addresses("tcp")[0])
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), "rb") as file:
+                peer.sendall(file.read())
+        peer.close()
+        gateway.wait_count("published", 23)
+        gateway.stop()
+        keys = ("time", "level", "category", "type", "sourceId", "summary", "snapshot")
+        came = [tuple(json.dumps(event.get(key)) for key in keys) for event in self.logged()]
+        self.assertEqual(came[:23], came[23:])
+        self.assertEqual(collections.Counter(event["type"] for event in self.logged()[:23]), {
+            "ServerStarted": 2, "ServerStat": 3, "HostCreated": 2, "AppCreated": 2, "AppDeleted": 2, "StreamCreated": 4,
+            "StreamOutputsUpdated": 4, "StreamDeleted": 4})  # fmt: skip
+
     def test_what_is_no_event_becomes_one_that_says_so(self):
         self.broker()
         self.write(ent(1) + b"{no json}\n\n" + b'{"a":1}\n' + ent(2, level="Loud") + b"\xff\x00\n" + ent(3, sourceId="x" * 129)
