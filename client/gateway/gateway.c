@@ -124,6 +124,17 @@ static bool read_listen(const struct options *options, struct listen_settings *s
     return true;
 }
 
+/* Before anything is opened: what is no endpoint is a fault of usage. */
+static bool check_endpoints(const struct options *options)
+{
+    struct address address;
+    for (size_t i = 0; i < options->value_count; i++) {
+        if (options->values[i].id == OPTION_LISTEN && !address_read(options->values[i].value, &address))
+            return false;
+    }
+    return true;
+}
+
 static bool read_counts(struct gateway *gateway)
 {
     unsigned output = 0;
@@ -173,8 +184,8 @@ int gateway_open_numbered(struct gateway *gateway, const struct options *options
         return EXIT_CODE_FAILED;
     }
     if (!where_find(options, ENDPOINT_APPEND, &gateway->where) || !name_producer(gateway, name) ||
-        !redact_init(&gateway->redact, options) || !read_listen(options, &listening) || !read_counts(gateway) ||
-        !read_bytes(options, OPTION_QUEUE, (uint64_t)1 << 36, &gateway->queue_bytes))
+        !redact_init(&gateway->redact, options) || !check_endpoints(options) || !read_listen(options, &listening) ||
+        !read_counts(gateway) || !read_bytes(options, OPTION_QUEUE, (uint64_t)1 << 36, &gateway->queue_bytes))
         return EXIT_CODE_USAGE;
     gateway->max_message_bytes = listening.max_message_bytes;
     if (producer)

@@ -117,6 +117,12 @@ class GatewayJson(GatewayScenario):
         self.assertEqual((counts["received"], counts["published"], counts["dropped_full"]), (count, count, 0))
         self.assertEqual(self.numbers(), list(range(count)))
 
+    def test_what_is_no_endpoint_is_a_fault_of_usage(self):
+        for endpoint in ("foo", "tcp:1", "tcp::1", "tcp:[::1:1", "udp:h:65536", "tcp:h:1x", "unix:", "unix:" + 108 * "x"):
+            gateway = self.gateway("json", "--listen", endpoint, listening=0)
+            self.assertEqual(gateway.process.wait(support.DEADLINE_S), 2, endpoint)
+            self.assertIn("--listen", gateway.stderr())
+
     def test_a_second_gateway_of_the_same_producer_takes_over_and_the_first_one_ends(self):
         self.broker()
         arguments = ("json", "--producer", "only-one", "--listen", "tcp:127.0.0.1:0")
