@@ -61,12 +61,20 @@ static struct retention_file *add(struct retention_files *files, const char *nam
     return file;
 }
 
-/* How long a file of that name is; 0 where there is none. */
-static uint64_t len_of(const struct retention_files *files, const char *name)
+/* How long a file of that name is; 0 where there is none. 0 or a negative errno. */
+static int read_len(const struct retention_files *files, const char *name, uint64_t *len)
 {
     struct disk_stat stat;
     const struct disk *base = files->zst.base;
-    return base->stat_name(base, files->dir, name, &stat) < 0 ? 0 : stat.len;
+    int error = base->stat_name(base, files->dir, name, &stat);
+    *len = error < 0 ? 0 : stat.len;
+    return error == -ENOENT ? 0 : error;
+}
+
+/* What cannot be a file of ours. Any other failure must not hide one: the next would be taken for the oldest. */
+static bool is_alien(int error)
+{
+    return error == -ENOENT || error == -EBADMSG || error == -ELOOP || error == -EISDIR || error == -ENXIO;
 }
 
 static int take_file(struct retention_files *files, const char *name)
@@ -81,13 +89,14 @@ static int take_file(struct retention_files *files, const char *name)
         return -ENOMEM;
     int error = is_new ? read_head(files, name, &file->head) : 0;
     if (error < 0)
-        return error == -ENOMEM || error == -EMFILE || error == -EIO ? error : 0;
+        return is_alien(error) ? 0 : error;
     files->count += is_new;
     log_name_packed(packed, name);
-    file->plain_bytes = len_of(files, name);
-    file->packed_bytes = len_of(files, packed);
+    error = read_len(files, name, &file->plain_bytes);
+    if (error == 0)
+        error = read_len(files, packed, &file->packed_bytes);
     file->is_listed = file->plain_bytes + file->packed_bytes > 0;
-    return 0;
+    return error;
 }
 
 struct listing {
@@ -133,8 +142,9 @@ int retention_files_look(struct retention_files *files, bool must_tidy)
         files->items[i].is_listed = false;
     if (read_head(files, LOG_NAME_CURRENT, &files->current) < 0)
         files->current.fault = "it has no sound first line";
-    files->current_bytes = len_of(files, LOG_NAME_CURRENT);
-    int error = disk->list(disk, files->dir, see_name, &listing);
+    int error = read_len(files, LOG_NAME_CURRENT, &files->current_bytes);
+    if (error == 0)
+        error = disk->list(disk, files->dir, see_name, &listing);
     if (listing.temp[0] != '\0')
         disk->unlink(disk, files->dir, listing.temp);
     forget_unlisted(files);

@@ -34,7 +34,8 @@ static const char *const mode_words[] = {
     [SETTINGS_SYNC_BATCH] = "batch", [SETTINGS_SYNC_INTERVAL] = "interval", [SETTINGS_SYNC_NONE] = "none"};
 
 static struct {
-    uint64_t points, nested, torn_tails, torn_bytes, missing, jumps, failed_syncs, rolls, opened, worlds;
+    uint64_t points, nested, torn_tails, torn_bytes, missing, jumps, failed_syncs, rolls, opened, worlds, packed,
+        pruned;
     uint64_t steps[SIM_OP_COUNT];
 } counts;
 
@@ -67,12 +68,32 @@ static void expect_ok(int result, const char *what)
         verdict_fail(&verdict, "%s fails on a sound disk: %d", what, result);
 }
 
+/* Retention with some of its limits, or none. */
+static int retain(struct life *life)
+{
+    struct retention_limits limits = {
+        .pack_after_s = RETENTION_NEVER, .age_s = RETENTION_NEVER, .bytes = RETENTION_NEVER};
+    if (!sim_random_once_in(&sequence, 3))
+        limits.pack_after_s = 0;
+    if (sim_random_once_in(&sequence, 3))
+        limits.age_s = 3600 * below(60);
+    if (sim_random_once_in(&sequence, 4))
+        limits.bytes = 20000 + below(60000);
+    uint64_t packed = stats_get(&life->stats.retention_packed), pruned = stats_get(&life->stats.retention_pruned);
+    int result = life_retain(life, &limits);
+    counts.packed += stats_get(&life->stats.retention_packed) - packed;
+    counts.pruned += stats_get(&life->stats.retention_pruned) - pruned;
+    return result;
+}
+
 /* The recovered log is gone on with. */
 static void go_on(struct life *life)
 {
     expect_ok(life_begin(life), "begin");
     for (uint64_t left = below(3); left > 0 && !verdict_is_red(&verdict); left--)
         expect_ok(life_commit(life, 1 + (unsigned)below(3)), "commit");
+    if (sim_random_once_in(&sequence, 3) && !verdict_is_red(&verdict))
+        expect_ok(retain(life), "retention");
     bool is_stopped = sim_random_once_in(&sequence, 2);
     if (is_stopped)
         expect_ok(life_stop(life), "stop");
@@ -182,6 +203,8 @@ static int live(struct life *life)
         result = life_commit(life, 1 + (unsigned)below(6));
         if (result == TOCSIN_OK && sim_random_once_in(&sequence, 3))
             result = life_tick(life);
+        for (uint64_t steps = below(3); steps > 0 && result == TOCSIN_OK; steps--)
+            result = retain(life);
     }
     return result;
 }
@@ -241,6 +264,7 @@ static void report(double seconds)
            " without an events.log, %" PRIu64 " with seqs skipped; %" PRIu64 " rolls, %" PRIu64 " failed syncs\n",
            counts.opened, counts.torn_tails, counts.torn_bytes, counts.missing, counts.jumps, counts.rolls,
            counts.failed_syncs);
+    printf("%" PRIu64 " files compressed, %" PRIu64 " removed\n", counts.packed, counts.pruned);
     printf("steps of the outermost lives:");
     for (int kind = 0; kind < SIM_OP_COUNT; kind++)
         if (counts.steps[kind] > 0)

@@ -18,8 +18,9 @@
 #define PRODUCERS   3u
 
 const char *const plant_words[PLANT_COUNT] = {
-    [PLANT_NOTHING] = "nothing",         [PLANT_NO_SYNC] = "no-sync",     [PLANT_EARLY_ACK] = "early-ack",
-    [PLANT_NO_DIR_SYNC] = "no-dir-sync", [PLANT_LOST_LINE] = "lost-line", [PLANT_NO_REWRITE] = "no-rewrite",
+    [PLANT_NOTHING] = "nothing",           [PLANT_NO_SYNC] = "no-sync",           [PLANT_EARLY_ACK] = "early-ack",
+    [PLANT_NO_DIR_SYNC] = "no-dir-sync",   [PLANT_LOST_LINE] = "lost-line",       [PLANT_NO_REWRITE] = "no-rewrite",
+    [PLANT_SILENT_PRUNE] = "silent-prune", [PLANT_NO_PACK_SYNC] = "no-pack-sync",
 };
 
 static char key_dir[256], key_path[300];
@@ -146,6 +147,7 @@ static void plant_in_disk(struct life *life)
 {
     life->sim.ignores_sync = life->plant == PLANT_NO_SYNC;
     life->sim.ignores_dir_sync_of_new_log = life->plant == PLANT_NO_DIR_SYNC;
+    life->sim.ignores_sync_of_temp = life->plant == PLANT_NO_PACK_SYNC;
     life->sim.fault.no_rewrites = life->plant == PLANT_NO_REWRITE;
 }
 
@@ -423,6 +425,40 @@ int life_tick(struct life *life)
         result = log_file_check(life->log);
     take_promises(life);
     return result;
+}
+
+/* As journal_take_pruned, for the thread that asks. */
+static bool tell(void *arg, const struct pruned *pruned)
+{
+    struct life *life = arg;
+    bool is_told;
+    if (life->plant == PLANT_SILENT_PRUNE)
+        return true;
+    life->told_result = journal_prune(life->journal, life->now_us, pruned, &is_told);
+    take_promises(life);
+    size_t count = model_count_upto(&life->model, pruned->last_seq);
+    if (is_told && count > life->model.pruned)
+        life->model.pruned = count;
+    return is_told;
+}
+
+int life_retain(struct life *life, const struct retention_limits *limits)
+{
+    struct retention_work work;
+    const struct disk *disk = &life->sim.disk;
+    int dir = disk->open_dir(disk, "/sim");
+
+    life->told_result = TOCSIN_OK;
+    if (dir < 0)
+        return TOCSIN_OK;
+    retention_work_init(&work, disk, dir, log_file_tail(life->log)->log_id, &life->stats);
+    work.limits = *limits;
+    work.tell = tell;
+    work.arg = life;
+    retention_work_step(&work, life->now_us, 1);
+    retention_work_fini(&work);
+    disk->close(disk, dir);
+    return life->told_result;
 }
 
 int life_stop(struct life *life)

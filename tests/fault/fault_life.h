@@ -6,16 +6,19 @@
 #define TESTS_FAULT_LIFE_H
 
 #include "broker/journal_internal.h"
+#include "broker/retention_work.h"
 #include "tests/fault/fault_model.h"
 
 /* Faults that are put in on purpose, to see them found. */
 enum plant {
     PLANT_NOTHING,
-    PLANT_NO_SYNC,     /* fdatasync does nothing */
-    PLANT_EARLY_ACK,   /* acknowledged when fdatasync is called, not when it has returned */
-    PLANT_NO_DIR_SYNC, /* the directory is not synced when a new events.log is in it */
-    PLANT_LOST_LINE,   /* recovery drops the last line */
-    PLANT_NO_REWRITE,  /* recovery believes the last batch without writing it again */
+    PLANT_NO_SYNC,      /* fdatasync does nothing */
+    PLANT_EARLY_ACK,    /* acknowledged when fdatasync is called, not when it has returned */
+    PLANT_NO_DIR_SYNC,  /* the directory is not synced when a new events.log is in it */
+    PLANT_LOST_LINE,    /* recovery drops the last line */
+    PLANT_NO_REWRITE,   /* recovery believes the last batch without writing it again */
+    PLANT_SILENT_PRUNE, /* retention removes a file that the log says nothing of */
+    PLANT_NO_PACK_SYNC, /* what is compressed is not synced before the original goes */
     PLANT_COUNT
 };
 extern const char *const plant_words[PLANT_COUNT];
@@ -41,6 +44,7 @@ struct life {
     struct stats stats;
     struct health health;
     struct sim_bytes found; /* events.log as it was */
+    int told_result;        /* of the journal, in life_retain */
     unsigned depth;         /* the caller's */
 
     /* Called before each operation that changes something; may copy the life, or set sim.is_dead. */
@@ -79,6 +83,9 @@ int life_retry(struct life *life);
 
 /* What the journal does when time has passed. 0 or the journal's failure. */
 int life_tick(struct life *life);
+
+/* One step of retention, within these limits. 0 or the journal's failure; what retention itself fails in is none. */
+int life_retain(struct life *life, const struct retention_limits *limits);
 
 /* The last events, synced. 0 or the journal's failure. */
 int life_stop(struct life *life);

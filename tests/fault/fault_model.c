@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zstd.h>
 
 #include "proto/checkpoint.h"
+
+#define UNPACKED_MAX (1u << 20)
 
 static char names[MODEL_NAMES_MAX][256]; /* of topics and producers; the program makes only a few */
 static unsigned name_count;
@@ -57,6 +60,8 @@ void model_copy(struct model *to, const struct model *from)
     memcpy(to->lines, from->lines, from->count * sizeof *to->lines);
     to->bytes = bytes;
     to->count = from->count;
+    to->pruned = from->pruned;
+    to->gone = from->gone;
     to->safe_power = from->safe_power;
     to->safe_kill = from->safe_kill;
     to->published_max = from->published_max;
@@ -119,6 +124,12 @@ static uint64_t last_of_topic(const struct model *model, size_t count, unsigned 
     return 0;
 }
 
+/* True when the line of that seq was removed by retention. */
+static bool is_gone(const struct model *model, uint64_t seq)
+{
+    return seq > 0 && model_count_upto(model, seq) <= model->gone;
+}
+
 static bool check_order(const struct model *model, const struct model_line *line, struct span bytes,
                         struct verdict *verdict)
 {
@@ -130,7 +141,7 @@ static bool check_order(const struct model *model, const struct model_line *line
         return verdict_fail(verdict, "seq %" PRIu64 " is given a second time", line->seq);
     if (line->batch == 0 || line->batch > line->seq)
         return verdict_fail(verdict, "seq %" PRIu64 " says batch %" PRIu64, line->seq, line->batch);
-    if (prev != expected)
+    if (prev != expected && !(prev == 0 && is_gone(model, expected)))
         return verdict_fail(verdict, "seq %" PRIu64 " says prev %" PRIu64 " in place of %" PRIu64, line->seq, prev,
                             expected);
     if (received.len != 27 || memcmp(model->received, received.data, 27) > 0)
@@ -216,6 +227,12 @@ void model_cut(struct model *model, size_t count)
     memcpy(model->received, value_of(line, "\"received\":\"", '"').data, 27);
 }
 
+static bool is_packed(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 4 && strcmp(name + len - 4, ".zst") == 0;
+}
+
 static bool is_log(const char *name)
 {
     static const char digits[] = "0123456789";
@@ -225,12 +242,45 @@ static bool is_log(const char *name)
     if (name[len] == '\0')
         return true;
     size_t day = strspn(name + len + 1, digits);
-    return day == 8 && strspn(name + len + 1 + day, ".0123456789") == strlen(name + len + 1 + day);
+    const char *rest = name + len + 1 + day;
+    size_t rest_len = strlen(rest) - (is_packed(name) ? 4 : 0);
+    return day == 8 && strspn(rest, ".0123456789") >= rest_len;
 }
 
-/* The files of the log in the order of their first seqs; an empty events.log is the last. */
-static unsigned sorted_files(struct sim_disk *sim, const struct sim_name *out[SIM_NAMES_MAX])
+/* What a file holds: `scratch` has it where it was compressed. NULL when it cannot be unpacked. */
+static const struct sim_bytes *content_of(const struct sim_disk *sim, const struct sim_name *item,
+                                          struct sim_bytes *scratch)
 {
+    const struct sim_bytes *seen = &sim->files[item->file].seen;
+    if (!is_packed(item->name))
+        return seen;
+    sim_bytes_resize(scratch, UNPACKED_MAX);
+    size_t len = ZSTD_decompress(scratch->data, UNPACKED_MAX, seen->data, seen->len);
+    if (ZSTD_isError(len))
+        return NULL;
+    scratch->len = len;
+    return scratch;
+}
+
+/* The plain file that a compressed one stands for; NULL where there is none. */
+static const struct sim_name *plain_of(const struct sim_disk *sim, const char *packed)
+{
+    char name[SIM_NAME_SIZE];
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(packed) - 4), packed);
+    return sim_names_find(&sim->seen, name);
+}
+
+static uint64_t first_seq_of(const struct sim_bytes *content)
+{
+    return number_of(value_of(span_of(content->data, content->len < 40 ? content->len : 40), "{\"seq\":", ','));
+}
+
+/* The files of the log in the order of their first seqs, each in one form; an empty events.log is the last. False: a
+ * compressed one is not what it should be. */
+static bool sorted_files(struct sim_disk *sim, const struct sim_name *out[SIM_NAMES_MAX], unsigned *found,
+                         struct verdict *verdict)
+{
+    static struct sim_bytes scratch;
     uint64_t seqs[SIM_NAMES_MAX];
     unsigned count = 0;
 
@@ -238,10 +288,17 @@ static unsigned sorted_files(struct sim_disk *sim, const struct sim_name *out[SI
         const struct sim_name *item = &sim->seen.items[i];
         if (!is_log(item->name))
             continue;
-        const struct sim_bytes *seen = &sim->files[item->file].seen;
-        uint64_t seq = UINT64_MAX;
-        if (strcmp(item->name, "events.log") != 0)
-            seq = number_of(value_of(span_of(seen->data, seen->len < 40 ? seen->len : 40), "{\"seq\":", ','));
+        const struct sim_bytes *content = content_of(sim, item, &scratch);
+        if (content == NULL)
+            return verdict_fail(verdict, "%s cannot be unpacked", item->name);
+        const struct sim_name *plain = is_packed(item->name) ? plain_of(sim, item->name) : NULL;
+        if (plain != NULL) {
+            const struct sim_bytes *same = &sim->files[plain->file].seen;
+            if (same->len != content->len || memcmp(same->data, content->data, same->len) != 0)
+                return verdict_fail(verdict, "%s does not hold what %s does", item->name, plain->name);
+            continue;
+        }
+        uint64_t seq = strcmp(item->name, "events.log") != 0 ? first_seq_of(content) : UINT64_MAX;
         unsigned at = count++;
         for (; at > 0 && seqs[at - 1] > seq; at--) {
             seqs[at] = seqs[at - 1];
@@ -250,7 +307,8 @@ static unsigned sorted_files(struct sim_disk *sim, const struct sim_name *out[SI
         seqs[at] = seq;
         out[at] = item;
     }
-    return count;
+    *found = count;
+    return true;
 }
 
 /* Moves *count and *offset over the lines that a file holds of the model; returns the bytes behind them. */
@@ -270,15 +328,34 @@ static size_t follow_file(const struct model *model, const struct sim_bytes *fil
     return file->len - (end - start);
 }
 
-bool model_compare(const struct model *model, struct sim_disk *sim, size_t *count, size_t *rest,
-                   struct verdict *verdict)
+/* Where the first file begins among the model's lines: behind what was said to go, at the latest. */
+static bool find_begin(struct model *model, const struct sim_bytes *content, struct verdict *verdict)
 {
+    uint64_t seq = content->len == 0 ? 0 : first_seq_of(content);
+    size_t gone = seq == 0 ? 0 : model_count_upto(model, seq - 1);
+    if (gone > model->pruned)
+        return verdict_fail(verdict, "the log begins with seq %" PRIu64 ": %zu lines are gone, and %zu were said to go",
+                            seq, gone, model->pruned);
+    model->gone = gone;
+    return true;
+}
+
+bool model_compare(struct model *model, struct sim_disk *sim, size_t *count, size_t *rest, struct verdict *verdict)
+{
+    static struct sim_bytes scratch;
     const struct sim_name *files[SIM_NAMES_MAX];
-    unsigned file_count = sorted_files(sim, files);
+    unsigned file_count;
 
     *count = *rest = 0;
+    if (!sorted_files(sim, files, &file_count, verdict))
+        return false;
     for (unsigned i = 0; i < file_count; i++) {
-        size_t behind = follow_file(model, &sim->files[files[i]->file].seen, count);
+        const struct sim_bytes *content = content_of(sim, files[i], &scratch);
+        if (i == 0 && !find_begin(model, content, verdict))
+            return false;
+        if (i == 0)
+            *count = model->gone;
+        size_t behind = follow_file(model, content, count);
         if (strcmp(files[i]->name, "events.log") == 0)
             *rest = behind;
         else if (behind > 0)
@@ -316,8 +393,8 @@ bool model_check_lasts(const struct model *model, size_t count, const struct top
     for (unsigned i = 0; i < name_count; i++) {
         uint64_t seq = last_of_topic(model, count, i);
         uint64_t found = topics_last(topics, span_of_str(names[i]));
-        topic_count += seq > 0;
-        if (found != seq)
+        topic_count += found > 0 || (seq > 0 && !is_gone(model, seq));
+        if (found != seq && !(found == 0 && is_gone(model, seq)))
             return verdict_fail(verdict, "the last seq of %s is %" PRIu64 " in place of %" PRIu64, names[i], found,
                                 seq);
         struct producer_last last = {0};

@@ -41,6 +41,8 @@ struct model {
     struct sim_bytes bytes; /* all lines */
     struct model_line lines[MODEL_LINES_MAX];
     size_t count;
+    size_t pruned;          /* so many first lines may be gone: the log has said so */
+    size_t gone;            /* so many are, when last looked at */
     size_t safe_power;      /* so many first lines survive a power cut … */
     size_t safe_kill;       /* … and the end of the process */
     uint64_t published_max; /* the highest seq that anyone has seen */
@@ -79,15 +81,16 @@ const struct model_line *model_line_of(const struct model *model, uint64_t seq);
 /* After a crash: only these are left; from now on they stay. */
 void model_cut(struct model *model, size_t count);
 
-/* How many of the model's first lines the files of the log hold, and how many bytes there are behind them in
- * events.log (what must be set aside). Files other than the last one must hold nothing else. */
-bool model_compare(const struct model *model, struct sim_disk *sim, size_t *count, size_t *rest,
-                   struct verdict *verdict);
+/* How many of the model's first lines the files of the log hold, those counted that retention may have removed, and how
+ * many bytes there are behind them in events.log (what must be set aside). Files other than the last one must hold
+ * nothing else; a compressed one, where the plain one is there too, the same. */
+bool model_compare(struct model *model, struct sim_disk *sim, size_t *count, size_t *rest, struct verdict *verdict);
 
 /* All that the log's files hold is on the disk, under their names. */
 bool model_is_durable(struct sim_disk *sim, struct verdict *verdict);
 
-/* The last seqs and last events are those of the first `count` lines. */
+/* The last seqs and last events are those of the first `count` lines; only a topic whose last line is gone may be
+ * unknown. */
 bool model_check_lasts(const struct model *model, size_t count, const struct topics *topics,
                        const struct producers *producers, struct verdict *verdict);
 

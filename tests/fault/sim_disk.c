@@ -334,6 +334,14 @@ static void flush_changes(struct sim_file *file)
     file->payload.len = 0;
 }
 
+static bool is_being_packed(struct sim_disk *sim, int fd)
+{
+    for (unsigned i = 0; i < sim->seen.count; i++)
+        if (sim->seen.items[i].file == fd_of(sim, fd)->file && strstr(sim->seen.items[i].name, ".zst") != NULL)
+            return true;
+    return false;
+}
+
 static int sim_sync(const struct disk *disk, int fd)
 {
     struct sim_disk *sim = sim_of(disk);
@@ -346,7 +354,7 @@ static int sim_sync(const struct disk *disk, int fd)
         file->has_failed_sync = true;
         file->change_count = 0;
         file->payload.len = 0;
-    } else if (!sim->ignores_sync) {
+    } else if (!sim->ignores_sync && !(sim->ignores_sync_of_temp && is_being_packed(sim, fd))) {
         flush_changes(file);
     }
     return result < 0 ? result : 0;

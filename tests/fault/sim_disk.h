@@ -144,6 +144,7 @@ struct sim_disk {
 
     /* Planted faults. */
     bool ignores_sync;
+    bool ignores_sync_of_temp;        /* of files that are being compressed, and of compressed ones */
     bool ignores_dir_sync_of_new_log; /* where a new events.log is pending */
     char last_created[SIM_NAME_SIZE]; /* since the last sync_dir */
 };

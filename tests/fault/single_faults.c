@@ -1,4 +1,4 @@
-/* Single faults: every operation that the log asks of the disk, in recovery, commit, roll and close, fails in its turn,
+/* Single faults: every operation that the log asks of the disk, in recovery, commit, roll, retention and close, fails in its turn,
  * once and for good, with EIO, ENOSPC, EINTR, a short count, and a short count with no room behind it.
  *
  * However that ends: nothing promised is lost, neither when the process is started again nor when the machine is; a
@@ -19,8 +19,8 @@
 #define SEED     UINT64_C(2026112107)
 #define FOR_GOOD (UINT64_MAX / 2)
 
-enum phase { PHASE_RECOVERY, PHASE_COMMIT, PHASE_ROLL, PHASE_CLOSE, PHASE_COUNT };
-static const char *const phase_words[PHASE_COUNT] = {"recovery", "commit", "roll", "close"};
+enum phase { PHASE_RECOVERY, PHASE_COMMIT, PHASE_ROLL, PHASE_RETENTION, PHASE_CLOSE, PHASE_COUNT };
+static const char *const phase_words[PHASE_COUNT] = {"recovery", "commit", "roll", "retention", "close"};
 
 /* What a start finds. */
 enum base { BASE_NEW, BASE_TORN, BASE_MISSING, BASE_COUNT };
@@ -45,6 +45,7 @@ static struct verdict verdict;
 static struct sim_random sequence;
 static uint64_t phase_ends[PHASE_COUNT]; /* operations so far, without a fault */
 static uint64_t hits[SIM_OP_COUNT];
+static bool has_retention; /* for the lives at hand: it makes them three times as long */
 static uint64_t runs, refused_starts, final_failures, waits;
 
 /* Commits, and again where there was no room. */
@@ -54,6 +55,26 @@ static int insist(struct life *life, unsigned count)
     for (unsigned i = 0; i < 3 && result == TOCSIN_E_NOSPACE; i++) {
         waits++;
         result = life->journal->batch.event_count > 0 ? life_retry(life) : life_commit(life, count);
+    }
+    return result;
+}
+
+/* Three days are behind: one is removed, one compressed, and the last one stays. */
+static int retain(struct life *life)
+{
+    struct retention_limits limits = {.pack_after_s = RETENTION_NEVER, .age_s = 3 * 86400, .bytes = RETENTION_NEVER};
+    int result = TOCSIN_OK;
+    for (unsigned day = 0; day < 2 && result == TOCSIN_OK; day++) {
+        life->now_us += 24 * LIFE_HOUR_US;
+        result = insist(life, 1);
+    }
+    life->now_us += 12 * LIFE_HOUR_US;
+    for (unsigned step = 0; step < 3 && result == TOCSIN_OK; step++) {
+        if (step > 0)
+            limits.pack_after_s = 0;
+        result = life_retain(life, &limits);
+        for (unsigned i = 0; i < 3 && result == TOCSIN_E_NOSPACE; i++)
+            result = life_retry(life);
     }
     return result;
 }
@@ -76,6 +97,9 @@ static int live(struct life *life, bool must_note)
     if (result == TOCSIN_OK)
         result = insist(life, 2);
     ends[PHASE_ROLL] = life->sim.op_count;
+    if (result == TOCSIN_OK && has_retention)
+        result = retain(life);
+    ends[PHASE_RETENTION] = life->sim.op_count;
     if (result == TOCSIN_OK)
         result = life_stop(life);
     if (result == TOCSIN_E_NOSPACE)
@@ -150,6 +174,7 @@ static void fail_at(uint64_t at, const struct shape *shape, bool for_good)
 static void make_base(enum base kind, enum settings_sync_mode mode)
 {
     sequence.state = SEED + kind;
+    has_retention = false;
     base.mode = mode;
     life_clear(&base);
     base.before = NULL;
@@ -187,6 +212,7 @@ static uint64_t count_operations(void)
 static void run_base(enum base kind, enum settings_sync_mode mode)
 {
     make_base(kind, mode);
+    has_retention = kind == BASE_NEW;
     uint64_t count = verdict_is_red(&verdict) ? 0 : count_operations();
     printf("a start that finds %s:", base_words[kind]);
     for (int phase = 0; phase < PHASE_COUNT; phase++)
