@@ -32,7 +32,7 @@ struct retention_step retention_plan(const struct retention_limits *limits, cons
 {
     struct retention_step step = {RETENTION_NOTHING, 0, RETENTION_BY_AGE};
     size_t count = view->count > 0 ? view->count - 1 : 0; /* that may be touched */
-    bool may_prune = count > 0 && view->items[0].is_tied;
+    bool may_prune = count > 0 && view->items[0].is_tied && !view->items[0].is_used;
 
     if (may_prune && (is_older(&view->items[0], view->now_us, limits->age_s) || wants_room(limits, view))) {
         bool is_old = is_older(&view->items[0], view->now_us, limits->age_s);

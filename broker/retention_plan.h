@@ -21,6 +21,7 @@ struct retention_item {
     uint64_t ended_us; /* the next file begins then: all its lines are older */
     uint64_t bytes;    /* that it takes */
     bool is_plain;     /* not, or not only, there in its compressed form */
+    bool is_used;      /* someone is reading it */
     bool is_tied;      /* the next file goes on from it */
     bool is_barred;    /* compressing it is not to be tried now */
 };
@@ -45,7 +46,7 @@ struct retention_step {
 };
 
 /* Today's file is never touched and neither is the one before it, which recovery may need as it is; of the others only
- * the oldest is removed, and only where the next one says that it goes on from it. Whatever is too old goes before
+ * the oldest is removed, not while it is used, and only where the next one says that it goes on from it. Whatever is too old goes before
  * anything is compressed, and is not compressed first. */
 struct retention_step retention_plan(const struct retention_limits *limits, const struct retention_view *view);
 

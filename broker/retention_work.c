@@ -7,6 +7,7 @@
 #include "broker/log.h"
 
 #define RETRY_US    UINT64_C(60000000)  /* a file that could not be compressed */
+#define PATIENCE_US UINT64_C(600000000) /* with those who read a file that is to go */
 #define SETTLE_US   UINT64_C(30000000)  /* until what was removed is room, and not still open somewhere */
 #define COMPLAIN_US UINT64_C(600000000) /* between two messages about failures */
 
@@ -139,7 +140,24 @@ static enum retention_outcome prune(struct retention_work *work, const struct re
 
 /* --- what is to be done --- */
 
-static bool make_items(const struct retention_work *work, struct retention_item **items, uint64_t now_us)
+/* The oldest file is left alone while a session reads it, but not for ever: no client shall fill the disk. */
+static bool is_used(struct retention_work *work, uint64_t now_us)
+{
+    const struct retention_files *files = &work->files;
+    uint64_t reading_seq = stats_get(&work->stats->stream_reading_seq);
+    const struct log_head *next = retention_files_next(files, 0);
+    if (files->count == 0 || reading_seq < files->items[0].head.seq || reading_seq > next->origin.previous_seq) {
+        work->used_seq = 0;
+        return false;
+    }
+    if (work->used_seq != files->items[0].head.seq) {
+        work->used_seq = files->items[0].head.seq;
+        work->used_since_us = now_us;
+    }
+    return now_us - work->used_since_us < PATIENCE_US;
+}
+
+static bool make_items(struct retention_work *work, struct retention_item **items, uint64_t now_us)
 {
     const struct retention_files *files = &work->files;
     *items = calloc(files->count + 1, sizeof **items);
@@ -152,6 +170,8 @@ static bool make_items(const struct retention_work *work, struct retention_item 
                                               .is_tied = retention_files_is_tied(files, i),
                                               .is_barred = now_us < file->retry_us};
     }
+    if (*items != NULL)
+        (*items)[0].is_used = is_used(work, now_us);
     return *items != NULL;
 }
 

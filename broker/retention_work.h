@@ -19,6 +19,8 @@ struct retention_work {
     bool (*tell)(void *arg, const struct pruned *pruned);
     void *arg;              /* of tell */
     bool has_tidied;        /* leftovers of an earlier life are gone */
+    uint64_t used_seq;      /* first seq of the oldest file while it is read by someone; 0: it is not */
+    uint64_t used_since_us; /* monotonic */
     uint64_t freed_at_us;   /* monotonic: when a file was removed to make room; 0: never */
     uint64_t complained_us; /* monotonic: of the last failure that was told; 0: none since all went well */
 };

@@ -138,12 +138,27 @@ static void tell_bad_lines(struct stream *stream)
                 (unsigned long long)count);
 }
 
+/* Where the session is that has the farthest to go through the files: retention leaves that file alone. */
+static void tell_reading(struct stream *stream)
+{
+    uint64_t reading_seq = 0;
+    for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
+        const struct stream_entry *entry = stream_table_at(stream->table, slot);
+        uint64_t next_seq = entry ? entry->session.cursor.next_seq : 0;
+        if (entry && entry->session.credit > 0 && next_seq <= stream->limit_seq && !stream_tail_has(stream, next_seq) &&
+            (reading_seq == 0 || next_seq < reading_seq))
+            reading_seq = next_seq;
+    }
+    stats_set(&stream->options.stats->stream_reading_seq, reading_seq);
+}
+
 static void tick(struct stream *stream)
 {
     if (stream->now_us < stream->next_tick_us)
         return;
     stream->next_tick_us = stream->now_us + (stream_table_count(stream->table) > 0 ? TICK_US : IDLE_TICK_US);
     tell_bad_lines(stream);
+    tell_reading(stream);
     stream_guard_tick(stream);
     if (stream->now_us - stream->rested_us >= REST_US) {
         log_reader_rest(stream->reader);

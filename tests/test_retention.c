@@ -243,6 +243,23 @@ static void the_log_says_so_before_a_file_goes(void **state)
     text_fini(&content);
 }
 
+static void a_file_that_a_session_reads_is_waited_for_but_not_for_ever(void **state)
+{
+    (void)state;
+    work.limits.bytes = 1;
+    stats_set(&stats.stream_reading_seq, EVENTS_IN_FILE);
+    assert_int_equal(step(), RETENTION_IDLE);
+    stats_set(&stats.stream_reading_seq, EVENTS_IN_FILE + 1);
+    assert_int_equal(step(), RETENTION_DONE);
+    assert_int_equal(told.first_seq, 1);
+    log_builder_follow(&builder, log_file_tail(log_file));
+    roll();
+    log_builder_commit(&builder, log_file, 3);
+    assert_int_equal(step(), RETENTION_IDLE);
+    assert_int_equal(step(), RETENTION_DONE); /* an hour later */
+    assert_int_equal(told.first_seq, EVENTS_IN_FILE + 1);
+}
+
 static void a_compressed_file_is_removed_too(void **state)
 {
     (void)state;
@@ -281,6 +298,7 @@ int main(void)
         TEST(what_others_compressed_is_left_alone),
         TEST(a_compressed_file_that_is_spoilt_is_told_as_unreadable),
         TEST(the_log_says_so_before_a_file_goes),
+        TEST(a_file_that_a_session_reads_is_waited_for_but_not_for_ever),
         TEST(a_compressed_file_is_removed_too),
         TEST(a_log_of_compressed_files_is_opened_again),
     };

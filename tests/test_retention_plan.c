@@ -134,6 +134,16 @@ static void room_is_made_one_file_at_a_time(void **state)
     assert_nothing();
 }
 
+static void what_is_being_read_stays(void **state)
+{
+    (void)state;
+    limits.age_s = 3600;
+    limits.bytes = 1;
+    limits.free_percent = 90;
+    items[0].is_used = true;
+    assert_nothing();
+}
+
 static void behind_a_file_that_is_missing_nothing_is_removed(void **state)
 {
     (void)state;
@@ -146,10 +156,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
     const struct CMUnitTest tests[] = {
-        TEST(without_limits_nothing_happens),           TEST(the_oldest_that_is_old_enough_is_compressed_first),
-        TEST(the_newest_of_the_past_stays_as_it_is),    TEST(what_is_too_old_is_removed_and_not_compressed_before),
-        TEST(a_clock_that_went_back_makes_nothing_old), TEST(all_files_together_count_against_the_size),
-        TEST(room_is_made_one_file_at_a_time),          TEST(behind_a_file_that_is_missing_nothing_is_removed),
+        TEST(without_limits_nothing_happens),
+        TEST(the_oldest_that_is_old_enough_is_compressed_first),
+        TEST(the_newest_of_the_past_stays_as_it_is),
+        TEST(what_is_too_old_is_removed_and_not_compressed_before),
+        TEST(a_clock_that_went_back_makes_nothing_old),
+        TEST(all_files_together_count_against_the_size),
+        TEST(room_is_made_one_file_at_a_time),
+        TEST(what_is_being_read_stays),
+        TEST(behind_a_file_that_is_missing_nothing_is_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,23 @@ static void ask_again(struct life *life)
     }
 }
 
+/* Retention in the next life: it clears away what the one before has left, and comes to its end. */
+static void retain_again(void)
+{
+    struct retention_limits limits = {.pack_after_s = 0, .age_s = RETENTION_NEVER, .bytes = RETENTION_NEVER};
+    uint64_t failures = stats_get(&after.stats.retention_failures);
+    if (!has_retention)
+        return;
+    for (unsigned i = 0; i < 3; i++)
+        if (life_retain(&after, &limits) != TOCSIN_OK)
+            verdict_fail(&verdict, "the journal fails on a sound disk");
+    if (stats_get(&after.stats.retention_failures) > failures)
+        verdict_fail(&verdict, "retention fails on a sound disk");
+    for (unsigned i = 0; i < after.sim.seen.count; i++)
+        if (strstr(after.sim.seen.items[i].name, ".tmp") != NULL)
+            verdict_fail(&verdict, "%s is left over", after.sim.seen.items[i].name);
+}
+
 /* The next start, on a sound disk: judged by life_open; then it goes on, and loses its power. */
 static void start_again(enum sim_crash crash)
 {
@@ -134,6 +151,8 @@ static void start_again(enum sim_crash crash)
             break;
         if (life_begin(&after) != TOCSIN_OK || life_commit(&after, 2) != TOCSIN_OK)
             verdict_fail(&verdict, "the log cannot be written to on a sound disk");
+        else
+            retain_again();
         life_close(&after, false);
     }
     if (after.log != NULL)
