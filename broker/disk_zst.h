@@ -10,7 +10,7 @@
 #include "broker/disk.h"
 #include "zst/zst_read.h"
 
-#define DISK_ZST_FRAMES 4u
+#define DISK_ZST_FRAMES 16u
 #define DISK_ZST_FILES  128u /* open at a time */
 
 struct disk_zst_frame {

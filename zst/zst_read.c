@@ -64,7 +64,7 @@ static int take_entries(struct zst_table *table, const uint8_t *bytes, size_t le
 
 int zst_table_read(struct zst_table *table, const struct zst_source *source, uint64_t packed_len)
 {
-    size_t count, entry_len;
+    size_t count = 0, entry_len = ZST_ENTRY_LEN;
 
     *table = (struct zst_table){0};
     int error = read_foot(&count, &entry_len, source, packed_len);
@@ -74,7 +74,7 @@ int zst_table_read(struct zst_table *table, const struct zst_source *source, uin
     if (len > packed_len)
         return -EBADMSG;
     uint8_t *bytes = malloc(len);
-    table->entries = malloc((count + 1) * sizeof *table->entries);
+    table->entries = calloc(count + 1, sizeof *table->entries);
     error = bytes == NULL || table->entries == NULL ? -ENOMEM : read_all(source, bytes, len, packed_len - len);
     if (error == 0)
         error = take_entries(table, bytes, len, count, entry_len, packed_len);

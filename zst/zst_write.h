@@ -26,7 +26,7 @@ void zst_writer_fini(struct zst_writer *writer);
 
 /* How much content the next frame should hold: little in the first one, so that a look at a file's first line unpacks
  * no more than that, and the same in all others. */
-#define ZST_CONTENT_MAX (256u << 10)
+#define ZST_CONTENT_MAX (64u << 10)
 size_t zst_writer_wants(const struct zst_writer *writer);
 
 /* Packs one frame of `content`, not empty and at most ZST_FRAME_MAX; *packed lives until the next call. 0; -ENOMEM;

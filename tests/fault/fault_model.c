@@ -344,7 +344,7 @@ bool model_compare(struct model *model, struct sim_disk *sim, size_t *count, siz
 {
     static struct sim_bytes scratch;
     const struct sim_name *files[SIM_NAMES_MAX];
-    unsigned file_count;
+    unsigned file_count = 0;
 
     *count = *rest = 0;
     if (!sorted_files(sim, files, &file_count, verdict))

@@ -94,6 +94,21 @@ class Append(support.Scenario):
         broker.stop()
         self.assertEqual([n for n, _, _ in self.logged()], [1000, 1001])
 
+    def test_nobody_else_speaks_for_the_broker(self):
+        broker = self.broker()
+        appender = self.appender(broker)
+        forged = event(2, category="BrokerEvent", type="LogPruned", snapshot={"producers": {"producer": [9, 1, "0" * 32]}})
+        appender.put(1, event(1), forged, event(3))
+        _, nacks = appender.ack_of(3)
+        self.assertEqual([nack[:3] for nack in nacks], [[2, "denied", "category"]])
+        publisher = self.publisher(broker)
+        publisher.send(pack(forged) + pack(event(4)))
+        support.wait_until(lambda: broker.metric("tocsin_events_denied_total") == 2, "the second one denied")
+        broker.stop()
+        log = Log(self.log_dir)
+        self.assertEqual([line["snapshot"]["number"] for line in log.events()], [1, 3, 4])
+        self.assertEqual(log.own("LogPruned"), [])
+
     def test_a_refused_event_is_named_and_blocks_nothing(self):
         broker = self.broker()
         appender = self.appender(broker)
