@@ -14,6 +14,11 @@ run_binding_benches() {
     done
 }
 
+plot_peers() {
+    gnuplot -e "rows='build/bench/peers.tsv'; picture='build/bench/peers.svg'" tests/bench/peers.gp
+    say "build/bench/peers.svg shows events of 350 bytes"
+}
+
 cmd_bench() {
     local programs=() program name ran=0
     ensure_packages "${packages_build[@]}" "${packages_judge[@]}" python3 python3-venv valgrind
@@ -28,7 +33,12 @@ cmd_bench() {
         name=$(basename "$program")
         if [[ $# -gt 0 && " $* " != *" $name "* && " $* " != *" ${name#bench_} "* ]]; then continue; fi
         say "$name"
-        "$program"
+        if [[ $name == bench_peers ]]; then
+            "$program" -o build/bench/peers.tsv
+            plot_peers
+        else
+            "$program"
+        fi
         ran=$((ran + 1))
     done
     run_binding_benches "$@"

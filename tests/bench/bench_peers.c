@@ -1,11 +1,11 @@
 /* The same events through tocsind and through what people use in its place, each a process of its own on this
  * machine's loopback, one after the other in one run: read the ratios, not the figures.
  *
- *   bench_peers [-s SECONDS] [-r ROUNDS] [-w WORKLOAD] [PEER...]
+ *   bench_peers [-s SECONDS] [-r ROUNDS] [-w WORKLOAD] [-o FILE] [PEER...]
  *
  * A producer sends as fast as what it sent arrives (a window, so that nothing is dropped). PEER and WORKLOAD: parts of
  * their names; the first peer, zmq_proxy, is always measured, for it is the measure of the others. Of several rounds
- * the median counts. */
+ * the median counts. FILE gets the rows once more, with tabs between: workload, peer, setting, events/s, x proxy. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +96,7 @@ struct choice {
     unsigned rounds;
     char **peers;
     int peer_count;
+    FILE *rows; /* NULL: not wanted */
 };
 
 static void print_load(const struct load *load, const struct choice *choice)
@@ -120,7 +121,10 @@ static void print_load(const struct load *load, const struct choice *choice)
         if (i == 0)
             plain = figures.rate;
         printf("%10.0f %8.2f %10.2f %8.1f\n", figures.rate, figures.rate / plain, figures.cpu_us, figures.memory_mb);
-        fflush(stdout);
+        if (choice->rows)
+            fprintf(choice->rows, "%s\t%s\t%s\t%.0f\t%.3f\n", load->name, peer->name, peer->how, figures.rate,
+                    figures.rate / plain);
+        fflush(NULL);
     }
 }
 
@@ -128,13 +132,15 @@ int main(int argc, char **argv)
 {
     struct choice choice = {.duration_s = 2, .rounds = 1};
     const char *workload = "";
-    for (int letter; (letter = getopt(argc, argv, "s:r:w:")) != -1;) {
+    for (int letter; (letter = getopt(argc, argv, "s:r:w:o:")) != -1;) {
         if (letter == 's')
             choice.duration_s = strtod(optarg, NULL);
         else if (letter == 'r')
             choice.rounds = (unsigned)strtoul(optarg, NULL, 10);
         else if (letter == 'w')
             workload = optarg;
+        else if (letter == 'o' && !choice.rows)
+            choice.rows = fopen(optarg, "w");
         else
             return 2;
     }
@@ -147,5 +153,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < LOAD_COUNT; i++)
         if (strstr(loads[i].name, workload))
             print_load(&loads[i], &choice);
+    if (choice.rows)
+        fclose(choice.rows);
     return 0;
 }
