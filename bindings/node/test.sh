@@ -21,7 +21,7 @@ node_modules/.bin/tsc --noEmit --target ES2022 --module NodeNext --moduleResolut
 if [[ $# -eq 0 ]]; then set -- test/*.test.mjs; fi
 node --test "$@"
 # shellcheck disable=SC2016 # JavaScript's own
-npm pack --dry-run --json 2>/dev/null | node -e '
+npm pack --dry-run --ignore-scripts --json 2>/dev/null | node -e '
 const files = JSON.parse(require("fs").readFileSync(0))[0].files.map(({ path }) => path);
 for (const path of ["dist/index.js", "dist/index.d.ts", "dist/catalog.js", "README.md"])
   if (!files.includes(path)) throw new Error(`${path} would not be published`);'

@@ -61,12 +61,13 @@ export interface ClientOptions {
 
 /** The broker's endpoints, keys, and the timeout of opening. */
 export class Where {
+  /** Not enumerable: it must not stand in a log because someone shows a client. */
   readonly keys: Keys | undefined;
   readonly timeoutMs: number;
   private readonly endpoints: Record<Door, string>;
 
   constructor(server: string, options: ClientOptions) {
-    this.keys = options.keys && checkKeys(options.keys);
+    Object.defineProperty(this, "keys", { value: options.keys && checkKeys({ ...options.keys }), enumerable: false });
     this.timeoutMs = options.timeoutMs ?? 5000;
     const choose = (door: Door): string => {
       const own = options[door];

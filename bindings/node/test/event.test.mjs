@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
+import { inspect } from "node:util";
 import { curveKeyPair } from "zeromq";
 import { Client, Float, LEVELS, Refused, decodeEvent, encodeEvent, filterOf, filterTakes, loadKeys, makeSourceId, splitSourceId } from "../dist/index.js";
 import { CursorFile } from "../dist/cursor.js";
@@ -120,6 +121,7 @@ test("keys are looked at before they are used", () => {
   writeFileSync(server, `curve\n    public-key = "${publicKey}"\n`);
   assert.deepEqual(loadKeys(own, server), { server: publicKey, public: publicKey, secret: secretKey });
   assert.throws(() => loadKeys(server, server), RangeError);
+  assert.ok(!inspect(new Client("host", { keys: loadKeys(own, server) }), { depth: 9 }).includes(secretKey));
   assert.throws(() => new Client("host", { keys: { server: "short", public: publicKey, secret: secretKey } }), RangeError);
 });
 
