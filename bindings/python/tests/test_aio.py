@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 import pytest
+import zmq.asyncio
 from conftest import DEADLINE, event, numbers
 
 import tocsin
@@ -147,6 +148,17 @@ def test_no_broker_is_an_error(tmp_path):
                 await handle.open()
         with pytest.raises(tocsin.Unreachable):
             await client.info()
+
+    run(main())
+
+
+def test_a_context_of_the_programs_own_will_do(broker):
+    async def main():
+        with zmq.asyncio.Context() as context:
+            client = tocsin.AsyncClient(broker.server, timeout=DEADLINE, context=context)
+            async with client.subscribe(filters=["TestEvent"]) as live, client.publisher() as publisher:
+                await publisher.publish(event(1))
+                assert numbers([await live.__anext__()]) == [1]
 
     run(main())
 

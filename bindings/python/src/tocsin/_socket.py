@@ -24,7 +24,7 @@ def acquire(own: Optional[zmq.Context[zmq.Socket[bytes]]]) -> zmq.Context[zmq.So
     """The caller's context, or the one that all handles of the process share."""
     global _shared, _shared_pid, _users
     if own is not None:
-        return own
+        return zmq.Context.shadow(own.underlying)  # whose sockets are plain ones, also of zmq.asyncio's
     with _lock:
         if _shared is None or _shared_pid != os.getpid():
             _shared, _shared_pid, _users = zmq.Context(), os.getpid(), 0
