@@ -39,7 +39,7 @@ install(FILES ${PROJECT_BINARY_DIR}/tocsin-gateway@.service DESTINATION lib/syst
 install(FILES ${PROJECT_SOURCE_DIR}/packaging/tocsin.sysusers DESTINATION lib/sysusers.d RENAME tocsin.conf
   COMPONENT broker)
 
-install(FILES ${PROJECT_SOURCE_DIR}/packaging/tocsind.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
+install(FILES ${PROJECT_SOURCE_DIR}/packaging/tocsind.yaml ${PROJECT_SOURCE_DIR}/packaging/alerts.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
   COMPONENT broker)
 # The settings that the unit names belong to the administrator: put there once, never over what is there.
 install(CODE "

@@ -19,15 +19,6 @@ void match_fini(struct match *match)
     *match = (struct match){0};
 }
 
-static void labels_fini(struct labels *labels)
-{
-    for (size_t i = 0; i < labels->count; i++) {
-        free(labels->items[i].name);
-        free(labels->items[i].value);
-    }
-    free(labels->items);
-}
-
 static void spans_fini(struct span *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)

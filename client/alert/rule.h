@@ -33,6 +33,15 @@ struct labels {
     size_t count;
 };
 
+/* Sets the label, anew or for the first time; an empty value takes it away. False: out of memory. The value may hold no
+ * NUL. */
+bool labels_set(struct labels *labels, struct span name, struct span value);
+
+/* NULL where there is none of that name. */
+const char *labels_get(const struct labels *labels, const char *name);
+void labels_sort(struct labels *labels); /* by name */
+void labels_fini(struct labels *labels);
+
 /* Members that tell alerts of one rule apart: each combination of their values is an alert of its own. */
 struct members {
     struct span *items;
