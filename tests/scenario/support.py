@@ -322,9 +322,11 @@ def own_type(line):
 class Log:
     """All lines of a log, checked: dense seqs, prev chain, hash chain, LogOpened at the head of each file."""
 
+    may_be_pruned = False
+    first_seq = 1
+
     def __init__(self, log_dir, gaps_allowed=False, may_be_pruned=False):
         self.may_be_pruned = may_be_pruned
-        self.first_seq = 1
         self.lines = []
         self.files = log_files(log_dir)
         self.gaps_allowed = gaps_allowed
