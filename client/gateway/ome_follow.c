@@ -17,6 +17,7 @@
 
 #include "client/clock.h"
 #include "client/complain.h"
+#include "client/signals.h"
 
 #define SLICE_LINES   2000 /* then others have their turn */
 #define KEEP_EVERY_US 1000000
@@ -207,7 +208,8 @@ static bool is_at_end(const struct ome_follow *follow)
 /* As much as can be done now, in turn with others. True when there is more to do at once. */
 static bool run(struct ome_follow *follow)
 {
-    if (follow->sink->is_dead || (follow->phase == OME_FINDING && !finish_finding(follow)))
+    bool is_ending = follow->sink->is_dead || signals_caught(); /* what is not read yet stays where it is */
+    if (is_ending || (follow->phase == OME_FINDING && !finish_finding(follow)))
         return false;
     if (follow->phase == OME_LEAVING)
         return ome_leave_finish(follow);

@@ -177,6 +177,34 @@ class GatewayOme(GatewayScenario):
         gateway.stop()
         self.assertEqual(self.numbers(), [1, 2, 3])
 
+    def test_a_gateway_that_is_told_to_end_does_so_and_the_next_goes_on(self):
+        self.broker()
+        count = 60000
+        self.write(b"".join(ent(n) for n in range(count)))
+        self.assertLess(self.follow().stop()["published"], count)  # at once, in the middle of it
+        self.once()
+        self.assertEqual(self.numbers(), list(range(count)))
+
+    def test_a_line_without_an_end_costs_no_memory(self):
+        self.broker()
+        gateway = self.follow("--listen", "tcp:127.0.0.1:0", "--max-connections", "20")
+        before = gateway.rss_bytes()
+        peers = [self.connect(gateway.addresses("tcp")[0]) for _ in range(15)]
+        for peer in peers[:-1]:
+            peer.sendall(os.urandom(10000))
+        for piece in range(2048):  # 128 MiB
+            self.write(b"x" * 65536)
+            if piece % 2 == 0:
+                peers[-1].sendall(b"y" * 65536)
+        peers[-1].sendall(b"\n" + ent(1))
+        self.write(b"\n" + ent(2))
+        gateway.wait_count("refused_length", 2)
+        support.wait_until(lambda: {1, 2} <= {event["snapshot"].get("number") for event in self.logged()}, "both lines")
+        self.assertLess(gateway.rss_bytes() - before, (300 if support.IS_SANITIZED else 60) * 1024 * 1024)
+        gateway.stop()
+        long = [event for event in self.logged() if event.get("cause") == "TooLong"]
+        self.assertEqual([event["snapshot"]["length"] for event in long], [2048 * 65536])
+
     def test_a_folder_that_comes_later_and_a_day_of_each_kind(self):
         os.rmdir(self.logs)
         gateway = self.follow()
