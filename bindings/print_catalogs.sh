@@ -6,10 +6,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 stale=0
 
-# print_one FILE PROGRAM [ARGUMENT...]
+# print_one FILE PROGRAM [ARGUMENT...]; of a binding that is not there nothing is printed
 print_one() {
     local file=$1 printed
     shift
+    if [[ ! -d ${file%%/*} ]]; then return; fi
     if ! command -v "$1" >/dev/null; then
         echo "bindings/$file: passed over, there is no $1"
         return
@@ -29,6 +30,7 @@ print_one() {
 
 mode=${1:-}
 print_one go/catalog/catalog.go python3 catalog_print.py go
+print_one java/src/main/java/io/tocsin/Catalog.java python3 catalog_print.py java
 print_one node/src/catalog.ts node node/tools/print_catalog.mjs
 print_one python/src/tocsin/catalog.py python3 python/tools/print_catalog.py
 print_one rust/src/catalog.rs python3 catalog_print.py rust
