@@ -1,0 +1,1 @@
+java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '../../build/bindings/java/target/classes:../../build/bindings/java/target/test-classes:../../build/bindings/java/target/dependency/*' io.tocsin.Matrix

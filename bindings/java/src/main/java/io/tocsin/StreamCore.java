@@ -1,0 +1,352 @@
+package io.tocsin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The protocol of a stream: what to say, what an answer means, and where the cursor stands. No sockets, and the time, in ms,
+ * is told.
+ */
+final class StreamCore {
+    private static final long QUIET_MS = 1500; // of silence: is the session there still?
+    private static final long SAY_MS = 15_000; // the broker forgets who says nothing for a minute
+    private static final long ABSENT_MS = 1000; // a wait that begins so long after the last one: the silence was ours
+    private static final int PREFIXES_MOST = 1000;
+    private static final int TYPES_MOST = 256;
+
+    private final LogStream.Options options;
+    private final int maxBytes;
+    private final Judge judge = new Judge();
+    private From begin;
+    private boolean isLatestAsked;
+
+    private boolean isPlaced; // the broker has said where it begins
+    String logId;
+    private long first; // the first seq that is no latest one
+    private boolean isInLatest;
+    private long latestTold;
+    private long cursor;
+    long head;
+    boolean isEnded;
+    TocsinException failed; // for good
+
+    boolean isOpen;
+    private boolean isLost;
+    private long owed;
+    private long connected;
+    private long heard;
+    private long said;
+    private long asked;
+    private long waited;
+
+    final List<byte[]> out = new ArrayList<>(); // to be said
+    final Deque<Message> told = new ArrayDeque<>();
+    private WireReader batch; // that is being read
+    private int batchLeft;
+    private long batchUpto;
+
+    StreamCore(LogStream.Options options, int maxBytes, long now) {
+        this.options = options;
+        this.maxBytes = maxBytes;
+        begin = options.from;
+        isLatestAsked = options.latest;
+        logId = options.logId == null ? "" : options.logId;
+        heard = now;
+        waited = now;
+    }
+
+    private void say(long now, byte[] message) {
+        said = now;
+        out.add(message);
+    }
+
+    static byte[] verb(String verb) {
+        return new WireWriter().array(1).str(verb).toBytes();
+    }
+
+    private static byte[] credit(long bytes) {
+        return new WireWriter().array(2).str("credit").uint(bytes).toBytes();
+    }
+
+    /** As bin, which holds any bytes. Too many of them are everything; the client sorts out. */
+    static void writePrefixes(WireWriter writer, List<String> prefixes) {
+        List<String> asked = prefixes.size() > PREFIXES_MOST ? List.of() : prefixes;
+        writer.array(asked.size());
+        asked.forEach(prefix -> writer.bin(prefix.getBytes(UTF_8)));
+    }
+
+    /** Asks for the stream on a new connection: as at first, or behind what was told. */
+    void begin(long now) {
+        endSession();
+        owed = 0;
+        connected = now;
+        asked = now;
+        say(now, isPlaced ? openMessage(From.seq(resumes()), isInLatest) : openMessage(begin, isLatestAsked));
+    }
+
+    void endSession() {
+        isOpen = false;
+        batch = null;
+        out.clear();
+    }
+
+    private long resumes() {
+        return isInLatest ? first : cursor + 1;
+    }
+
+    byte[] openMessage(From from, boolean latest) {
+        WireWriter writer = new WireWriter().array(3).str("open").uint(1).map(6).str("from");
+        from.write(writer);
+        writer.str("filters");
+        writePrefixes(writer, options.wanted.prefixes());
+        writer.str("level").str(options.wanted.minLevel().word()).str("types");
+        List<String> types = options.wanted.types().size() > TYPES_MOST ? List.of() : options.wanted.types();
+        writer.array(types.size());
+        types.forEach(writer::str);
+        return writer.str("latest").bool(latest).str("follow").bool(!options.endsAtHead).toBytes();
+    }
+
+    /**
+     * Takes one message. False: the session is over, and another one is to be opened after a pause. What was not understood is
+     * an exception, and so is what has failed for good.
+     */
+    boolean receive(byte[] message, long now) {
+        heard = now;
+        WireReader reader = new WireReader(message);
+        try {
+            int count = reader.array();
+            String verb = reader.str();
+            boolean isStatement = verb.equals("batch") || verb.equals("hole") || verb.equals("end");
+            if (isStatement && (!isOpen || count != (verb.equals("end") ? 2 : 3))) {
+                throw new WireReader.Malformed();
+            }
+            switch (verb) {
+                case "opened":
+                    return onOpened(reader, now);
+                case "batch":
+                    onBatch(reader);
+                    return true;
+                case "hole":
+                    onHole(reader.uint(), reader.uint());
+                    return true;
+                case "end":
+                    onEnd(reader.uint());
+                    return false;
+                case "error":
+                    onError(reader.str(), reader.str());
+                    return false;
+                case "ping":
+                    say(now, verb("pong"));
+                    return true;
+                default:
+                    return true;
+            }
+        } catch (WireReader.Malformed malformed) {
+            throw new TocsinException.Protocol("what came at the stream door was not understood");
+        }
+    }
+
+    private boolean onOpened(WireReader reader, long now) throws WireReader.Malformed {
+        long version = reader.uint();
+        String id = reader.str();
+        long from = reader.uint();
+        long newHead = reader.uint();
+        if (version != 1 || isOpen || from < 1 || !id.matches("[0-9a-f]{32}")) {
+            throw new WireReader.Malformed();
+        }
+        boolean isSame = logId.isEmpty() || logId.equals(id);
+        if (!isSame && options.logId != null) {
+            failed = new TocsinException.OtherLog();
+            throw failed;
+        }
+        if (isLost) {
+            told.add(new Message.Restored(newHead));
+        }
+        isLost = false;
+        if (!isSame || newHead < head) {
+            reset(id, newHead, isSame);
+            return false;
+        }
+        head = newHead;
+        if (!isPlaced) {
+            isPlaced = true;
+            logId = id;
+            first = from;
+            cursor = from - 1;
+            isInLatest = isLatestAsked;
+            latestTold = 0;
+        } else if (from != resumes()) {
+            throw new WireReader.Malformed();
+        }
+        isOpen = true;
+        say(now, credit(options.creditBytes));
+        return true;
+    }
+
+    /** The log lost its end, or is another one; begins anew where that makes sense. */
+    private void reset(String id, long newHead, boolean isSame) {
+        logId = id;
+        head = newHead;
+        cursor = newHead;
+        isInLatest = false;
+        isPlaced = isSame;
+        if (!isSame) {
+            begin = From.first();
+            isLatestAsked = false;
+        }
+        told.add(new Message.Reset(newHead, id));
+    }
+
+    private void move(long seq) {
+        isInLatest = false;
+        cursor = seq;
+        head = Math.max(head, seq);
+    }
+
+    /** One of the latest has records, and reaches to where the stream begins; any other ends them. */
+    private void onBatch(WireReader reader) throws WireReader.Malformed {
+        batchUpto = reader.uint();
+        batchLeft = reader.array();
+        if (isInLatest && (batchLeft == 0 || batchUpto >= first)) {
+            move(first - 1);
+        }
+        if (batchUpto < cursor) {
+            throw new WireReader.Malformed();
+        }
+        batch = reader;
+    }
+
+    boolean hasBatch() {
+        return batch != null;
+    }
+
+    /** Reads the next record of the batch that is being read, or ends it. */
+    void step(long now) {
+        try {
+            if (batchLeft > 0) {
+                batchLeft--;
+                Message.Received record = Message.Received.read(batch, judge, maxBytes);
+                boolean isNew = place(record.seq());
+                if (isNew && options.wanted.takesRest(record.event()) && options.wanted.takesTopic(record.event().topic())) {
+                    told.add(record);
+                }
+                return;
+            }
+            if (batch.left() > 0) {
+                throw new WireReader.Malformed();
+            }
+            int size = batch.end;
+            batch = null;
+            if (!isInLatest) {
+                move(batchUpto);
+            }
+            repay(size, now);
+        } catch (WireReader.Malformed malformed) {
+            throw new TocsinException.Protocol("a batch with what is no record, or one out of place");
+        }
+    }
+
+    /** Puts a record where it belongs; whether it was not told yet. */
+    private boolean place(long seq) throws WireReader.Malformed {
+        if (seq > batchUpto) {
+            throw new WireReader.Malformed();
+        }
+        if (isInLatest && seq < first) {
+            boolean isNew = seq > latestTold;
+            latestTold = Math.max(latestTold, seq);
+            return isNew;
+        }
+        if (seq <= cursor) {
+            throw new WireReader.Malformed();
+        }
+        move(seq);
+        return true;
+    }
+
+    /** Gives credit again for what was taken. */
+    private void repay(int size, long now) {
+        owed += size;
+        if (owed >= (options.creditBytes + 1) / 2) {
+            say(now, credit(owed));
+            owed = 0;
+        }
+    }
+
+    private void onHole(long from, long last) throws WireReader.Malformed {
+        if (from == 0 || from > last || from > cursor + 1 || last <= cursor) {
+            throw new WireReader.Malformed();
+        }
+        told.add(new Message.Hole(cursor + 1, last));
+        move(last);
+    }
+
+    private void onEnd(long last) throws WireReader.Malformed {
+        if (last < cursor || !options.endsAtHead) {
+            throw new WireReader.Malformed();
+        }
+        move(last);
+        isEnded = true;
+        told.add(new Message.End(last));
+    }
+
+    /** Most of what ends a session passes. */
+    private void onError(String code, String text) {
+        switch (code) {
+            case "version" -> failed = new TocsinException.Protocol(text);
+            case "denied" -> failed = new TocsinException.Denied(text);
+            case "protocol" -> throw new TocsinException.Protocol(text);
+            default -> { }
+        }
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    /** A wait is over, one way or the other. */
+    void waited(long now) {
+        waited = now;
+    }
+
+    /** Looks after the session while nothing comes. False: it is over. */
+    boolean tick(long now, boolean isConnected) {
+        if (now - waited >= ABSENT_MS) {
+            heard = now;
+        }
+        waited = now;
+        long patience = options.silenceTimeout.toMillis();
+        boolean isSilent = now - heard >= patience;
+        if (isSilent && isPlaced && !isLost) {
+            isLost = true;
+            told.add(new Message.Lost());
+        }
+        if (!isConnected) {
+            return true;
+        }
+        if (!isOpen) {
+            return now - connected < patience;
+        }
+        if (!isSilent) {
+            keepAlive(now);
+        }
+        return !isSilent;
+    }
+
+    /** Credit of nothing asks whether the session is known; a broker that has lost it answers that there is none. */
+    private void keepAlive(long now) {
+        boolean isQuiet = now - heard >= QUIET_MS && now - asked >= QUIET_MS;
+        if (isQuiet || now - said >= SAY_MS) {
+            asked = now;
+            say(now, credit(0));
+            say(now, verb("ping"));
+        }
+    }
+
+    /** 0: begin as the first time. */
+    long cursor() {
+        return isPlaced && !isInLatest ? cursor : 0;
+    }
+}
