@@ -171,7 +171,7 @@ static int run(struct ome *ome)
     if (is_once && left > 0)
         complain("%s: %" PRIu64 " bytes are no whole lines yet", ome->follow.scan.dir, left);
     ome_follow_close(&ome->follow);
-    return code;
+    return !code && is_once && ome->follow.is_failed ? EXIT_CODE_FAILED : code;
 }
 
 /* Complains about options that do not go together. */

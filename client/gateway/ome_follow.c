@@ -58,20 +58,6 @@ static int64_t realtime_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static const char *reason_of(int error)
-{
-    switch (error) {
-    case TOCSIN_E_IO:
-        return strerror(errno);
-    case TOCSIN_E_FULL:
-        return "it holds too many logs";
-    case TOCSIN_E_TIMEOUT:
-        return "its files are renamed all the time";
-    default:
-        return "out of memory";
-    }
-}
-
 /* Looks through the directory. False: that was not possible, and nothing has changed. */
 static bool look(struct ome_follow *follow)
 {
@@ -79,7 +65,11 @@ static bool look(struct ome_follow *follow)
     follow->must_look = false;
     int error = ome_scan(&follow->scan, &follow->store->state, &follow->read, &is_displaced);
     if (error)
-        ome_follow_tell(follow, follow->scan.dir, "cannot be looked through", reason_of(error));
+        ome_follow_tell(follow, follow->scan.dir, "cannot be looked through", ome_scan_reason(error));
+    if (follow->scan.open_error)
+        ome_follow_tell(follow, follow->scan.unopened, "cannot be opened", strerror(follow->scan.open_error));
+    follow->is_failed = error || follow->scan.open_error;
+    follow->scan.open_error = 0;
     if (follow->scan.unread > 0)
         complain("%s: files are gone before they were read: %" PRIu64 " bytes", follow->scan.dir, follow->scan.unread);
     follow->scan.unread = 0;
@@ -188,8 +178,10 @@ static bool finish_finding(struct ome_follow *follow)
         return false;
     if (file)
         follow->read = file->mark;
-    if (!look(follow))
+    if (!look(follow)) {
+        follow->gateway->is_done |= follow->is_once;
         return false;
+    }
     file = ome_follow_current(follow);
     if (file && !file->is_present)
         ome_leave_gone(follow);

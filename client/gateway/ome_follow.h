@@ -35,6 +35,7 @@ struct ome_follow {
     int64_t saved_us;         /* when the state was kept last */
     int64_t told_us;          /* when it was complained that something could not be read */
     bool must_look;           /* through the directory */
+    bool is_failed;           /* something could not be read at the last look */
     bool is_once;             /* to the end of what is there, and no further */
 };
 

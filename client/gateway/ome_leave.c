@@ -82,9 +82,7 @@ void ome_leave_begin(struct ome_follow *follow)
         ome_reader_begin(&follow->reader, file->fd, file->mark.offset);
         return;
     }
-    if (errno != ENOENT) /* else it was renamed just now */
-        ome_follow_tell(follow, file->name, "cannot be opened", strerror(errno));
-    follow->phase = OME_FINDING;
+    follow->phase = OME_FINDING; /* it was renamed just now, or cannot be opened: that is told */
 }
 
 /* The index of the next file; file_count: none. It must be told from others by now: if it was cut back since it was

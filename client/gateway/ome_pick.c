@@ -48,7 +48,7 @@ static bool is_followed(const struct ome_state *state, const struct ome_file *fi
     return false;
 }
 
-static bool has_more(const struct ome_scan *scan, const struct ome_state *state, struct ome_file *file, int64_t now_ns,
+static bool has_more(struct ome_scan *scan, const struct ome_state *state, struct ome_file *file, int64_t now_ns,
                      uint64_t *end)
 {
     *end = 0;
@@ -74,7 +74,7 @@ static void keep_few_open(struct ome_state *state)
     }
 }
 
-bool ome_pick_next(const struct ome_scan *scan, struct ome_state *state, int64_t now_ns, struct ome_pick *pick)
+bool ome_pick_next(struct ome_scan *scan, struct ome_state *state, int64_t now_ns, struct ome_pick *pick)
 {
     keep_few_open(state);
     for (size_t i = 0; i < state->file_count; i++) {

@@ -12,7 +12,7 @@ struct ome_pick {
 /* Finds the first file, in the order of their names, that has a line behind its mark, the current one aside. A last line
  * without LF counts where it will not get one: a later file has begun, and `now_ns` (since 1970) is a minute or more
  * behind the last change. The file is open then. False: there is none. */
-bool ome_pick_next(const struct ome_scan *scan, struct ome_state *state, int64_t now_ns, struct ome_pick *pick);
+bool ome_pick_next(struct ome_scan *scan, struct ome_state *state, int64_t now_ns, struct ome_pick *pick);
 
 /* How many bytes of files are not read: lines that are not complete. */
 uint64_t ome_pick_left(const struct ome_state *state);

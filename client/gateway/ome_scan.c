@@ -25,15 +25,20 @@ struct look {
     bool is_full;
 };
 
-static int open_name(const struct ome_scan *scan, const char *name)
+static int open_name(struct ome_scan *scan, const char *name)
 {
     char path[4096];
     int len = snprintf(path, sizeof path, "%s/%s", scan->dir, name);
     /* not to wait for a pipe that has taken the name meanwhile */
-    return len > 0 && (size_t)len < sizeof path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    int fd = len > 0 && (size_t)len < sizeof path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    if (fd < 0 && errno != ENOENT) {
+        scan->open_error = errno;
+        snprintf(scan->unopened, sizeof scan->unopened, "%s", name);
+    }
+    return fd;
 }
 
-bool ome_scan_open(const struct ome_scan *scan, struct ome_file *file)
+bool ome_scan_open(struct ome_scan *scan, struct ome_file *file)
 {
     struct stat status;
     if (file->fd >= 0)
@@ -169,7 +174,7 @@ static bool add_file(struct look *look, struct ome_entry *entry, int fd)
 }
 
 /* Opens an entry; its size is what it is now, for a copy may have been made while we looked. -1: it is empty, or gone. */
-static int open_entry(const struct ome_scan *scan, struct ome_entry *entry)
+static int open_entry(struct ome_scan *scan, struct ome_entry *entry)
 {
     struct stat status;
     int fd = open_name(scan, entry->name);
@@ -274,4 +279,18 @@ int ome_scan(struct ome_scan *scan, struct ome_state *state, const struct ome_ma
     }
     *is_displaced = look.is_displaced;
     return error ? error : look.is_full ? TOCSIN_E_FULL : TOCSIN_OK;
+}
+
+const char *ome_scan_reason(int error)
+{
+    switch (error) {
+    case TOCSIN_E_IO:
+        return strerror(errno);
+    case TOCSIN_E_FULL:
+        return "it holds too many logs";
+    case TOCSIN_E_TIMEOUT:
+        return "its files are renamed all the time";
+    default:
+        return "out of memory";
+    }
 }

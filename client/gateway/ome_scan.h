@@ -14,6 +14,8 @@ struct ome_scan {
     const char *dir;
     const char *base; /* "events.log" */
     uint64_t unread;  /* bytes of files that vanished before they were read; for the caller to take */
+    int open_error; /* errno of a file that could not be opened although it is there; 0: none; the caller's to clear */
+    char unopened[OME_FILE_NAME_MAX + 1]; /* its name */
 };
 
 /* Looks through the directory and brings state->files up to date, in the order of their names: new ones are added, and
@@ -23,7 +25,10 @@ struct ome_scan {
  * OME_FILES_MAX, and the rest waits; TOCSIN_E_NOMEM. */
 int ome_scan(struct ome_scan *scan, struct ome_state *state, const struct ome_mark *read, bool *is_displaced);
 
+/* What an error of ome_scan means, for people; errno is still that of the call. */
+const char *ome_scan_reason(int error);
+
 /* Opens a file that is present. False with errno; ENOENT: it bears another name by now. */
-bool ome_scan_open(const struct ome_scan *scan, struct ome_file *file);
+bool ome_scan_open(struct ome_scan *scan, struct ome_file *file);
 
 #endif

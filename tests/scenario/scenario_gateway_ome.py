@@ -278,6 +278,20 @@ class GatewayOme(GatewayScenario):
         self.once()
         self.assertEqual(self.numbers()[:3] + self.numbers()[-1:], [1, 2, 3, 5])
 
+    def test_what_cannot_be_read_is_told(self):
+        self.broker()
+        self.write(ent(1))
+        os.rename(self.path(), self.path("events.log.20250326"))
+        os.symlink("events.log", self.path())  # to itself: there, and not to be opened
+        self.assertEqual(self.once()[0]["published"], 1)
+        os.unlink(self.path())
+        if os.geteuid() != 0:  # who may read everything
+            self.write(ent(2))
+            os.chmod(self.path(), 0)
+            self.assertIn("events.log cannot be opened", self.once(code=1)[1])
+        os.rename(self.logs, self.logs + ".away")
+        self.assertIn("cannot be looked through", self.once(code=1)[1])
+
     def test_wrong_use_is_told(self):
         for arguments, what in [
             (["--dir", self.logs], "--dir and --state go together"),
