@@ -63,8 +63,25 @@ bool front_admit(struct front *front, const struct event *event, const struct ap
     return true;
 }
 
-/* Nobody means so many; and to judge a flood of bytes that are no events takes longer than to send it. */
-#define FRAME_REFUSALS_MAX 1000
+/* How many values of one byte that can be no event stand here: numbers, nil, false, true, the empty string and array. Each
+ * is refused as any other, but counted together: to judge a flood of them takes a hundred times as long as to send it. */
+static size_t count_bare(struct span frame)
+{
+    size_t count = 0;
+    while (count < frame.len) {
+        uint8_t byte = frame.data[count];
+        if (byte >= 0x80 && byte < 0xe0 && byte != 0x90 && byte != 0xa0 && byte != 0xc0 && byte != 0xc2 && byte != 0xc3)
+            break;
+        count++;
+    }
+    return count;
+}
+
+static void refuse_bare(struct front *front, size_t count)
+{
+    stats_add(&front->options.stats->events_received, count);
+    stats_add(&front->options.stats->events_refused[TOCSIN_REFUSAL_TYPE], count);
+}
 
 /* One frame: events back to back. */
 static void take_frame(struct front *front, struct span frame)
@@ -72,7 +89,6 @@ static void take_frame(struct front *front, struct span frame)
     struct stats *stats = front->options.stats;
     stats_add(&stats->frames_received, 1);
     stats_add(&stats->bytes_received, frame.len);
-    unsigned refusals = 0;
     do {
         struct event event;
         struct refusal refusal;
@@ -80,7 +96,6 @@ static void take_frame(struct front *front, struct span frame)
         if (refusal.code) {
             stats_add(&stats->events_received, 1);
             front_refuse(front, &refusal);
-            refusals++;
         } else {
             front_count_event(front, &event);
             if (front_forbids(front, front->options.ingest, &event))
@@ -93,8 +108,12 @@ static void take_frame(struct front *front, struct span frame)
         if (used == 0)
             return;
         frame = span_of(frame.data + used, frame.len - used);
-    } while (frame.len > 0 && refusals < FRAME_REFUSALS_MAX);
-    stats_add(&stats->bytes_discarded, frame.len);
+        if (refusal.code == TOCSIN_REFUSAL_TYPE) {
+            size_t bare = count_bare(frame);
+            refuse_bare(front, bare);
+            frame = span_of(frame.data + bare, frame.len - bare);
+        }
+    } while (frame.len > 0);
 }
 
 /* A message of several parts is none of ours: refused once, whatever it holds. */

@@ -69,6 +69,8 @@ class Broken:
         doors = ("ingest", "append", "live", "stream")
         self.endpoints = {door: f"tcp://{self.host}:{port}" for door, port in zip(doors, free_ports(len(doors)))}
         self.flags = [word for door in doors for word in (f"--{door}", self.endpoints[door])] + list(flags)
+        if self.host != "127.0.0.1":
+            self.flags.append("--insecure")  # a network namespace of the test's own
         self.producers = {}  # name: process
         self.killed = set()  # names of producers
         self.watchers = {}  # name: process
