@@ -17,9 +17,10 @@ static int open_doors(struct entry *entry, const struct settings *settings, void
 
 static int try_doors(struct entry *entry, void *zmq, struct text *message)
 {
-    const struct door *const doors[] = {&entry->ingest, &entry->append, &entry->live, &entry->stream};
+    enum { DOORS = 4 };
+    const struct door *const doors[DOORS] = {&entry->ingest, &entry->append, &entry->live, &entry->stream};
     int result = TOCSIN_OK;
-    for (size_t i = 0; result == TOCSIN_OK && i < sizeof doors / sizeof *doors; i++)
+    for (size_t i = 0; result == TOCSIN_OK && i < DOORS; i++)
         result = security_try(&entry->security, doors[i], zmq, message);
     return result;
 }

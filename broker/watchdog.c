@@ -38,7 +38,7 @@ static unsigned port_of(const struct sockaddr_storage *address)
 /* The door that a connected socket came in by; NULL: by none. */
 static const struct door *door_of(const struct watchdog *watchdog, int fd)
 {
-    struct sockaddr_storage own, other;
+    struct sockaddr_storage own = {.ss_family = AF_UNSPEC}, other = {.ss_family = AF_UNSPEC};
     socklen_t own_len = sizeof own, other_len = sizeof other;
     if (getpeername(fd, (struct sockaddr *)&other, &other_len) != 0 ||
         getsockname(fd, (struct sockaddr *)&own, &own_len) != 0)
@@ -95,7 +95,7 @@ static uint64_t look_at(struct watchdog *watchdog, int fd)
 
 static void put_address(int fd, char *out, size_t size)
 {
-    struct sockaddr_storage other;
+    struct sockaddr_storage other = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof other;
     out[0] = '\0';
     if (getpeername(fd, (struct sockaddr *)&other, &len) != 0)
