@@ -6,6 +6,12 @@ sanitizers=$(sed -n 's/^TOCSIN_SANITIZE:[A-Z]*=//p' "$TOCSIN_BUILD_DIR/CMakeCach
 flags=(-std=c++17 -O1 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinclude
     -isystem "$library_dir/include" ${sanitizers:+"-fsanitize=$sanitizers"})
 
+# Programs stay with the library that they were built against.
+if [[ $(cat "$out/built-against" 2>/dev/null) != "$library_dir" ]]; then
+    find "$out" -maxdepth 1 -type f -perm -u+x -delete
+    printf '%s\n' "$library_dir" >"$out/built-against"
+fi
+
 # compile PROGRAM SOURCE: into build/bindings/cpp, unless it is there and newer than all that it is made of.
 compile() {
     local program=$out/$1 made_of

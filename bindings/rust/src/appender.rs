@@ -186,12 +186,14 @@ impl Appender {
         self.shared.core().receipt.clone()
     }
 
-    /// Waits for what is not settled, for the close timeout. `Error::Unsettled`: so many events may be lost.
+    /// Waits for what is not settled, for the close timeout. `Error::Unsettled`: so many events may be lost; or
+    /// what the handle has failed for.
     pub async fn close(self) -> Result<(), Error> {
-        match tokio::time::timeout(self.options.close_timeout, self.flush()).await {
-            Ok(done) => done,
-            Err(_) => Err(Error::Unsettled(self.unsettled())),
+        let flushed = tokio::time::timeout(self.options.close_timeout, self.flush()).await;
+        if let Some(error) = &self.shared.core().failed {
+            return Err(error.clone());
         }
+        flushed.unwrap_or_else(|_| Err(Error::Unsettled(self.unsettled())))
     }
 }
 
