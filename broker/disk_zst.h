@@ -8,7 +8,7 @@
 #define BROKER_DISK_ZST_H
 
 #include "broker/disk.h"
-#include "zst/zst_read.h"
+#include "proto/zst/zst_read.h"
 
 #define DISK_ZST_FRAMES 16u
 #define DISK_ZST_FILES  128u /* open at a time */

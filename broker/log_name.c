@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zst/zst.h"
+#include "proto/zst/zst.h"
 
 #define DATED_PREFIX LOG_NAME_CURRENT "."
 #define DAY_DIGITS   8u

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "broker/log_name.h"
-#include "zst/zst_read.h"
-#include "zst/zst_write.h"
+#include "proto/zst/zst_read.h"
+#include "proto/zst/zst_write.h"
 
 struct names {
     char packed[LOG_NAME_MAX];

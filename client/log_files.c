@@ -14,7 +14,7 @@
 #include "client/message.h"
 #include "client/packed_file.h"
 #include "proto/json_read.h"
-#include "zst/zst.h"
+#include "proto/zst/zst.h"
 
 /* A line holds an event of the greatest length that can be set, all of it escaped. */
 #define LINE_MAX_BYTES ((size_t)512 << 20)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "client/log_files.h"
-#include "zst/zst.h"
+#include "proto/zst/zst.h"
 
 #define CURRENT     "events.log"
 #define CURRENT_LEN (sizeof CURRENT - 1)

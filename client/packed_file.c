@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "zst/zst_read.h"
+#include "proto/zst/zst_read.h"
 
 struct packed_file {
     int fd;

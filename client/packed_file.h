@@ -1,4 +1,4 @@
-/* The content of a compressed file of the log (zst/zst.h), from its start to its end. */
+/* The content of a compressed file of the log (proto/zst/zst.h), from its start to its end. */
 #ifndef CLIENT_PACKED_FILE_H
 #define CLIENT_PACKED_FILE_H
 

@@ -14,7 +14,7 @@
 #include "client/log_files.h"
 #include "client/packed_file.h"
 #include "proto/tocsin_base.h"
-#include "zst/zst.h"
+#include "proto/zst/zst.h"
 
 #define HEAD_LEN 65536 /* a first line is far below this */
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <zstd.h>
 
-#include "zst/zst_read.h"
-#include "zst/zst_write.h"
+#include "proto/zst/zst_read.h"
+#include "proto/zst/zst_write.h"
 
 #define CONTENT_LEN 900000u
 

@@ -1,13 +1,13 @@
 /* Makes the seekable form of zstd (zst.h), a frame at a time. No files: the caller writes what comes out. */
-#ifndef ZST_ZST_WRITE_H
-#define ZST_ZST_WRITE_H
+#ifndef PROTO_ZST_ZST_WRITE_H
+#define PROTO_ZST_ZST_WRITE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "proto/span.h"
 #include "proto/text.h"
-#include "zst/zst.h"
+#include "proto/zst/zst.h"
 
 #define ZST_LEVEL_MIN 1
 #define ZST_LEVEL_MAX 19

@@ -5,8 +5,8 @@
  *   0x184D2A5E  u32 length of what follows
  *   for each frame: u32 packed length, u32 content length [, u32 checksum, where the flag says so]
  *   u32 count of frames, u8 flags (0x80: with checksums), 0x8F92EAB1 */
-#ifndef ZST_ZST_H
-#define ZST_ZST_H
+#ifndef PROTO_ZST_ZST_H
+#define PROTO_ZST_ZST_H
 
 #define ZST_SUFFIX ".zst"
 

@@ -1,4 +1,4 @@
-#include "zst/zst_read.h"
+#include "proto/zst/zst_read.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "zst/zst_write.h"
+#include "proto/zst/zst_write.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* Any part of a file in the seekable form of zstd (zst.h), a frame at a time. No files: bytes come from a function. */
-#ifndef ZST_ZST_READ_H
-#define ZST_ZST_READ_H
+#ifndef PROTO_ZST_ZST_READ_H
+#define PROTO_ZST_ZST_READ_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "zst/zst.h"
+#include "proto/zst/zst.h"
 
 /* Where the packed bytes are. Returns how many were read, fewer than `len` only at the end, or a negative errno. */
 struct zst_source {
