@@ -6,5 +6,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 source ../toolchain.sh rust
 source env.sh
 prepare_or_leave
-(cd bench && cargo build --quiet --locked --release)
+(cd bench && cargo build --quiet --release)
 with_broker "$CARGO_TARGET_DIR/release/tocsin-bench"

@@ -9,4 +9,4 @@ source env.sh
 need_program cargo cargo
 need_program rustc rustc
 need_version rustc "$(rustc --version | cut -d' ' -f2)" 1.80
-cargo build --quiet --locked --example matrix
+cargo build --quiet --example matrix
