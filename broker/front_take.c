@@ -4,6 +4,7 @@
 
 #include "broker/admitted.h"
 #include "broker/front_internal.h"
+#include "proto/bytes16.h"
 #include "proto/catalog.h"
 #include "proto/error.h"
 
@@ -68,6 +69,9 @@ bool front_admit(struct front *front, const struct event *event, const struct ap
 static size_t count_bare(struct span frame)
 {
     size_t count = 0;
+    /* the small numbers are all from -32 on, taken as signed bytes */
+    while (frame.len - count >= 16 && !bytes16_any((bytes16)(bytes16_load(frame.data + count) < -32)))
+        count += 16;
     while (count < frame.len) {
         uint8_t byte = frame.data[count];
         if (byte >= 0x80 && byte < 0xe0 && byte != 0x90 && byte != 0xa0 && byte != 0xc0 && byte != 0xc2 && byte != 0xc3)
