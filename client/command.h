@@ -16,6 +16,7 @@ int command_query(const struct options *options);
 int command_replay(const struct options *options);
 int command_log(const struct options *options);
 int command_status(const struct options *options);
+int command_alert(const struct options *options);
 int command_alert_test(const struct options *options);
 int command_alert_check(const struct options *options);
 int command_info(const struct options *options);

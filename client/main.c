@@ -20,6 +20,7 @@ static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
     [COMMAND_GATEWAY_OME] = command_gateway_ome,
     [COMMAND_GATEWAY_JSON] = command_gateway_json,
     [COMMAND_STATUS] = command_status,
+    [COMMAND_ALERT] = command_alert,
     [COMMAND_ALERT_TEST] = command_alert_test,
     [COMMAND_ALERT_CHECK] = command_alert_check,
     [COMMAND_LOG] = command_log,

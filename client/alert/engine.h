@@ -8,6 +8,8 @@
 
 #include "client/alert/rule.h"
 #include "client/tocsin.h"
+#include "proto/text.h"
+#include "proto/wire.h"
 
 #define ENGINE_GROUPS_MAX 10000
 
@@ -51,5 +53,12 @@ struct engine_counts engine_count(const struct engine *engine);
 /* Calls `each` for every alert that is firing, in no order. */
 void engine_each_firing(const struct engine *engine, void (*each)(void *context, const struct alert *alert),
                         void *context);
+
+/* Appends all that is remembered, as MessagePack; `out` fails where memory runs out. */
+void engine_save(const struct engine *engine, struct text *out);
+
+/* Takes up what engine_save wrote, in an engine that is new. Groups of rules that are no longer the same are left out.
+ * False: it is none, and the engine is to be freed. */
+bool engine_restore(struct engine *engine, struct wire_reader *reader);
 
 #endif

@@ -37,6 +37,10 @@ void engine_due_new(struct engine *engine, struct group *group, uint64_t due_us)
 
 /* What an ABSENT waits for from the start on. */
 void engine_expect(struct engine *engine, const struct rule *rule);
+void engine_expect_no_more(struct engine *engine, const struct rule *rule);
+
+/* Times that a COUNT keeps of each group. */
+uint32_t engine_times_wanted(const struct rule *rule);
 
 /* The group of the event at hand. NULL where there is none: obtain adds it, and counts where it cannot. */
 struct group *engine_find(struct engine *engine, const struct rule *rule, const struct tocsin_message *message);

@@ -82,7 +82,7 @@ static uint32_t events_in_step(const struct rule *rule)
     return (rule->at_least + TIMES_MAX - 1) / TIMES_MAX;
 }
 
-static uint32_t times_wanted(const struct rule *rule)
+uint32_t engine_times_wanted(const struct rule *rule)
 {
     return (rule->at_least + events_in_step(rule) - 1) / events_in_step(rule);
 }
@@ -104,7 +104,7 @@ static bool note_time(struct group *group, uint32_t wanted, uint64_t now_us)
 /* When so many events are no longer within the window: 0, they never were. */
 static uint64_t enough_until(const struct rule *rule, const struct group *group)
 {
-    return group->time_count == times_wanted(rule) ? group->times_us[group->time_at] + rule->window_us : 0;
+    return group->time_count == engine_times_wanted(rule) ? group->times_us[group->time_at] + rule->window_us : 0;
 }
 
 void engine_match_count(struct engine *engine, const struct rule *rule, const struct tocsin_message *message)
@@ -115,7 +115,7 @@ void engine_match_count(struct engine *engine, const struct rule *rule, const st
         return;
     if (++group->step_events >= events_in_step(rule)) {
         group->step_events = 0;
-        if (!note_time(group, times_wanted(rule), now_us))
+        if (!note_time(group, engine_times_wanted(rule), now_us))
             engine->counts.overflown++;
     }
     uint64_t until_us = enough_until(rule, group);
@@ -195,6 +195,15 @@ void engine_expect(struct engine *engine, const struct rule *rule)
     group->heard_us = engine->now_us;
     group->is_expected = true;
     groups_set_due(engine->groups, group, engine->now_us + rule->window_us);
+}
+
+void engine_expect_no_more(struct engine *engine, const struct rule *rule)
+{
+    bool is_exact;
+    struct group *group =
+        groups_find(engine->groups, engine_rule_index(engine, rule), expected_key(engine, rule, &is_exact));
+    if (group)
+        engine_remove(engine, group);
 }
 
 /* Something was heard: nobody waits any more for anything at all. */

@@ -46,4 +46,10 @@ void notice_put_member(struct text *out, const struct alert *alert, const struct
 void notice_put_line(struct text *out, const struct notice *notice, bool is_utc);
 void notice_put_json_line(struct text *out, const struct notice *notice, const struct rule *rule);
 
+/* In notice_state.c. A copy, as notice_make; what is written down (MessagePack, several values), and read again: false
+ * where it is none. */
+bool notice_copy(struct notice *to, const struct notice *from);
+void notice_save(const struct notice *notice, struct text *out);
+bool notice_restore(struct notice *notice, struct wire_reader *reader);
+
 #endif

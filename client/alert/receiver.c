@@ -2,6 +2,19 @@
 
 #include <stdlib.h>
 
+static const char *const target_names[] = {
+#define TARGET(ID, name, meaning) name,
+#define TARGET_OPTION(target, ID, name, type, is_required, meaning)
+#include "client/alert/target.def"
+#undef TARGET
+#undef TARGET_OPTION
+};
+
+const char *target_name(enum target_kind kind)
+{
+    return target_names[kind];
+}
+
 void receivers_fini(struct receivers *receivers)
 {
     for (size_t i = 0; i < receivers->count; i++) {

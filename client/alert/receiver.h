@@ -43,6 +43,9 @@ struct receivers {
     size_t count;
 };
 
+/* "webhook" */
+const char *target_name(enum target_kind kind);
+
 void receivers_fini(struct receivers *receivers);
 
 /* NULL where there is none of that name. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "client/alert/rules_reader.h"
+#include "client/alert/sign.h"
 
 enum option_type { TYPE_TEXT, TYPE_URL, TYPE_SECRET, TYPE_FLAG };
 
@@ -32,13 +33,29 @@ static bool begins(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static bool check_option(struct rules_reader *reader, const yaml_node_t *node, enum option_type type, const char *text)
+static bool check_url(struct rules_reader *reader, const yaml_node_t *node, const char *text)
 {
+    bool is_mail = reader->target->kind == TARGET_EMAIL;
+    if (is_mail ? begins(text, "smtp://") || begins(text, "smtps://")
+                : begins(text, "http://") || begins(text, "https://"))
+        return true;
+    return yaml_tree_refuse(&reader->tree, node,
+                            is_mail ? "expected a mail server, as smtp://HOST:25 or smtps://HOST"
+                                    : "expected an address that begins with http:// or https://");
+}
+
+static bool check_option(struct rules_reader *reader, const yaml_node_t *node, size_t option, const char *text)
+{
+    struct sign_key key;
+    enum option_type type = options[option].type;
+    if (strpbrk(text, "\r\n"))
+        return yaml_tree_refuse(&reader->tree, node, "expected one line");
     if (type == TYPE_FLAG && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
         return yaml_tree_refuse_value(&reader->tree, node, "is not allowed: expected true or false");
-    if (type == TYPE_URL && !begins(text, "http://") && !begins(text, "https://") && !begins(text, "smtp://") &&
-        !begins(text, "smtps://"))
-        return yaml_tree_refuse(&reader->tree, node, "expected an address that begins with http:// or https://");
+    if (type == TYPE_URL || option == TARGET_OPTION_SLACK_URL)
+        return check_url(reader, node, text);
+    if (option == TARGET_OPTION_WEBHOOK_SECRET && !sign_key_read(&key, text))
+        return yaml_tree_refuse(&reader->tree, node, "expected whsec_ and base64 of 24 to 64 bytes");
     return true;
 }
 
@@ -61,7 +78,7 @@ static bool read_option(void *context, const yaml_node_t *name, const yaml_node_
         if (options[i].target != target->kind || !span_is(yaml_tree_scalar(name), options[i].name))
             continue;
         return rules_read_text(reader, value, "a value", &target->options[i]) &&
-               check_option(reader, value, options[i].type, target->options[i]);
+               check_option(reader, value, i, target->options[i]);
     }
     return refuse_option(reader, name);
 }

@@ -6,6 +6,7 @@
 
 #define KEEP_OF_EACH_US UINT64_C(300000000)   /* 5 minutes, as Alertmanager's resolve_timeout */
 #define FORGET_US       UINT64_C(86400000000) /* a day */
+#define REPEAT_US       UINT64_C(14400000000) /* 4 hours, as Alertmanager's repeat_interval */
 
 bool rules_key_name(struct rules_reader *reader, const yaml_node_t *value)
 {
@@ -147,6 +148,8 @@ static bool complete(struct rules_reader *reader, const yaml_node_t *node)
         return yaml_tree_refuse(&reader->tree, node, "`for` needs `clear`: what ends the state that must last");
     if (rule->forget_us > 0 && rule->kind != RULE_ABSENT)
         return yaml_tree_refuse(&reader->tree, node, "`forget` needs `absent`");
+    if (rule->repeat_us == 0)
+        rule->repeat_us = REPEAT_US;
     if (rule->forget_us == 0)
         rule->forget_us = FORGET_US;
     if (rule->forget_us <= rule->window_us)

@@ -112,3 +112,8 @@ bool rules_key_forget(struct rules_reader *reader, const yaml_node_t *value)
 {
     return rules_read_duration(reader, value, &reader->rule->forget_us);
 }
+
+bool rules_key_repeat_interval(struct rules_reader *reader, const yaml_node_t *value)
+{
+    return rules_read_duration(reader, value, &reader->rule->repeat_us);
+}
