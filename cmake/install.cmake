@@ -36,11 +36,14 @@ configure_file(${PROJECT_SOURCE_DIR}/packaging/tocsind.service.in tocsind.servic
 install(FILES ${PROJECT_BINARY_DIR}/tocsind.service DESTINATION lib/systemd/system COMPONENT broker)
 configure_file(${PROJECT_SOURCE_DIR}/packaging/tocsin-gateway@.service.in tocsin-gateway@.service @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/tocsin-gateway@.service DESTINATION lib/systemd/system COMPONENT client)
+configure_file(${PROJECT_SOURCE_DIR}/packaging/tocsin-alert.service.in tocsin-alert.service @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/tocsin-alert.service DESTINATION lib/systemd/system COMPONENT client)
 install(FILES ${PROJECT_SOURCE_DIR}/packaging/tocsin.sysusers DESTINATION lib/sysusers.d RENAME tocsin.conf
   COMPONENT broker)
 
-install(FILES ${PROJECT_SOURCE_DIR}/packaging/tocsind.yaml ${PROJECT_SOURCE_DIR}/packaging/alerts.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
+install(FILES ${PROJECT_SOURCE_DIR}/packaging/tocsind.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
   COMPONENT broker)
+install(FILES ${PROJECT_SOURCE_DIR}/packaging/alerts.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT client)
 # The settings that the unit names belong to the administrator: put there once, never over what is there.
 install(CODE "
   set(sysconfdir \"${CMAKE_INSTALL_SYSCONFDIR}\")

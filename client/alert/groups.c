@@ -157,9 +157,18 @@ static void put(struct groups *groups, size_t place, struct group *group)
     group->due_place = (uint32_t)place;
 }
 
+/* What is due at the same moment has an order too, so that it is the same whenever it is read. */
+static bool is_before(const struct group *a, const struct group *b)
+{
+    if (a->due_us != b->due_us || a->rule != b->rule)
+        return a->due_us != b->due_us ? a->due_us < b->due_us : a->rule < b->rule;
+    int order = memcmp(a->key, b->key, a->key_len < b->key_len ? a->key_len : b->key_len);
+    return order != 0 ? order < 0 : a->key_len < b->key_len;
+}
+
 static void sift_up(struct groups *groups, struct group *group, size_t place)
 {
-    for (; place > 0 && groups->heap[(place - 1) / 2]->due_us > group->due_us; place = (place - 1) / 2)
+    for (; place > 0 && is_before(group, groups->heap[(place - 1) / 2]); place = (place - 1) / 2)
         put(groups, place, groups->heap[(place - 1) / 2]);
     put(groups, place, group);
 }
@@ -167,9 +176,9 @@ static void sift_up(struct groups *groups, struct group *group, size_t place)
 static void sift_down(struct groups *groups, struct group *group, size_t place)
 {
     for (size_t child; (child = 2 * place + 1) < groups->due_count; place = child) {
-        if (child + 1 < groups->due_count && groups->heap[child + 1]->due_us < groups->heap[child]->due_us)
+        if (child + 1 < groups->due_count && is_before(groups->heap[child + 1], groups->heap[child]))
             child++;
-        if (groups->heap[child]->due_us >= group->due_us)
+        if (!is_before(groups->heap[child], group))
             break;
         put(groups, place, groups->heap[child]);
     }

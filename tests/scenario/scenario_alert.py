@@ -2,11 +2,18 @@
 
 import json
 import os
+import random
+import shutil
+import signal
 import subprocess
 import unittest
+import urllib.request
 
 import support
 from support import data_events, event, pack
+from support_webhook import SECRET, Mails, Webhook
+
+SEED = int(os.environ.get("SEED", "20261121"))
 
 READY_MADE = os.path.join(support.SOURCE_DIR, "packaging", "alerts.yaml")
 
@@ -81,16 +88,19 @@ class DryRun(Alert):
         broker = self.broker()
         self.send(broker, self.events())
         told = self.dry_run("--rules", self.rules)
+        # when the batch was received decides whether Bad ends in the middle or behind it
         self.assertEqual(
-            self.names(told),
-            [("Bad", "firing"), ("Bad", "resolved"), ("NotReady", "firing"), ("Storm", "firing"), ("NotReady", "resolved")],
+            sorted(self.names(told)),
+            [("Bad", "firing"), ("Bad", "resolved"), ("NotReady", "firing"), ("NotReady", "resolved"), ("Storm", "firing")],
         )  # fmt: skip
         self.assertEqual(told[0]["labels"]["severity"], "critical")
         self.assertEqual(told[0]["annotations"]["summary"], "it broke")
         self.assertEqual(json.loads(told[0]["annotations"]["event"])["sourceId"], "a")
         self.assertEqual(told[0]["receivers"], ["ops"])
-        self.assertEqual(told[0]["fingerprint"], told[1]["fingerprint"])
-        self.assertEqual(told[2]["startsAt"], told[4]["startsAt"])
+        for name in ("Bad", "NotReady"):
+            first, last = (notice for notice in told if notice["labels"]["alertname"] == name)
+            self.assertEqual((first["status"], last["status"]), ("firing", "resolved"))
+            self.assertEqual((first["fingerprint"], first["startsAt"]), (last["fingerprint"], last["startsAt"]))
         broker.stop()
         self.assertEqual(self.dry_run("--rules", self.rules, "--dir", self.log_dir), told)
         line = self.alert("test", "--rules", self.rules, "--dir", self.log_dir, "--utc").splitlines()[0]
@@ -126,6 +136,279 @@ class DryRun(Alert):
         self.assertIn("No such file", self.err)
         self.alert("test", "--rules", self.rules, "--timeout", "100ms", code=3)
         self.alert("check", READY_MADE)
+
+
+class Bridge(Alert):
+    """The bridge with a state file, and a webhook that checks what it gets."""
+
+    def setUp(self):
+        super().setUp()
+        self.state = os.path.join(self.dir, "state")
+        self.out = os.path.join(self.dir, "out")
+
+    def webhook(self, *arguments, **options):
+        webhook = Webhook(*arguments, **options)
+        self.addCleanup(webhook.close)
+        return webhook
+
+    def webhook_rules(self, webhook, options="allow_private: true", rules=None):
+        target = f'webhook: {{url: "{webhook.url}", secret: "{SECRET}", {options}}}'
+        text = (rules or RULES).replace("ops: []", f"ops:\n    - {target}")
+        text = text.replace('"> 0"}', '"> 0"}\n    receiver: ops').replace("within: 1h}", "within: 1h}\n    receiver: ops")
+        return self.file("rules.yaml", text)
+
+    def bridge(self, *arguments):
+        with open(self.out, "ab") as out, open(self.out + ".err", "ab") as err:
+            process = subprocess.Popen(
+                [os.environ["TOCSIN"], "alert", "--rules", self.rules, "--state", self.state, "-o", "json", *arguments],
+                env={**os.environ, "TOCSIN_STREAM": self.endpoint, "TZ": "UTC"}, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            )  # fmt: skip
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def started(self, process):
+        support.wait_until(lambda: os.path.exists(self.state) or process.poll() is not None, "the state file")
+        self.assertIsNone(process.poll(), self.complaints())
+        return process
+
+    def complaints(self):
+        with open(self.out + ".err", encoding="utf-8") as file:
+            return file.read()
+
+    def end(self, process, code=143):
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(support.DEADLINE_S), code, self.complaints())
+
+    def lines(self):
+        with open(self.out, encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+
+class Webhooks(Bridge):
+    def test_notices_are_signed_in_order_and_those_of_the_dry_run(self):
+        broker, webhook = self.broker(), self.webhook()
+        self.webhook_rules(webhook)
+        process = self.started(self.bridge())
+        self.send(broker, self.events())
+        support.wait_until(lambda: len(webhook.taken) >= 5, "5 notices")
+        self.end(process)
+        self.assertEqual(webhook.faults, [])
+        self.assertEqual(len(webhook.requests), 5)
+        alert = webhook.taken[0][1]["alerts"][0]
+        self.assertEqual(alert["labels"]["severity"], "critical")
+        self.assertEqual(json.loads(alert["annotations"]["event"])["summary"], "it broke")
+        self.assertEqual(alert["endsAt"], "0001-01-01T00:00:00Z")
+        for name in ("Bad", "NotReady"):
+            self.assertEqual([status for one, _, status in webhook.told() if one == name], ["firing", "resolved"])
+        told = self.dry_run("--rules", self.rules)
+        self.assertEqual(self.lines(), told)
+        self.assertEqual(
+            sorted(body["alerts"][0]["fingerprint"] for _, body in webhook.taken),
+            sorted(notice["fingerprint"] for notice in told),
+        )
+
+    def test_what_fails_and_hangs_is_told_again_under_the_same_id(self):
+        chance = random.Random(SEED)
+        answers = [None, (503, {"Retry-After": "1"}), 500] + [chance.choice((200, 500, 429)) for _ in range(500)]
+        broker, webhook = self.broker(), self.webhook(lambda number: answers[number])
+        self.webhook_rules(webhook)
+        process = self.started(self.bridge())
+        count = 8
+        self.send(broker, [event(i, type="Bad", sourceId=f"s{i}") for i in range(count)])
+        support.wait_until(lambda: len(webhook.told()) == 2 * count, "all notices")
+        self.end(process)
+        self.assertEqual(webhook.faults, [])
+        told = webhook.told()
+        for i in range(count):
+            self.assertEqual([status for _, source, status in told if source == f"s{i}"], ["firing", "resolved"])
+        self.assertEqual(len({key for key, _ in webhook.requests}), 2 * count)
+        self.assertIn("trying again", self.complaints())
+        self.assertNotIn("whsec_", self.complaints())
+        self.assertNotIn(webhook.url, self.complaints())
+
+    def test_kill_at_any_moment_loses_no_alert_and_makes_none_up(self):
+        chance = random.Random(SEED)
+        broker, webhook = self.broker(), self.webhook(lambda number: 500 if number % 2 else 200)
+        self.webhook_rules(webhook)
+        process = self.started(self.bridge())
+        sent = 0
+        for _ in range(4 if support.IS_SANITIZED else 8):
+            publisher = self.publisher(broker)
+            for _ in range(6):
+                publisher.send(pack(event(sent, type="Bad", sourceId=f"s{sent}")))
+                sent += 1
+            publisher.close()
+            with self.assertRaises(subprocess.TimeoutExpired):
+                process.wait(chance.random())
+            process.kill()
+            process.wait()
+            process = self.bridge()
+        support.wait_until(lambda: len(webhook.told()) >= 2 * sent, "all notices")
+        self.end(process)
+        self.assertEqual(webhook.faults, [])
+        told = webhook.told()
+        self.assertEqual(len(told), 2 * sent)
+        for i in range(sent):
+            self.assertEqual([status for _, source, status in told if source == f"s{i}"], ["firing", "resolved"])
+
+    def test_what_lasts_is_waited_for_over_a_restart(self):
+        broker, webhook = self.broker(), self.webhook()
+        self.webhook_rules(webhook, rules=RULES.replace('"> 0"}', '"> 0"}\n    for: 3s'))
+        process = self.started(self.bridge())
+        self.send(broker, [event(1, type="Status", sourceId="a", snapshot={"status": -1})])
+        process.kill()
+        process.wait()
+        process = self.bridge()
+        support.wait_until(lambda: webhook.told() == [("NotReady", "a", "firing")], "the alert")
+        self.send(broker, [event(2, type="Status", sourceId="a", snapshot={"status": 1})])
+        support.wait_until(lambda: len(webhook.told()) == 2, "its end")
+        self.end(process)
+        self.assertEqual(self.lines()[-2:], self.dry_run("--rules", self.rules))
+
+    def test_private_addresses_are_refused_unless_allowed_and_redirects_not_followed(self):
+        broker, inside = self.broker(), self.webhook(secret=None)
+        outside = self.webhook(lambda number: (302, {"Location": inside.url}))
+        port = inside.server.server_port
+        text = "receivers:\n  ops:\n" + "".join(
+            f'    - webhook: {{url: "http://{host}:{port}/"}}\n'
+            for host in ("127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254")
+        )
+        text += f'    - webhook: {{url: "{outside.url}", secret: "{SECRET}", allow_private: true}}\n'
+        self.rules = self.file("rules.yaml", text + "rules:\n- {name: Bad, match: {type: Bad}, receiver: ops}\n")
+        process = self.started(self.bridge())
+        self.send(broker, [event(1, type="Bad")])
+        support.wait_until(lambda: self.complaints().count("is a private one") == 7 and outside.requests, "the refusals")
+        support.wait_until(lambda: "redirects are not followed" in self.complaints(), "the redirect")
+        self.end(process)
+        self.assertEqual(inside.requests, [])
+        self.assertIn("were not delivered; the next run goes on", self.complaints())
+
+    def test_a_reload_keeps_what_fires_and_a_broken_file_the_old_rules(self):
+        broker, webhook = self.broker(), self.webhook()
+        self.webhook_rules(webhook)
+        process = self.started(self.bridge())
+        self.send(broker, [event(1, type="Status", sourceId="a", snapshot={"status": -1})])
+        support.wait_until(lambda: webhook.told() == [("NotReady", "a", "firing")], "the alert")
+        with open(self.rules, encoding="utf-8") as file:
+            good = file.read()
+        self.file("rules.yaml", good + "  - {name: Late, mach: {type: Late}}\n")
+        process.send_signal(signal.SIGHUP)
+        support.wait_until(lambda: "the rules stay as they were" in self.complaints(), "the complaint")
+        self.assertIn('"mach" is not known here', self.complaints())
+        self.file("rules.yaml", good + "  - {name: Late, match: {type: Late}, receiver: ops}\n")
+        process.send_signal(signal.SIGHUP)
+        support.wait_until(lambda: "read again, 4 rules" in self.complaints(), "the new rules")
+        self.send(broker, [event(2, type="Late", sourceId="b"), event(3, type="Status", sourceId="a", snapshot={"status": 1})])
+        support.wait_until(lambda: len(webhook.told()) == 3, "all of it")
+        self.end(process)
+        self.assertEqual(set(webhook.told()[1:]), {("Late", "b", "firing"), ("NotReady", "a", "resolved")})
+
+    def test_what_goes_on_is_told_again_and_absence_is_told(self):
+        broker, webhook = self.broker(), self.webhook(secret=None)
+        self.rules = self.file("rules.yaml", f"""
+receivers: {{ops: [webhook: {{url: "{webhook.url}", allow_private: true}}]}}
+rules:
+  - {{name: Bad, match: {{type: Bad}}, repeat_interval: 1s, receiver: ops}}
+  - {{name: Silent, match: {{sourceId: heart}}, absent: 2s, receiver: ops}}
+""")
+        process = self.started(self.bridge())
+        self.send(broker, [event(1, type="Bad", sourceId="a")])
+        support.wait_until(lambda: webhook.told().count(("Bad", "a", "firing")) >= 3, "two repeats")
+        support.wait_until(lambda: ("Silent", "heart", "firing") in webhook.told(), "the silence")
+        self.send(broker, [event(2, sourceId="heart")])
+        support.wait_until(lambda: ("Silent", "heart", "resolved") in webhook.told(), "its end")
+        self.end(process)
+
+
+class Targets(Bridge):
+    def run_with(self, target, items):
+        broker = self.broker()
+        self.rules = self.file("rules.yaml", f"""
+receivers: {{ops: [{target}]}}
+rules: [{{name: Bad, match: {{type: Bad}}, keep_firing_for: 1us, receiver: ops}}]
+""")
+        process = self.started(self.bridge())
+        self.send(broker, items)
+        return process
+
+    def test_a_program_gets_the_body_and_is_tried_again(self):
+        out = os.path.join(self.dir, "bodies")
+        program = self.file("program", f"#!/bin/sh\ncat >>{out}\necho >>{out}\ntest -e {out}.tried || {{ touch {out}.tried; exit 3; }}\n")
+        os.chmod(program, 0o755)
+        nasty = "$(touch x) `id` ; \" ' \u202e"
+        process = self.run_with(f'command: {{program: "{program} one $(two)"}}', [event(1, type="Bad", summary=nasty)])
+        support.wait_until(lambda: os.path.exists(out) and open(out, encoding="utf-8").read().count("\n") == 3, "3 runs")
+        self.end(process)
+        with open(out, encoding="utf-8") as file:
+            bodies = [json.loads(line) for line in file]
+        self.assertEqual([body["status"] for body in bodies], ["firing", "firing", "resolved"])
+        self.assertEqual(json.loads(bodies[0]["alerts"][0]["annotations"]["event"])["summary"], nasty)
+        self.assertIn("the program ended with 3", self.complaints())
+
+    def test_slack_and_pagerduty_get_what_they_expect(self):
+        slack, pager = self.webhook(secret=None), self.webhook(lambda number: 202, secret=None)
+        process = self.run_with(
+            f'slack: {{url: "{slack.url}", allow_private: true}}, pagerduty: {{routing_key: "{"k" * 32}", url: "{pager.url}", allow_private: true}}',
+            [event(1, type="Bad", level="Error", summary='<!channel> & "x"')],
+        )  # fmt: skip
+        support.wait_until(lambda: len(slack.taken) == 2 and len(pager.taken) == 2, "all notices")
+        self.end(process)
+        self.assertEqual(slack.taken[0][1]["text"], '[FIRING] Bad: &lt;!channel&gt; &amp; "x"')
+        first, last = (body for _, body in pager.taken)
+        self.assertEqual((first["event_action"], last["event_action"]), ("trigger", "resolve"))
+        self.assertEqual(first["dedup_key"], last["dedup_key"])
+        self.assertEqual(first["routing_key"], "k" * 32)
+        self.assertEqual(first["payload"]["severity"], "error")
+        self.assertEqual(first["payload"]["source"], "source-1")
+
+    def test_an_e_mail_is_one_and_its_text_can_break_nothing(self):
+        mails = Mails()
+        self.addCleanup(mails.close)
+        process = self.run_with(
+            f'email: {{smarthost: "smtp://127.0.0.1:{mails.port}", from: a@example.net, to: "b@example.net, c@example.net", allow_private: true}}',
+            [event(1, type="Bad", summary="\u00fcber Bcc: x@example.net" + "y" * 300)],
+        )  # fmt: skip
+        support.wait_until(lambda: len(mails.messages) == 2, "two mails")
+        self.end(process)
+        recipients, message = mails.messages[0]
+        self.assertEqual(recipients, ["b@example.net", "c@example.net"])
+        self.assertTrue(message["Subject"].startswith("[FIRING] Bad: \u00fcber Bcc"))
+        self.assertNotIn("Bcc", message)
+        self.assertIn("sourceId: source-1\r\n", message.get_payload(decode=True).decode())
+
+    @unittest.skipUnless(shutil.which("prometheus-alertmanager"), "needs prometheus-alertmanager")
+    def test_a_real_alertmanager_has_the_alert_and_its_end(self):
+        port = support.free_port()
+        config = self.file("am.yaml", "route: {receiver: none}\nreceivers: [{name: none}]\n")
+        manager = subprocess.Popen(
+            ["prometheus-alertmanager", f"--config.file={config}", f"--storage.path={self.dir}/am",
+             f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.addCleanup(manager.wait)
+        self.addCleanup(manager.kill)
+
+        def alerts():
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v2/alerts", timeout=10) as answer:
+                    return json.load(answer)
+            except OSError:
+                return []
+
+        broker = self.broker()
+        self.rules = self.file("rules.yaml", RULES.replace(
+            "ops: []", f'ops: [alertmanager: {{url: "http://127.0.0.1:{port}", allow_private: true}}]'
+        ).replace('"> 0"}', '"> 0"}\n    receiver: ops'))  # fmt: skip
+        process = self.started(self.bridge())
+        self.send(broker, [event(1, type="Status", sourceId="#default#app/s", snapshot={"status": -1})])
+        (alert,) = support.wait_until(alerts, "the alert in Alertmanager")
+        self.assertEqual(alert["labels"]["alertname"], "NotReady")
+        self.assertEqual(alert["labels"]["sourceId"], "#default#app/s")
+        self.assertEqual(alert["status"]["state"], "active")
+        self.send(broker, [event(2, type="Status", sourceId="#default#app/s", snapshot={"status": 1})])
+        support.wait_until(lambda: not alerts(), "the end in Alertmanager")
+        self.end(process)
 
 
 if __name__ == "__main__":
