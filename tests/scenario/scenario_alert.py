@@ -195,7 +195,8 @@ class Webhooks(Bridge):
         self.end(process)
         self.assertEqual(webhook.faults, [])
         self.assertEqual(len(webhook.requests), 5)
-        alert = webhook.taken[0][1]["alerts"][0]
+        alerts = [body["alerts"][0] for _, body in webhook.taken]
+        alert = next(alert for alert in alerts if alert["labels"]["alertname"] == "Bad")
         self.assertEqual(alert["labels"]["severity"], "critical")
         self.assertEqual(json.loads(alert["annotations"]["event"])["summary"], "it broke")
         self.assertEqual(alert["endsAt"], "0001-01-01T00:00:00Z")
