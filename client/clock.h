@@ -16,6 +16,14 @@ static inline int64_t clock_now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/* Microseconds since 1970 UTC, by the clock on the wall, which may be set. */
+static inline uint64_t clock_wall_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 /* The moment `timeout_ms` from `now_us`; negative: never. */
 static inline int64_t clock_deadline_us(int64_t now_us, int timeout_ms)
 {

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client/alert/alert_state.h"
@@ -53,24 +52,6 @@ static void on_hup(int signal)
     is_to_reload = 1;
 }
 
-static uint64_t wall_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static bool read_rules(struct rules_file *rules, const char *path)
-{
-    struct text message;
-    text_init(&message);
-    bool is_good = rules_file_read(rules, path, &message);
-    if (!is_good)
-        complain("%.*s", (int)message.len, message.data);
-    text_fini(&message);
-    return is_good;
-}
-
 /* --- time --- */
 
 static bool is_current(const struct alerting *alerting)
@@ -82,12 +63,12 @@ static bool is_current(const struct alerting *alerting)
 static void note_clock(struct alerting *alerting, uint64_t received_us)
 {
     if (alerting->was_current)
-        alerting->behind_us = (int64_t)(wall_us() - received_us);
+        alerting->behind_us = (int64_t)(clock_wall_us() - received_us);
 }
 
 static void advance(struct alerting *alerting)
 {
-    uint64_t now_us = wall_us();
+    uint64_t now_us = clock_wall_us();
     alerting->was_current = is_current(alerting);
     if (alerting->was_current)
         bridge_advance(&alerting->bridge, now_us - (uint64_t)alerting->behind_us - LATE_US, now_us);
@@ -126,7 +107,7 @@ static void reload(struct alerting *alerting)
 {
     struct rules_file rules;
     is_to_reload = 0;
-    if (!read_rules(&rules, alerting->rules_path)) {
+    if (!rules_file_read_told(&rules, alerting->rules_path)) {
         complain("the rules stay as they were");
         return;
     }
@@ -146,7 +127,7 @@ static int on_message(struct alerting *alerting, const struct tocsin_message *me
     switch (message->kind) {
     case TOCSIN_MESSAGE_EVENT:
         note_clock(alerting, message->received_us);
-        bridge_take(&alerting->bridge, message, wall_us());
+        bridge_take(&alerting->bridge, message, clock_wall_us());
         return GO_ON;
     case TOCSIN_MESSAGE_HOLE:
         complain("the broker's log does not hold seq %llu to %llu any more: no rule has seen them",
@@ -203,7 +184,7 @@ static int step(struct alerting *alerting)
     code = save(alerting, false); /* before anybody is told */
     if (code != GO_ON)
         return code;
-    bridge_run(&alerting->bridge, clock_now_us(), wall_us());
+    bridge_run(&alerting->bridge, clock_now_us(), clock_wall_us());
     return flush(alerting);
 }
 
@@ -243,7 +224,7 @@ static uint64_t begin_us(const struct alerting *alerting)
     const struct tocsin_stream_options *stream = &alerting->settings.stream;
     if (stream->from == TOCSIN_FROM_TIME)
         return stream->from_value;
-    return stream->from == TOCSIN_FROM_NEW ? wall_us() - LATE_US : 0;
+    return stream->from == TOCSIN_FROM_NEW ? clock_wall_us() - LATE_US : 0;
 }
 
 /* What is under way is waited for a moment; what waits then is in the state, or told to be lost. */
@@ -253,7 +234,7 @@ static int finish(struct alerting *alerting, int code)
     int64_t end_us = clock_now_us() + LAST_US;
     while (notifier_waiting(notifier) > 0 && clock_now_us() < end_us) {
         struct timespec pause = {.tv_nsec = BUSY_MS * 1000000L};
-        notifier_run(notifier, clock_now_us(), wall_us());
+        notifier_run(notifier, clock_now_us(), clock_wall_us());
         nanosleep(&pause, NULL);
     }
     flush(alerting);
@@ -267,11 +248,11 @@ static int finish(struct alerting *alerting, int code)
 static int run(struct alerting *alerting, const struct options *options)
 {
     struct rules_file rules;
-    if (!read_rules(&rules, alerting->rules_path))
+    if (!rules_file_read_told(&rules, alerting->rules_path))
         return EXIT_CODE_USAGE;
     place(alerting, options);
     alerting->has_begun = true;
-    if (!bridge_init(&alerting->bridge, &rules, begin_us(alerting), wall_us())) {
+    if (!bridge_init(&alerting->bridge, &rules, begin_us(alerting), clock_wall_us())) {
         complain("%s", tocsin_error_text(TOCSIN_E_NOMEM));
         return EXIT_CODE_FAILED;
     }

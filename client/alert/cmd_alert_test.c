@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client/alert/notice.h"
 #include "client/alert/rules_file.h"
 #include "client/arg.h"
+#include "client/clock.h"
 #include "client/command.h"
 #include "client/complain.h"
 #include "client/out.h"
@@ -39,24 +39,6 @@ struct rehearsal {
     bool has_bad_lines;
     struct progress progress;
 };
-
-static uint64_t wall_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static bool read_rules(struct rules_file *rules, const char *path)
-{
-    struct text message;
-    text_init(&message);
-    bool is_good = rules_file_read(rules, path, &message);
-    if (!is_good)
-        complain("%.*s", (int)message.len, message.data);
-    text_fini(&message);
-    return is_good;
-}
 
 /* --- alerts --- */
 
@@ -87,7 +69,7 @@ static int code_of_output(int error)
 static bool begin(struct rehearsal *rehearsal, uint64_t now_us)
 {
     if (!rehearsal->engine)
-        rehearsal->engine = engine_new(&rehearsal->rules.rules, now_us, wall_us(), on_alert, rehearsal);
+        rehearsal->engine = engine_new(&rehearsal->rules.rules, now_us, clock_wall_us(), on_alert, rehearsal);
     return rehearsal->engine != NULL;
 }
 
@@ -210,7 +192,7 @@ static int open_source(struct rehearsal *rehearsal)
 /* What is due until the end: --until, else this moment where a broker was asked, else the last event in the folder. */
 static int finish(struct rehearsal *rehearsal)
 {
-    uint64_t now_us = wall_us(), end_us = rehearsal->settings.past.until_us;
+    uint64_t now_us = clock_wall_us(), end_us = rehearsal->settings.past.until_us;
     if (end_us == UINT64_MAX && !rehearsal->dir)
         end_us = now_us;
     if (end_us > now_us)
@@ -252,7 +234,7 @@ int command_alert_test(const struct options *options)
     if (!path)
         complain("--rules: which file?");
     if (sub_options_read(&rehearsal.settings, options) && path &&
-        arg_choice(options, OPTION_OUTPUT_OF_ALERT, &output) && read_rules(&rehearsal.rules, path)) {
+        arg_choice(options, OPTION_OUTPUT_OF_ALERT, &output) && rules_file_read_told(&rehearsal.rules, path)) {
         rehearsal.is_json = output == 1;
         code = run(&rehearsal);
         engine_free(&rehearsal.engine);
@@ -274,7 +256,7 @@ int command_alert_check(const struct options *options)
         return EXIT_CODE_USAGE;
     }
     for (size_t i = 0; i < options->operand_count; i++) {
-        if (!read_rules(&rules, options->operands[i])) {
+        if (!rules_file_read_told(&rules, options->operands[i])) {
             code = EXIT_CODE_USAGE;
             continue;
         }

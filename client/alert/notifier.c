@@ -3,19 +3,10 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "client/alert/attempt.h"
+#include "client/alert/notifier_inner.h"
 #include "client/complain.h"
 
 #define TELL_AGAIN_US INT64_C(60000000)
-
-struct notifier {
-    struct lane *lanes;
-    size_t lane_count;
-    CURLM *multi;
-    struct attempt **attempts; /* under way; room for all that may be */
-    size_t attempt_count;
-    uint64_t changes;
-};
 
 static bool make_lanes(struct notifier *notifier, const struct receivers *receivers)
 {
@@ -91,8 +82,8 @@ static void make_id(char id[DELIVERY_ID_MAX], const struct lane *lane, const str
     sodium_bin2hex(id + 4, DELIVERY_ID_MAX - 4, hash, 16);
 }
 
-static bool queue(struct notifier *notifier, struct lane *lane, const struct notice *notice, const char *id,
-                  uint64_t wall_us)
+bool notifier_queue(struct notifier *notifier, struct lane *lane, const struct notice *notice, const char *id,
+                    uint64_t wall_us)
 {
     bool has_dropped = false;
     bool is_good = lane_add(lane, notice, id, wall_us, &has_dropped);
@@ -116,7 +107,7 @@ bool notifier_tell(struct notifier *notifier, struct span receiver, enum tell te
             (tell == TELL_RESEND && (!is_manager || lane_has(lane, notice->fingerprint))))
             continue;
         make_id(id, lane, notice, repeats);
-        is_good &= queue(notifier, lane, notice, id, wall_us);
+        is_good &= notifier_queue(notifier, lane, notice, id, wall_us);
     }
     return is_good;
 }
@@ -241,69 +232,4 @@ size_t notifier_under_way(const struct notifier *notifier)
 uint64_t notifier_changes(const struct notifier *notifier)
 {
     return notifier->changes;
-}
-
-/* --- what waits, over restarts --- */
-
-void notifier_save(const struct notifier *notifier, struct text *out)
-{
-    wire_write_array(out, (uint32_t)notifier_waiting(notifier));
-    for (size_t i = 0; i < notifier->lane_count; i++) {
-        const struct lane *lane = &notifier->lanes[i];
-        for (size_t d = 0; d < lane->count; d++) {
-            wire_write_str(out, span_of_str(lane->receiver->name));
-            wire_write_uint(out, lane->index);
-            wire_write_uint(out, (uint64_t)lane->target->kind);
-            wire_write_str(out, span_of_str(lane->items[d]->id));
-            wire_write_uint(out, lane->items[d]->queued_us);
-            notice_save(&lane->items[d]->notice, out);
-        }
-    }
-}
-
-static struct lane *find_lane(struct notifier *notifier, struct span receiver, uint64_t index, uint64_t kind)
-{
-    for (size_t i = 0; i < notifier->lane_count; i++) {
-        struct lane *lane = &notifier->lanes[i];
-        if (span_is(receiver, lane->receiver->name) && lane->index == index && (uint64_t)lane->target->kind == kind)
-            return lane;
-    }
-    return NULL;
-}
-
-static bool restore_one(struct notifier *notifier, struct wire_reader *reader, size_t *gone)
-{
-    struct span receiver, id;
-    uint64_t index, kind, queued_us;
-    struct notice notice = {.is_firing = false};
-    char copied[DELIVERY_ID_MAX];
-    bool is_good = wire_read_str(reader, &receiver) && wire_read_uint(reader, &index) &&
-                   wire_read_uint(reader, &kind) && wire_read_str(reader, &id) && id.len < DELIVERY_ID_MAX &&
-                   wire_read_uint(reader, &queued_us) && notice_restore(&notice, reader);
-    if (is_good) {
-        struct lane *lane = find_lane(notifier, receiver, index, kind);
-        memcpy(copied, id.data, id.len);
-        copied[id.len] = '\0';
-        if (lane)
-            is_good = queue(notifier, lane, &notice, copied, queued_us);
-        else
-            ++*gone;
-    }
-    notice_fini(&notice);
-    return is_good;
-}
-
-bool notifier_restore(struct notifier *notifier, struct wire_reader *reader)
-{
-    uint32_t count;
-    size_t gone = 0;
-    if (!wire_read_array(reader, &count))
-        return false;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!restore_one(notifier, reader, &gone))
-            return false;
-    }
-    if (gone > 0)
-        complain("%zu notices waited for targets that are not in the file any more, and are given up", gone);
-    return true;
 }

@@ -17,6 +17,10 @@ bool rules_file_parse(struct rules_file *file, struct span yaml, const char *nam
 
 /* As rules_file_parse, of the file at `path`. */
 bool rules_file_read(struct rules_file *file, const char *path, struct text *message);
+
+/* The same, complaining by itself; in rules_file_told.c. */
+bool rules_file_read_told(struct rules_file *file, const char *path);
+
 void rules_file_fini(struct rules_file *file);
 
 #endif
