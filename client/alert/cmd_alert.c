@@ -120,7 +120,7 @@ static void reload(struct alerting *alerting)
 
 /* --- events --- */
 
-static int on_message(struct alerting *alerting, const struct tocsin_message *message)
+static void on_message(struct alerting *alerting, const struct tocsin_message *message)
 {
     bool is_quiet = alerting->settings.is_quiet;
     const char *endpoint = alerting->settings.where.endpoint;
@@ -128,27 +128,27 @@ static int on_message(struct alerting *alerting, const struct tocsin_message *me
     case TOCSIN_MESSAGE_EVENT:
         note_clock(alerting, message->received_us);
         bridge_take(&alerting->bridge, message, clock_wall_us());
-        return GO_ON;
+        return;
     case TOCSIN_MESSAGE_HOLE:
         complain("the broker's log does not hold seq %llu to %llu any more: no rule has seen them",
                  (unsigned long long)message->first, (unsigned long long)message->last);
-        return GO_ON;
+        return;
     case TOCSIN_MESSAGE_RESET:
         complain("the broker's log is another one now, or went back: its last seq is %llu",
                  (unsigned long long)message->head);
-        return GO_ON;
+        return;
     case TOCSIN_MESSAGE_LOST:
         alerting->is_lost = true;
         if (!is_quiet)
             complain("lost the connection to %s; trying again", endpoint);
-        return GO_ON;
+        return;
     case TOCSIN_MESSAGE_RESTORED:
         alerting->is_lost = false;
         if (!is_quiet)
             complain("connected to %s again", endpoint);
-        return GO_ON;
+        return;
     default:
-        return GO_ON;
+        return;
     }
 }
 
@@ -166,9 +166,7 @@ static int read_events(struct alerting *alerting)
         }
         if (error)
             return where_complain(&alerting->settings.where, error);
-        int code = on_message(alerting, &message);
-        if (code != GO_ON)
-            return code;
+        on_message(alerting, &message);
     }
     return GO_ON;
 }
