@@ -15,8 +15,6 @@
 #define TIMEOUT_US    INT64_C(30000000)
 #define ARGUMENTS_MAX 64
 
-extern char **environ;
-
 /* A file in memory that holds the body. */
 static int open_body(const struct attempt *attempt)
 {

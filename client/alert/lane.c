@@ -48,7 +48,11 @@ static void make_room(struct lane *lane)
 
 bool lane_add(struct lane *lane, const struct notice *notice, const char *id, uint64_t queued_us, bool *has_dropped)
 {
-    if (!lane->items && !(lane->items = calloc(LANE_DELIVERIES_MAX, sizeof(struct delivery *))))
+    if (!lane->items) {
+        lane->items = calloc(LANE_DELIVERIES_MAX, sizeof(struct delivery *));
+        lane->count = 0;
+    }
+    if (!lane->items)
         return false;
     struct delivery *delivery = calloc(1, sizeof *delivery);
     if (!delivery)
