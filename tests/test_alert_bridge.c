@@ -304,6 +304,32 @@ static void a_rule_with_other_labels_ends_the_alert_and_begins_the_other(void **
     text_fini(&out);
 }
 
+static void whoever_was_told_of_an_alert_is_told_of_its_end_when_its_rule_is_gone(void **state)
+{
+    (void)state;
+    struct bridge bridge;
+    struct alert_support support;
+    struct text saved;
+    text_init(&saved);
+    alert_support_init(&support);
+    begin(&bridge, all_kinds, NULL);
+    bridge_take(&bridge,
+                alert_support_message(&support,
+                                      "{\"level\":\"Info\",\"category\":\"C\",\"type\":\"Bad\",\"sourceId\":\"s\","
+                                      "\"summary\":\"x\"}",
+                                      2 * S),
+                2 * S);
+    assert_int_equal(notifier_waiting(bridge.notifier), 1);
+    restart(&bridge, "receivers: {ops: [webhook: {url: 'http://192.0.2.1/'}]}\nrules: []\n", NULL);
+    assert_int_equal(bridge.actives.count, 0);
+    assert_int_equal(notifier_waiting(bridge.notifier), 2);
+    notifier_save(bridge.notifier, &saved);
+    assert_non_null(memmem(saved.data, saved.len, "Each", 4));
+    text_fini(&saved);
+    bridge_fini(&bridge);
+    alert_support_fini(&support);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +341,7 @@ int main(void)
         cmocka_unit_test(private_addresses_are_known_in_every_form),
         cmocka_unit_test(restarts_at_every_moment_change_nothing),
         cmocka_unit_test(a_state_that_is_cut_short_or_altered_is_refused_or_read_but_never_breaks_anything),
+        cmocka_unit_test(whoever_was_told_of_an_alert_is_told_of_its_end_when_its_rule_is_gone),
         cmocka_unit_test(a_rule_with_other_labels_ends_the_alert_and_begins_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@ static void active_fini(struct active *active)
 {
     notice_fini(&active->notice);
     free(active->rule);
+    free(active->receivers);
 }
 
 void actives_fini(struct actives *actives)
@@ -32,13 +33,28 @@ static struct active *make_room(struct actives *actives)
     return active;
 }
 
-struct active *actives_add(struct actives *actives, const struct notice *notice, const char *rule)
+/* NULL: out of memory. */
+static char *join_receivers(const struct rule *rule)
+{
+    struct text names;
+    text_init(&names);
+    for (size_t i = 0; i < rule->receiver_count; i++) {
+        text_put(&names, rule->receivers[i].data, rule->receivers[i].len);
+        text_put_char(&names, '\n');
+    }
+    char *joined = names.failed ? NULL : strndup(names.data ? names.data : "", names.len);
+    text_fini(&names);
+    return joined;
+}
+
+struct active *actives_add(struct actives *actives, const struct notice *notice, const struct rule *rule)
 {
     struct active *active = make_room(actives);
     if (!active)
         return NULL;
-    active->rule = strdup(rule);
-    if (!notice_copy(&active->notice, notice) || !active->rule) {
+    active->rule = strdup(rule->name);
+    active->receivers = join_receivers(rule);
+    if (!notice_copy(&active->notice, notice) || !active->rule || !active->receivers) {
         active_fini(active);
         return NULL;
     }
@@ -67,6 +83,7 @@ void actives_save(const struct actives *actives, struct text *out)
     for (size_t i = 0; i < actives->count; i++) {
         const struct active *active = &actives->items[i];
         wire_write_str(out, span_of_str(active->rule));
+        wire_write_str(out, span_of_str(active->receivers));
         wire_write_uint(out, active->repeats);
         wire_write_uint(out, active->repeat_us);
         notice_save(&active->notice, out);
@@ -75,14 +92,16 @@ void actives_save(const struct actives *actives, struct text *out)
 
 static bool restore_one(struct actives *actives, struct wire_reader *reader)
 {
-    struct span rule;
+    struct span rule, receivers;
     uint64_t repeats;
     struct active *active = make_room(actives);
     if (!active)
         return false;
-    bool is_good = wire_read_str(reader, &rule) && wire_read_uint(reader, &repeats) &&
-                   wire_read_uint(reader, &active->repeat_us) && notice_restore(&active->notice, reader) &&
-                   (active->rule = strndup((const char *)rule.data, rule.len)) != NULL;
+    bool is_good = wire_read_str(reader, &rule) && wire_read_str(reader, &receivers) &&
+                   wire_read_uint(reader, &repeats) && wire_read_uint(reader, &active->repeat_us) &&
+                   notice_restore(&active->notice, reader) &&
+                   (active->rule = strndup((const char *)rule.data, rule.len)) != NULL &&
+                   (active->receivers = strndup((const char *)receivers.data, receivers.len)) != NULL;
     if (!is_good) {
         active_fini(active);
         return false;

@@ -8,6 +8,7 @@
 struct active {
     struct notice notice;
     char *rule;         /* its name */
+    char *receivers;    /* names, a line each: whom its end is told to, whatever became of the rule */
     unsigned repeats;   /* so often it was told again */
     uint64_t repeat_us; /* wall clock: when it is told again */
     uint64_t resend_us; /* the same for Alertmanagers */
@@ -23,7 +24,7 @@ struct actives {
 void actives_fini(struct actives *actives);
 
 /* Adds a copy. NULL: out of memory. */
-struct active *actives_add(struct actives *actives, const struct notice *notice, const char *rule);
+struct active *actives_add(struct actives *actives, const struct notice *notice, const struct rule *rule);
 struct active *actives_find(const struct actives *actives, const char *fingerprint);
 void actives_remove(struct actives *actives, struct active *active);
 

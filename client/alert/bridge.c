@@ -31,7 +31,7 @@ static void write_out(struct bridge *bridge, const struct rule *rule, const stru
 
 static void remember(struct bridge *bridge, const struct rule *rule, const struct notice *notice)
 {
-    struct active *active = actives_add(&bridge->actives, notice, rule->name);
+    struct active *active = actives_add(&bridge->actives, notice, rule);
     if (!active) {
         bridge->is_short_of_memory = true;
         return;
@@ -161,22 +161,32 @@ static void confirm(void *context, const struct alert *alert)
     notice_fini(&notice);
 }
 
-/* An alert of a rule that has other labels or another kind now has ended. Of one whose rule is gone nobody is told: who
- * would have to be went with it. */
+/* To those who were told that it began, as far as they are there still. */
+static void tell_end(struct bridge *bridge, const struct active *active)
+{
+    const struct rule *rule = find_rule(bridge, active->rule);
+    if (rule)
+        write_out(bridge, rule, &active->notice);
+    for (const char *at = active->receivers; *at; at += strcspn(at, "\n") + 1) {
+        struct span name = span_of(at, strcspn(at, "\n"));
+        if (!notifier_tell(bridge->notifier, name, TELL_NEWS, &active->notice, 0, bridge->wall_us))
+            bridge->is_short_of_memory = true;
+        if (at[name.len] == '\0')
+            return;
+    }
+}
+
+/* An alert of a rule that is gone, or has other labels or another kind now, has ended. */
 static void end_unknown(struct bridge *bridge)
 {
     for (size_t i = bridge->actives.count; i-- > 0;) {
         struct active *active = &bridge->actives.items[i];
         if (active->is_confirmed)
             continue;
-        const struct rule *rule = find_rule(bridge, active->rule);
         active->notice.is_firing = false;
         active->notice.ends_us =
             bridge->wall_us > active->notice.starts_us ? bridge->wall_us : active->notice.starts_us;
-        if (rule) {
-            write_out(bridge, rule, &active->notice);
-            tell(bridge, rule, TELL_NEWS, &active->notice, 0);
-        }
+        tell_end(bridge, active);
         actives_remove(&bridge->actives, active);
     }
 }

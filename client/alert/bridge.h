@@ -34,8 +34,8 @@ void bridge_advance(struct bridge *bridge, uint64_t time_us, uint64_t wall_us);
 /* Tells again what goes on, and sends. `now_us` is of clock_now_us. */
 void bridge_run(struct bridge *bridge, int64_t now_us, uint64_t wall_us);
 
-/* All of it as MessagePack, and taken up by a bridge that is new, maybe with other rules: alerts of rules that are not
- * what they were have ended; those of rules that are gone are forgotten. False: it is none, or memory ran out. */
+/* All of it as MessagePack, and taken up by a bridge that is new, maybe with other rules: alerts of rules that are gone,
+ * or are not what they were, have ended. False: it is none, or memory ran out. */
 void bridge_save(const struct bridge *bridge, struct text *out);
 bool bridge_restore(struct bridge *bridge, struct wire_reader *reader);
 
