@@ -24,7 +24,7 @@ bool pattern_matches(struct span pattern, struct span text)
     if (!begins(text, literal))
         return false;
     text = span_of(text.data + literal.len, text.len - literal.len);
-    while (split(pattern = rest, &literal, &rest)) {
+    while (split(rest, &literal, &rest)) {
         const uint8_t *found = literal.len > 0 ? memmem(text.data, text.len, literal.data, literal.len) : text.data;
         if (!found)
             return false;

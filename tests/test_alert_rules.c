@@ -9,6 +9,7 @@
 
 #include "client/alert/rules_file.h"
 #include "tests/alert_support.h"
+#include "tests/seeded.h"
 
 static const char issue_example[] =
     "receivers:\n"
@@ -167,15 +168,14 @@ static void a_damaged_file_is_refused_or_read_and_does_no_harm(void **state)
 {
     (void)state;
     char yaml[sizeof issue_example];
-    srand(11);
     for (unsigned round = 0; round < 4000; round++) {
         struct rules_file file;
         struct text message;
         text_init(&message);
         memcpy(yaml, issue_example, sizeof yaml);
-        for (int i = rand() % 4; i >= 0; i--)
-            yaml[(size_t)rand() % (sizeof yaml - 1)] = (char)rand();
-        if (rules_file_parse(&file, span_of(yaml, (size_t)rand() % sizeof yaml), "r", &message))
+        for (uint64_t i = random_bits() % 4 + 1; i > 0; i--)
+            yaml[random_bits() % (sizeof yaml - 1)] = (char)random_bits();
+        if (rules_file_parse(&file, span_of(yaml, random_bits() % sizeof yaml), "r", &message))
             rules_file_fini(&file);
         else
             assert_true(message.len > 0);
@@ -234,5 +234,5 @@ int main(void)
         cmocka_unit_test(a_damaged_file_is_refused_or_read_and_does_no_harm),
         cmocka_unit_test(a_condition_holds_for_what_it_says),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, seed, NULL);
 }

@@ -79,7 +79,7 @@ static int set_up(void **state)
         .window = 5,
         .max_producers = 3,
         .max_sessions = 4,
-        .port = {&world, admit, send_message, refused, is_writable},
+        .port = {.arg = &world, .admit = admit, .send = send_message, .refused = refused, .is_writable = is_writable},
     };
     world.append = append_new(&options);
     *state = &world;

@@ -176,7 +176,7 @@ static void *open_consumer(void *started, struct topic_range topics, struct sink
     char name[64];
     link->sink = sink;
     link->count = topics.count ? topics.count : 1;
-    link->subscriptions = peer_new(link->count * sizeof *link->subscriptions);
+    link->subscriptions = peer_new(link->count * sizeof(natsSubscription *));
     for (unsigned i = 0; i < link->count; i++) {
         snprintf(name, sizeof name, PEER_TOPIC, topics.first + i);
         make_subject(subject, topics.count ? name : PEER_CATEGORY ".>", sizeof subject);

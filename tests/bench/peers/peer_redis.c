@@ -168,7 +168,7 @@ static void read_entries(struct consumer *consumer)
     redisReply *reply = redisCommand(consumer->context, "XREAD COUNT 1000 BLOCK %d STREAMS " STREAM " %s",
                                      POLL_US / 1000, consumer->last);
     peer_check(reply && reply->type != REDIS_REPLY_ERROR, "redis", "XREAD");
-    if (reply->type == REDIS_REPLY_ARRAY) {
+    if (reply && reply->type == REDIS_REPLY_ARRAY) {
         const redisReply *entries = reply->element[0]->element[1];
         for (size_t i = 0; i < entries->elements; i++) {
             const redisReply *data = entries->element[i]->element[1]->element[1];
