@@ -1,4 +1,5 @@
 #include "client/alert/active.h"
+#include "client/span_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static char *join_receivers(const struct rule *rule)
         text_put(&names, rule->receivers[i].data, rule->receivers[i].len);
         text_put_char(&names, '\n');
     }
-    char *joined = names.failed ? NULL : strndup(names.data ? names.data : "", names.len);
+    char *joined = names.failed ? NULL : span_text(text_span(&names));
     text_fini(&names);
     return joined;
 }
@@ -99,9 +100,8 @@ static bool restore_one(struct actives *actives, struct wire_reader *reader)
         return false;
     bool is_good = wire_read_str(reader, &rule) && wire_read_str(reader, &receivers) &&
                    wire_read_uint(reader, &repeats) && wire_read_uint(reader, &active->repeat_us) &&
-                   notice_restore(&active->notice, reader) &&
-                   (active->rule = strndup((const char *)rule.data, rule.len)) != NULL &&
-                   (active->receivers = strndup((const char *)receivers.data, receivers.len)) != NULL;
+                   notice_restore(&active->notice, reader) && (active->rule = span_text(rule)) != NULL &&
+                   (active->receivers = span_text(receivers)) != NULL;
     if (!is_good) {
         active_fini(active);
         return false;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "client/member.h"
+#include "client/span_text.h"
 #include "proto/number.h"
 #include "proto/tocsin_base.h"
 #include "proto/wire.h"
@@ -24,16 +25,11 @@ static const struct {
 
 static bool copy(struct span *to, struct span from, struct text *why)
 {
-    uint8_t *bytes = malloc(from.len + 1);
-    if (!bytes) {
+    char *text = span_text(from);
+    if (!text)
         text_put_str(why, "out of memory");
-        return false;
-    }
-    if (from.len > 0)
-        memcpy(bytes, from.data, from.len);
-    bytes[from.len] = '\0';
-    *to = span_of(bytes, from.len);
-    return true;
+    *to = span_of(text, from.len);
+    return text != NULL;
 }
 
 bool condition_init(struct condition *condition, struct span name, struct text *why)

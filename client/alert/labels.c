@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "client/alert/rule.h"
+#include "client/span_text.h"
 
 static struct label *find(const struct labels *labels, struct span name)
 {
@@ -25,7 +26,7 @@ static bool add(struct labels *labels, struct span name, char *value)
     if (!items)
         return false;
     labels->items = items;
-    char *copied = strndup((const char *)name.data, name.len);
+    char *copied = span_text(name);
     if (!copied)
         return false;
     items[labels->count++] = (struct label){copied, value};
@@ -40,7 +41,7 @@ bool labels_set(struct labels *labels, struct span name, struct span value)
             take_away(labels, label);
         return true;
     }
-    char *copied = strndup((const char *)value.data, value.len);
+    char *copied = span_text(value);
     if (!copied)
         return false;
     if (label) {

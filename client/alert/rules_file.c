@@ -8,6 +8,7 @@
 
 #include "client/alert/rules_reader.h"
 #include "client/escape.h"
+#include "client/span_text.h"
 #include "client/time_arg.h"
 
 bool rules_no_memory(struct rules_reader *reader, const yaml_node_t *node)
@@ -23,7 +24,7 @@ bool rules_read_text(struct rules_reader *reader, const yaml_node_t *node, const
         snprintf(reason, sizeof reason, "expected %s", what);
         return yaml_tree_refuse(&reader->tree, node, reason);
     }
-    *text = strndup((const char *)value.data, value.len);
+    *text = span_text(value);
     return *text ? true : rules_no_memory(reader, node);
 }
 

@@ -1,4 +1,5 @@
 #include "client/gateway/ome_state.h"
+#include "client/span_text.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -167,7 +168,7 @@ int ome_state_read(struct ome_state *state, struct span text)
     if (!is_whole(text) || text.len < head_len || memcmp(text.data, HEAD, head_len) != 0 ||
         memchr(text.data, 0, text.len))
         return TOCSIN_E_SYNTAX;
-    char *copy = strndup((const char *)text.data + head_len, text.len - head_len);
+    char *copy = span_text(span_of(text.data + head_len, text.len - head_len));
     if (!copy)
         return TOCSIN_E_NOMEM;
     int error = read_lines(state, copy);
