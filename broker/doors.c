@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <zmq.h>
 
 #include "proto/tocsin_base.h"
@@ -194,4 +195,11 @@ void door_close(struct door *door, int linger_ms)
     zmq_setsockopt(door->socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
     zmq_close(door->socket);
     door->socket = NULL;
+}
+
+bool door_end_connection(int fd)
+{
+    static const struct linger reset = {.l_onoff = 1};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    return shutdown(fd, SHUT_RDWR) == 0;
 }

@@ -53,4 +53,8 @@ void door_unbind(struct door *door);
 /* Closes the socket; what was sent goes out for up to `linger_ms` while the context ends. */
 void door_close(struct door *door, int linger_ms);
 
+/* Ends a peer's connection, whatever libzmq means to do with it: by the TCP socket itself, which libzmq closes then. A
+ * peer that is still sending is reset at once: else it could wait for a minute for room that never comes. */
+bool door_end_connection(int fd);
+
 #endif

@@ -1,7 +1,6 @@
 #include "broker/peers.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,7 +65,7 @@ static bool end_connection(int fd, uint64_t inode)
     int copy = dup(fd);
     if (copy < 0)
         return false;
-    bool is_ended = inode_of(copy) == inode && shutdown(copy, SHUT_RDWR) == 0;
+    bool is_ended = inode_of(copy) == inode && door_end_connection(copy);
     close(copy);
     return is_ended;
 }

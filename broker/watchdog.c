@@ -144,8 +144,8 @@ bool watchdog_look(struct watchdog *watchdog, struct watchdog_victim *victim)
     int fd = find_worst(watchdog, victim);
     if (fd < 0)
         return false;
-    bool is_ended = before > 0 && resident > before + GROWTH_MIN && resident > watchdog->limit_bytes &&
-                    shutdown(fd, SHUT_RDWR) == 0;
+    bool is_ended =
+        before > 0 && resident > before + GROWTH_MIN && resident > watchdog->limit_bytes && door_end_connection(fd);
     if (is_ended)
         put_address(fd, victim->address, sizeof victim->address);
     close(fd);

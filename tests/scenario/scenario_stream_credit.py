@@ -100,7 +100,8 @@ class Many(StreamScenario):
             sessions.append(self.stream(broker).open(credit=0, **begins))
         before = load()
         after = load()  # ten megabytes that all of them want
-        self.assertLess(after - before, 3 << 20)
+        # queued for all of them it would be a thousand; a sanitizer's shadow grows with what was touched anew
+        self.assertLess(after - before, (12 if support.IS_SANITIZED else 3) << 20)
         broker.signal(0)
         self.assertEqual(broker.metric("tocsin_stream_sessions"), 100)
         for session in (sessions[0], sessions[3], sessions[99]):

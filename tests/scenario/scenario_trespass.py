@@ -52,7 +52,7 @@ class Trespass(support.Scenario):
         super().setUp()
         self.server, self.keys = secured(self, RIGHTS)
         self.good = CurveContext(self.context, self.keys, "judge")
-        self.live = support.Subscriber(self.good, self.server.ports["live"], (b"",))
+        self.live = support.Subscriber(self.good, self.server.ports["live"], (b"", b"BrokerEvent/"))
         self.source = self.good.socket(zmq.XPUB)
         self.source.connect(self.server.ports["ingest"])
         self.assertTrue(self.source.poll(support.DEADLINE_S * 1000))
