@@ -102,13 +102,7 @@ static int on_event(struct query *query, const struct tocsin_message *message)
 static void show_progress(struct query *query)
 {
     uint64_t done, total;
-    if (query->source.files) {
-        log_files_progress(query->source.files, &done, &total);
-    } else {
-        uint64_t cursor = tocsin_stream_cursor(query->source.stream);
-        done = cursor > query->first ? cursor - query->first : 0;
-        total = tocsin_stream_head(query->source.stream) - query->first;
-    }
+    source_progress(&query->source, query->first, &done, &total);
     progress_show(&query->progress, done, total, query->matched);
 }
 

@@ -24,3 +24,14 @@ void source_close(struct source *source)
     tocsin_stream_close(&source->stream);
     log_files_close(&source->files);
 }
+
+void source_progress(const struct source *source, uint64_t first, uint64_t *done, uint64_t *total)
+{
+    if (source->files) {
+        log_files_progress(source->files, done, total);
+        return;
+    }
+    uint64_t cursor = tocsin_stream_cursor(source->stream);
+    *done = cursor > first ? cursor - first : 0;
+    *total = tocsin_stream_head(source->stream) - first;
+}

@@ -18,6 +18,9 @@ int source_next(struct source *source, struct tocsin_message *message, int timeo
 
 /* As tocsin_stream_event_json. */
 int source_event_json(struct source *source, struct tocsin_text *json);
+
+/* How far one is in a stream that began at the seq `first`, or in the files, in the same unit as `total`. Not for live. */
+void source_progress(const struct source *source, uint64_t first, uint64_t *done, uint64_t *total);
 void source_close(struct source *source);
 
 #endif

@@ -139,13 +139,7 @@ static int on_error(struct rehearsal *rehearsal, int error)
 static void show_progress(struct rehearsal *rehearsal)
 {
     uint64_t done, total;
-    if (rehearsal->source.files) {
-        log_files_progress(rehearsal->source.files, &done, &total);
-    } else {
-        uint64_t cursor = tocsin_stream_cursor(rehearsal->source.stream);
-        done = cursor > rehearsal->first ? cursor - rehearsal->first : 0;
-        total = tocsin_stream_head(rehearsal->source.stream) - rehearsal->first;
-    }
+    source_progress(&rehearsal->source, rehearsal->first, &done, &total);
     progress_show(&rehearsal->progress, done, total, rehearsal->told);
 }
 
