@@ -90,7 +90,7 @@ class Followed:
         self.dir = tempfile.mkdtemp(prefix="tocsin-ome-")
         self.logs = os.path.join(self.dir, "ome")
         os.mkdir(self.logs)
-        self.endpoint = f"tcp://127.0.0.1:{harness.free_ports(1)[0]}"
+        self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"
         self.broker = support.Broker(os.path.join(self.dir, "log"), "--append", self.endpoint)
         self.broker.start()
         self.writer = Writer(self.logs, mode, chance)

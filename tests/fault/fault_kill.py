@@ -4,7 +4,6 @@ import sys
 import time
 
 import harness
-import support
 
 CYCLES, ACKNOWLEDGED = (500, 1000000) if harness.IS_FULL else (10, 10000)
 PRODUCERS = 4
@@ -15,12 +14,12 @@ START_S = 0.05
 
 def live_and_die(broken, chance, counts):
     """One life of the broker, up to a random moment."""
-    broken.spawn()
     if chance.random() < KILLED_EARLY:
+        broken.spawn()
         time.sleep(chance.uniform(0, START_S))
         counts["early"] += 1
     else:
-        support.wait_until(lambda: broken.broker.is_ready() or broken.broker.process.poll() is not None, "the start")
+        broken.start()
         before = broken.last_acked()
         # in each such life something is acknowledged, or the loop would prove nothing
         broken.await_acked(before + 1)

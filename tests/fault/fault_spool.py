@@ -27,7 +27,7 @@ class Spooled:
         self.place = place
         self.chance = chance
         self.log_dir = os.path.join(place, "log")
-        self.endpoint = f"tcp://127.0.0.1:{harness.free_ports(1)[0]}"
+        self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"
         self.broker = None
         self.lives = 0
         self.broker_kills = 0

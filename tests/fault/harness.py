@@ -22,7 +22,6 @@ import records  # noqa: E402
 
 IS_FULL = bool(os.environ.get("TOCSIN_FAULT_FULL"))
 SKIPPED = 77
-PORTS = range(20000, 32000)  # below those that the kernel gives to clients: a client may not sit on the broker's port
 
 
 def seed():
@@ -43,21 +42,6 @@ def skip(name, why):
     sys.exit(SKIPPED)
 
 
-def free_ports(count):
-    """Ports of 127.0.0.1 that nothing listens at now, and that stay the broker's over its restarts."""
-    ports = []
-    while len(ports) < count:
-        port = random.SystemRandom().choice(PORTS)
-        with support.socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in ports:
-            ports.append(port)
-    return ports
-
-
 class Broken:
     """A broker whose doors keep their places over restarts, and those who use it. Use as a context."""
 
@@ -67,7 +51,7 @@ class Broken:
         self.host = options.pop("host", "127.0.0.1")
         self.options = options
         doors = ("ingest", "append", "live", "stream")
-        self.endpoints = {door: f"tcp://{self.host}:{port}" for door, port in zip(doors, free_ports(len(doors)))}
+        self.endpoints = {door: f"tcp://{self.host}:{support.free_port()}" for door in doors}
         self.flags = [word for door in doors for word in (f"--{door}", self.endpoints[door])] + list(flags)
         if self.host != "127.0.0.1":
             self.flags.append("--insecure")  # a network namespace of the test's own

@@ -10,6 +10,7 @@ import glob
 import hashlib
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -28,6 +29,8 @@ import zmq
 DEADLINE_S = 60
 SOURCE_DIR = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 DATA_DIR = os.path.join(SOURCE_DIR, "tests", "data")
+PORTS = range(20000, 32000)
+port_claims = []  # sockets, open as long as this process lives
 IS_SANITIZED = bool(os.environ.get("TOCSIN_SANITIZE"))  # all is slower then: less of what is only repeated
 
 
@@ -401,7 +404,18 @@ def data_events(name):
 
 
 def free_port():
-    """A port that nothing listens at, now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of 127.0.0.1 that nothing listens at, and that no other test of this machine takes while this process lives.
+
+    From below those that the kernel gives to clients: a broker must find its port free again after a restart."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        claim = socket.socket(socket.AF_UNIX)
+        with socket.socket() as probe:
+            try:
+                claim.bind(f"\0tocsin-test-port-{port}")  # the kernel lets go of it when the process ends
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                claim.close()
+                continue
+        port_claims.append(claim)
+        return port
