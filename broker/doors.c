@@ -182,12 +182,6 @@ bool door_begin_message(struct door *door, struct span route)
     return zmq_send(door->socket, route.data, route.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0;
 }
 
-void door_unbind(struct door *door)
-{
-    if (door->socket)
-        zmq_unbind(door->socket, door->endpoint);
-}
-
 void door_close(struct door *door, int linger_ms)
 {
     if (!door->socket)

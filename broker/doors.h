@@ -47,9 +47,6 @@ int door_try(const struct door *door, void *zmq, const struct door_key *key, str
  * zmq_send sets it: EAGAIN, its queue is full; EHOSTUNREACH, it is gone. */
 bool door_begin_message(struct door *door, struct span route);
 
-/* Stops taking new connections; those that are there stay. */
-void door_unbind(struct door *door);
-
 /* Closes the socket; what was sent goes out for up to `linger_ms` while the context ends. */
 void door_close(struct door *door, int linger_ms);
 

@@ -1,5 +1,5 @@
 /* A turn: publish what is settled, take what has come, beat once a second, and sleep only when there was nothing of
- * either. At the stop the door is shut, what has arrived is still taken, and the journal's last frames go out.
+ * either. At the stop what has arrived is still taken, and the journal's last frames go out.
  *
  * What can fail: the ring to the journal is full (front_take.c drops and counts; nobody here waits), and the journal
  * ends by itself (SETTLED_END comes unasked: this thread ends too, and main is told by the journal). */
@@ -21,8 +21,10 @@
 #define RELEASE_INTERVAL_US 20000
 #define LIMIT_US            1000000 /* between two messages of a kind on stderr */
 
-/* How long producers may go on after the stop: long enough for what was on its way. */
-#define LAST_TAKE_US 500000
+/* After the stop producers may go on until nothing has come for a moment, and so long at most: what was on its way is
+ * taken. */
+#define LAST_TAKE_US  500000
+#define LAST_PAUSE_MS 20
 
 struct front *front_new(const struct front_options *options)
 {
@@ -184,17 +186,29 @@ static void turn(struct front *front)
         wait_for_work(front);
 }
 
-/* What producers have sent before the stop. */
+/* True when nothing comes for a moment. */
+static bool is_quiet(struct front *front)
+{
+    const struct door *const doors[] = {front->options.ingest, front->options.append};
+    zmq_pollitem_t items[2];
+    int count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        if (doors[i]->socket)
+            items[count++] = (zmq_pollitem_t){.socket = doors[i]->socket, .events = ZMQ_POLLIN};
+    }
+    return zmq_poll(items, count, LAST_PAUSE_MS) == 0;
+}
+
+/* What producers have sent before the stop. The doors stay open: zmq_unbind would end the connections that have come by
+ * them, and with these what waits to be read and to be acknowledged. */
 static void take_the_rest(struct front *front)
 {
-    door_unbind(front->options.ingest);
-    door_unbind(front->options.append);
     front_look_at_clock(front);
     uint64_t deadline_us = front->monotonic_us + LAST_TAKE_US;
     while (!front->is_ended && front->monotonic_us < deadline_us) {
         front_look_at_clock(front);
         unsigned done = take_settled(front) + front_take(front) + front_append_take(front);
-        if (done == 0)
+        if (done == 0 && is_quiet(front))
             break;
     }
     front_tell_losses(front, true);
