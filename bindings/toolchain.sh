@@ -13,14 +13,22 @@ leave_out() {
     exit 77
 }
 
-# need_program PROGRAM PACKAGE: installs Debian's package where the program is missing, if that can be done.
+# need_program PROGRAM PACKAGE...: installs Debian's packages where the program is missing, if that can be done.
 need_program() {
-    if command -v "$1" >/dev/null; then return 0; fi
-    local as_root=()
+    local program=$1 as_root=()
+    shift
+    if command -v "$program" >/dev/null; then return 0; fi
     if [[ $(id -u) -ne 0 ]]; then as_root=(sudo -n); fi
-    command -v apt-get >/dev/null || leave_out "$1 is not there (Debian: $2)"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$2" >"$out/apt.log" 2>&1 ||
-        leave_out "$1 is not there, and the package $2 cannot be installed (build/bindings/$language/apt.log)"
+    command -v apt-get >/dev/null || leave_out "$program is not there (Debian: $*)"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" >"$out/apt.log" 2>&1 ||
+        leave_out "$program is not there, and $* cannot be installed (build/bindings/$language/apt.log)"
+}
+
+# is_offered PACKAGE LEAST: this Debian has the package in that version or a later one.
+is_offered() {
+    local found
+    found=$(LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \(.*:\)\?\([0-9.]*\).*/\2/p')
+    [[ -n $found && $(printf '%s\n' "$found" "$2" | sort -V | head -n 1) == "$2" ]]
 }
 
 # need_version PROGRAM FOUND LEAST

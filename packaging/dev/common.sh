@@ -41,15 +41,18 @@ quietly() {
     fi
 }
 
-# build PRESET: configures and builds build/PRESET as CMakePresets.json says; on a terminal with ninja's progress.
+# build PRESET [TARGET...]: configures and builds build/PRESET, or those targets of it, as CMakePresets.json says; on a
+# terminal with ninja's progress.
 build() {
     local preset=$1 log=build/$1/dev.log
+    local targets=("${@:2}")
     say "building build/$preset"
     quietly "$log" cmake --preset "$preset"
+    if [[ ${#targets[@]} -gt 0 ]]; then targets=(--target "${targets[@]}"); fi
     if [[ -t 2 ]]; then
-        cmake --build "build/$preset" -j "$jobs_count" >&2 || die "the build of build/$preset failed"
+        cmake --build "build/$preset" -j "$jobs_count" "${targets[@]}" >&2 || die "the build of build/$preset failed"
     else
-        quietly "$log" cmake --build "build/$preset" -j "$jobs_count" -- --quiet
+        quietly "$log" cmake --build "build/$preset" -j "$jobs_count" "${targets[@]}" -- --quiet
     fi
 }
 

@@ -45,14 +45,31 @@ run_plain() {
     run_ctest bench -L plain
 }
 
-# A binding has its own tools and its own runner; its test.sh installs what it needs and fails when a test does.
+# run_bindings [NAME...]: a binding has its own tools and its own runner; its test.sh installs what it needs and fails
+# when a test does.
 run_bindings() {
-    local script
+    local script name
     for script in bindings/*/test.sh; do
-        [[ -f $script ]] || continue
+        name=$(basename "$(dirname "$script")")
+        if [[ $# -gt 0 && " $* " != *" $name "* ]]; then continue; fi
         say "$script"
-        TOCSIN_BUILD_DIR=$PWD/build/test bash "$script" || failed_parts+=("$script")
+        if TOCSIN_BUILD_DIR=$PWD/build/test bash "$script"; then
+            tests_passed=$((tests_passed + 1))
+        else
+            tests_failed=$((tests_failed + 1))
+            failed_parts+=("$script")
+        fi
     done
+}
+
+# What the bindings talk to, and what the one in C++ is a wrapper of.
+run_bindings_only() {
+    local name
+    for name in "$@"; do
+        [[ -f bindings/$name/test.sh ]] || die_usage "no such binding: $name"
+    done
+    build test tocsind tocsin_cli tocsin_client
+    run_bindings "$@"
 }
 
 cmd_test() {
@@ -64,6 +81,10 @@ cmd_test() {
         --tsan)
             shift
             run_tsan "$@"
+            ;;
+        --bindings)
+            shift
+            run_bindings_only "$@"
             ;;
         '')
             run_sanitized
