@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""A broker for the tests of the bindings: as a module, and as a program that runs a command beside one.
+"""A broker for the tests of the bindings: as a module, as a program that runs a command beside one, and as a program that
+a test in any language has under its control.
 
     python3 bindings/broker.py [--keep LOG_DIR] [--flag FLAG]... -- COMMAND [ARGUMENT...]
+    python3 bindings/broker.py [--keep LOG_DIR] [--flag FLAG]... --control
 
-TOCSIN_BUILD_DIR names the build directory that holds broker/tocsind. The command finds the broker in TOCSIN_SERVER.
-Python's own library only."""
+TOCSIN_BUILD_DIR names the build directory that holds broker/tocsind. The command finds the broker in TOCSIN_SERVER. Under
+control it says `ready HOST:BASEPORT LOG_DIR` on stdout, and then, to each line on stdin: `kill` (kill -9), `killed`; `start`,
+`ready` as before. It ends with its stdin, and the broker with it. Python's own library only."""
 
 import argparse
 import os
@@ -15,7 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 
 DEADLINE_S = 60
 
@@ -49,36 +52,42 @@ class Broker:
         self.base_port = free_base_port()
         self.server = f"127.0.0.1:{self.base_port}"
         self.process = None
+        self.said = []
+        self.is_ready = False
 
     def command(self):
         endpoints = []
         for offset, name in enumerate(("ingest", "append", "live", "stream")):
             endpoints += [f"--{name}", f"tcp://127.0.0.1:{self.base_port + offset}"]
         program = os.path.join(build_dir(), "broker", "tocsind")
-        ports = os.path.join(self.dir, "ports")
         return [program, "--log-dir", self.log_dir, "--name", "binding-broker", *endpoints,
-                "--http", "127.0.0.1:0", "--ports-file", ports, *self.flags]  # fmt: skip
+                "--http", "127.0.0.1:0", *self.flags]  # fmt: skip
 
     def start(self):
         """Starts the process and waits until it is ready."""
-        ports = os.path.join(self.dir, "ports")
-        if os.path.exists(ports):
-            os.unlink(ports)
         env = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
-        with open(os.path.join(self.dir, "stderr"), "ab") as stderr:
-            self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr, env=env
-            )
-        end = time.monotonic() + DEADLINE_S
-        while not os.path.exists(ports):
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"tocsind did not start: {self.stderr()}")
-            time.sleep(0.005)
+        self.process = subprocess.Popen(
+            self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env
+        )
+        has_begun = threading.Event()
+        threading.Thread(target=self._listen, args=(self.process.stderr, has_begun), daemon=True).start()
+        if not has_begun.wait(DEADLINE_S) or not self.is_ready:
+            raise RuntimeError(f"tocsind did not start: {self.stderr()}")
         return self
 
+    def _listen(self, stderr, has_begun):
+        """Keeps what the process says; it has begun when it says that it is ready, or no more."""
+        self.is_ready = False
+        with stderr:
+            for line in stderr:
+                self.said.append(line.decode("utf-8", "replace"))
+                if b" is ready: " in line:
+                    self.is_ready = True
+                    has_begun.set()
+        has_begun.set()
+
     def stderr(self):
-        with open(os.path.join(self.dir, "stderr"), encoding="utf-8", errors="replace") as text:
-            return text.read()
+        return "".join(self.said)
 
     def kill(self):
         """kill -9."""
@@ -103,13 +112,37 @@ class Broker:
         self.close()
 
 
+def obey(broker):
+    """Does what the lines of stdin say."""
+
+    def tell_ready():
+        print("ready", broker.server, broker.log_dir, flush=True)
+
+    tell_ready()
+    for line in sys.stdin:
+        if line.strip() == "kill":
+            broker.kill()
+            print("killed", flush=True)
+        elif line.strip() == "start":
+            broker.start()
+            tell_ready()
+        else:
+            sys.exit(f"broker.py: no such order: {line!r}")
+
+
 def main():
     parser = argparse.ArgumentParser(description="Runs a command beside a broker, which TOCSIN_SERVER names.")
     parser.add_argument("--keep", metavar="LOG_DIR", help="the log's directory, kept")
     parser.add_argument("--flag", action="append", default=[], help="one more argument of tocsind")
-    parser.add_argument("command", nargs="+")
+    parser.add_argument("--control", action="store_true", help="do what stdin says, in place of a command")
+    parser.add_argument("command", nargs="*")
     options = parser.parse_args()
+    if options.control == bool(options.command):
+        parser.error("a command, or --control")
     with Broker(options.keep, options.flag) as broker:
+        if options.control:
+            obey(broker)
+            return 0
         return subprocess.call(options.command, env={**os.environ, "TOCSIN_SERVER": broker.server})
 
 

@@ -1,12 +1,12 @@
 package tocsin
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,67 +15,53 @@ import (
 	"time"
 )
 
-// A broker process on four ports in a row, the same ones over all its lives.
+// A broker process under the control of broker.py, on four ports in a row, the same ones over all its lives.
 type broker struct {
-	t       *testing.T
-	dir     string
-	base    int
-	process *exec.Cmd
-}
-
-func freeBase() int {
-	for {
-		base := 11000 + 4*rand.IntN(5000)
-		isFree := true
-		for port := base; port < base+4; port++ {
-			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-			if err != nil {
-				isFree = false
-				break
-			}
-			l.Close()
-		}
-		if isFree {
-			return base
-		}
-	}
+	t      *testing.T
+	orders io.WriteCloser
+	said   *bufio.Scanner
 }
 
 func startBroker(t *testing.T) (*broker, Client) {
 	t.Helper()
-	b := &broker{t: t, dir: t.TempDir(), base: freeBase()}
-	b.start()
-	t.Cleanup(b.kill)
-	return b, Client{Server: fmt.Sprintf("127.0.0.1:%d", b.base), ConnectTimeout: 30 * time.Second}
+	program := exec.Command("python3", filepath.Join("..", "broker.py"), "--control")
+	program.Stderr = os.Stderr
+	out := must(program.StdoutPipe())(t)
+	b := &broker{t: t, orders: must(program.StdinPipe())(t), said: bufio.NewScanner(out)}
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		b.orders.Close()
+		program.Wait()
+	})
+	return b, Client{Server: b.expect("ready")[0], ConnectTimeout: 30 * time.Second}
+}
+
+// expect is what broker.py says behind that word.
+func (b *broker) expect(word string) []string {
+	b.t.Helper()
+	if !b.said.Scan() {
+		b.t.Fatalf("broker.py has ended, and did not say %q", word)
+	}
+	words := strings.Fields(b.said.Text())
+	if len(words) == 0 || words[0] != word {
+		b.t.Fatalf("broker.py says %q, not %q", b.said.Text(), word)
+	}
+	return words[1:]
 }
 
 func (b *broker) start() {
 	b.t.Helper()
-	ports := filepath.Join(b.dir, "ports")
-	os.Remove(ports)
-	args := []string{"--log-dir", filepath.Join(b.dir, "log"), "--name", "go-broker", "--http", "none", "--ports-file", ports}
-	for i, name := range []string{"ingest", "append", "live", "stream"} {
-		args = append(args, "--"+name, fmt.Sprintf("tcp://127.0.0.1:%d", b.base+i))
-	}
-	b.process = exec.Command(filepath.Join(os.Getenv("TOCSIN_BUILD_DIR"), "broker", "tocsind"), args...)
-	b.process.Stderr = os.Stderr
-	if err := b.process.Start(); err != nil {
-		b.t.Fatalf("TOCSIN_BUILD_DIR must name the build directory: %v", err)
-	}
-	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		if _, err := os.Stat(ports); err == nil {
-			return
-		}
-		if time.Now().After(end) {
-			b.t.Fatal("the broker did not start")
-		}
-	}
+	fmt.Fprintln(b.orders, "start")
+	b.expect("ready")
 }
 
 // kill is kill -9.
 func (b *broker) kill() {
-	b.process.Process.Kill()
-	b.process.Wait()
+	b.t.Helper()
+	fmt.Fprintln(b.orders, "kill")
+	b.expect("killed")
 }
 
 func soon(t *testing.T) context.Context {
@@ -210,15 +196,12 @@ func TestAppendedIsInTheLogWithAReceipt(t *testing.T) {
 		t.Errorf("goes on at %d", next.N)
 	}
 	newer := must(client.Appender(ctx, "p", nil))(t)
-	for {
-		_, err := again.Append(ctx, numbered(2))
-		if errors.Is(err, ErrFenced) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(10 * time.Millisecond)
+	pending, err := again.Append(ctx, numbered(2))
+	if err == nil { // it does not know yet
+		_, err = pending.Wait(ctx)
+	}
+	if !errors.Is(err, ErrFenced) {
+		t.Error(err)
 	}
 	if err := again.Close(); !errors.Is(err, ErrFenced) {
 		t.Error(err)
@@ -238,25 +221,31 @@ func TestABrokerThatIsKilledLosesAndDoublesNothing(t *testing.T) {
 	appender := must(client.Appender(ctx, "p", &AppenderOptions{CloseTimeout: time.Minute}))(t)
 	const count = 6000
 	failed := make(chan error, 1)
+	ahead := make(chan struct{}, 400) // no more than that is appended and not read, so that a kill comes in the middle
 	go func() {
 		for i := range count {
+			ahead <- struct{}{}
 			if _, err := appender.Append(ctx, numbered(i)); err != nil {
 				failed <- err
 				return
 			}
-			if i%20 == 0 {
-				time.Sleep(time.Millisecond) // so that a kill comes in the middle
-			}
 		}
 		failed <- appender.Close()
 	}()
-	taken := take(t, stream.Next, 500, nil)
+	next := func(ctx context.Context) (Message, error) {
+		m, err := stream.Next(ctx)
+		if m.Kind == KindEvent && err == nil {
+			<-ahead
+		}
+		return m, err
+	}
+	taken := take(t, next, 500, nil)
 	broker.kill()
 	broker.start()
-	taken = append(taken, take(t, stream.Next, 2000, nil)...)
+	taken = append(taken, take(t, next, 2000, nil)...)
 	broker.kill()
 	broker.start()
-	taken = append(taken, take(t, stream.Next, count-2500, nil)...)
+	taken = append(taken, take(t, next, count-2500, nil)...)
 	if err := <-failed; err != nil {
 		t.Fatal(err)
 	}
@@ -345,7 +334,7 @@ func TestAStreamBeginsWhereItIsToldTo(t *testing.T) {
 }
 
 func TestABrokerThatIsNotThereIsAClearError(t *testing.T) {
-	client := Client{Server: fmt.Sprintf("127.0.0.1:%d", freeBase()), ConnectTimeout: 200 * time.Millisecond}
+	client := Client{Server: "127.0.0.1:1", ConnectTimeout: 200 * time.Millisecond}
 	ctx := soon(t)
 	_, e1 := client.Publisher(ctx, nil)
 	_, e2 := client.Appender(ctx, "p", nil)

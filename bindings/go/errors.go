@@ -28,6 +28,8 @@ var (
 	ErrProtocol = errors.New("tocsin: the peer broke the protocol")
 	// ErrOtherLog: the broker writes another log than the one that the cursor belongs to.
 	ErrOtherLog = errors.New("tocsin: the broker writes another log")
+	// ErrCursor: the cursor's file is no cursor, or another process uses it.
+	ErrCursor = errors.New("tocsin: the cursor's file")
 	// ErrUnsettled: the handle was closed before all events were settled; they may be lost.
 	ErrUnsettled = errors.New("tocsin: not all events were settled")
 	// ErrEnd: the stream has told all through its head, and no more was asked for.

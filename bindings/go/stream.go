@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"sync"
 	"time"
 )
+
+const tick = 500 * time.Millisecond // between two looks after a quiet session
 
 // StreamOptions say where a stream begins and what is wanted. The zero value is everything new, followed.
 type StreamOptions struct {
@@ -23,22 +24,27 @@ type StreamOptions struct {
 	LogID          string
 	SilenceTimeout time.Duration // after which the connection counts as lost; 5 s
 	CreditBytes    int           // most that is on its way or waits here; 4 MiB
+
+	// CursorFile keeps the place: all through it is handled. What it says goes before From and Latest; with another log it
+	// is ErrOtherLog. Each event is then told at least once over restarts of the program. ErrCursor: the file is no cursor,
+	// or another process uses it.
+	CursorFile     string
+	CursorInterval time.Duration // between two writes of the file, which are forced to the disk; 200 ms
+	// CommitsByHand: what was told is handled when Commit says so, and not when the next message is asked for.
+	CommitsByHand bool
 }
 
 // A Stream tells events of the broker's log, any part of the past and what comes: every one that matches once, in the order
 // of seq, over breaks of the connection and restarts of the broker. A program that is slow loses nothing. What retention has
-// removed is told as KindHole. To go on later, keep Cursor and LogID with your results, and open with FromSeq(cursor+1) and
-// LogID. It belongs to one goroutine at a time; Close may come from any.
+// removed is told as KindHole. To go on later, name a CursorFile; or keep Cursor and LogID with your results, and open with
+// FromSeq(cursor+1) and LogID. It belongs to one goroutine at a time; Close may come from any.
 type Stream struct {
-	core    streamCore
-	maker   *linkMaker
-	link    *link // nil: between two
-	isUp    bool  // the link is connected
-	retry   time.Time
-	pause   time.Duration
-	tried   error
-	closed  chan struct{}
-	closing sync.Once
+	feed   feed
+	core   streamCore
+	keeper *cursorKeeper // the cursor's file; nil: none
+	isUp   bool          // the link is connected
+	retry  time.Time
+	pause  time.Duration
 }
 
 // OpenStream connects and waits until the broker has opened the stream.
@@ -58,40 +64,42 @@ func (c Client) OpenStream(ctx context.Context, options *StreamOptions) (*Stream
 		return nil, err
 	}
 	now := time.Now()
-	s := &Stream{maker: maker, closed: make(chan struct{}), core: streamCore{
+	s := &Stream{core: streamCore{
 		wanted: wanted, maxBytes: c.maxEventBytes(), from: options.From, latest: options.Latest,
 		follow: !options.EndsAtHead, keepsLog: options.LogID != "", logID: options.LogID,
 		credit:  uint64(orDefault(options.CreditBytes, 4<<20)),
 		silence: orDefault(options.SilenceTimeout, defaultTimeout), heard: now, waited: now,
 	}}
-	opening, cancel := c.opening(ctx)
-	defer cancel()
-	for !s.core.isOpen {
-		err := s.step(opening)
-		if isTurnedAway(s.tried) {
-			err = unreachable(s.tried)
+	s.feed = newFeed(maker, &s.core.told, verbMessage("close"))
+	if options.CursorFile != "" {
+		if s.keeper, err = openKeeper(options, &s.core); err != nil {
+			return nil, err
 		}
-		if err != nil {
-			s.Close()
-			return nil, openingError(ctx, err, s.tried)
-		}
+	}
+	err = s.feed.open(ctx, &c, &s.core.isOpen, s.step)
+	if err == nil {
+		err = s.handled(true)
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
 	}
 	return s, nil
 }
 
 // restart ends the session; the next one begins after a pause that grows.
 func (s *Stream) restart() {
-	if s.link != nil {
-		s.link.close()
-	}
-	s.link, s.isUp, s.core.isOpen, s.core.batch = nil, false, false, nil
+	s.feed.disconnect()
+	s.isUp, s.core.isOpen, s.core.batch = false, false, nil
 	s.pause = min(max(2*s.pause, pauseMin), pauseMax)
 	s.retry = time.Now().Add(s.pause)
 }
 
 func (s *Stream) flush() {
-	for _, message := range s.core.out {
-		s.link.say(message)
+	if l := s.feed.link.Load(); l != nil {
+		for _, message := range s.core.out {
+			l.say(message)
+		}
 	}
 	s.core.out = s.core.out[:0]
 }
@@ -110,49 +118,37 @@ func (s *Stream) step(ctx context.Context) error {
 		s.flush()
 		return nil
 	}
-	if s.link == nil && !time.Now().Before(s.retry) {
-		s.link = s.maker.start()
-	}
-	var events chan linkEvent
-	until := 500 * time.Millisecond
-	if s.link != nil {
-		events = s.link.events
-	} else {
-		until = time.Until(s.retry)
-	}
-	select {
-	case event := <-events:
-		return s.take(event)
-	default:
-	}
-	return s.wait(ctx, events, until)
-}
-
-func (s *Stream) wait(ctx context.Context, events chan linkEvent, until time.Duration) error {
-	timer := time.NewTimer(until)
-	defer timer.Stop()
-	defer func() { s.core.waited = time.Now() }()
-	select {
-	case event := <-events:
-		return s.take(event)
-	case <-timer.C:
-		if !s.core.tick(time.Now(), s.isUp) {
-			s.restart()
-		} else if s.isUp {
-			s.flush()
+	until := tick
+	if s.feed.link.Load() == nil {
+		if until = time.Until(s.retry); until <= 0 {
+			s.feed.connect()
+			until = tick
 		}
+	}
+	event, err := s.feed.wait(ctx, until)
+	if event == nil && err == nil {
+		s.lookAfter(time.Now())
 		return nil
-	case <-s.closed:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
+	}
+	s.core.waited = time.Now()
+	if err != nil {
+		return err
+	}
+	return s.take(event)
+}
+
+func (s *Stream) lookAfter(now time.Time) {
+	if !s.core.tick(now, s.isUp) {
+		s.restart()
+	} else if s.isUp {
+		s.flush()
 	}
 }
 
-func (s *Stream) take(event linkEvent) error {
+func (s *Stream) take(event *linkEvent) error {
 	switch event.kind {
 	case linkTried:
-		s.tried = event.err
+		s.feed.tried = event.err
 	case linkConnected:
 		s.isUp = true
 		s.core.begin(time.Now())
@@ -175,22 +171,26 @@ func (s *Stream) take(event linkEvent) error {
 // LogID in the options that is KindReset); ErrProtocol: what came was not understood, and is asked for again by the next
 // call; ErrClosed; or the context's error.
 func (s *Stream) Next(ctx context.Context) (Message, error) {
-	for len(s.core.told) == 0 {
-		if s.core.isEnded {
-			return Message{}, ErrEnd
-		}
-		select {
-		case <-s.closed:
-			return Message{}, ErrClosed
-		default:
-		}
-		if err := s.step(ctx); err != nil && len(s.core.told) == 0 {
-			return Message{}, err
-		}
+	if err := s.handled(false); err != nil {
+		return Message{}, err
 	}
-	message := s.core.told[0]
-	s.core.told = append(s.core.told[:0], s.core.told[1:]...)
-	return message, nil
+	return s.feed.next(ctx, &s.core.isEnded, s.step)
+}
+
+// handled: who asks for more has handled what was told, unless that is said by hand.
+func (s *Stream) handled(mustWrite bool) error {
+	if s.keeper == nil || s.keeper.isByHand {
+		return nil
+	}
+	return s.keeper.commit(&s.core, mustWrite)
+}
+
+// Commit says that all that was told is handled. The cursor's file is written within the CursorInterval, or at once.
+func (s *Stream) Commit(atOnce bool) error {
+	if s.keeper == nil {
+		return fmt.Errorf("%w: there is no CursorFile", ErrInvalid)
+	}
+	return s.keeper.commit(&s.core, atOnce)
 }
 
 // All is Next as an iterator. It ends with ErrEnd or the context, which are not told, or with another error, which is.
@@ -211,14 +211,11 @@ func (s *Stream) LogID() string { return s.core.logID }
 // Head is the log's last seq as far as it is known here.
 func (s *Stream) Head() uint64 { return s.core.head }
 
-// Close ends the stream, and a Next that waits.
+// Close ends the stream, and a Next that waits; the cursor's file then says what was handled.
 func (s *Stream) Close() error {
-	s.closing.Do(func() { close(s.closed) })
-	if s.link != nil {
-		if s.core.isOpen {
-			s.link.say(verbMessage("close"))
-		}
-		s.link.close()
+	s.feed.close()
+	if s.keeper == nil {
+		return nil
 	}
-	return nil
+	return s.keeper.close()
 }

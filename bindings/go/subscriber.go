@@ -2,10 +2,8 @@ package tocsin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
-	"sync"
 	"time"
 )
 
@@ -23,15 +21,11 @@ type SubscribeOptions struct {
 
 // A Subscriber follows events live. It belongs to one goroutine at a time; Close may come from any.
 type Subscriber struct {
+	feed    feed
 	core    subscriberCore
-	maker   *linkMaker
-	link    *link
 	timeout time.Duration
 	heard   time.Time
 	looked  time.Time
-	tried   error
-	closed  chan struct{}
-	closing sync.Once
 }
 
 // Subscribe connects, and waits until the broker has confirmed all filters with a heartbeat, one a second: from then on
@@ -51,51 +45,20 @@ func (c Client) Subscribe(ctx context.Context, options *SubscribeOptions) (*Subs
 	s := &Subscriber{
 		core: subscriberCore{wanted: wanted, maxBytes: c.maxEventBytes(),
 			gaps: newGapTracker(wanted.isEverything(), orDefault(options.MaxTopics, 65536))},
-		maker:   maker,
 		timeout: orDefault(options.HeartbeatTimeout, defaultTimeout),
-		closed:  make(chan struct{}),
 	}
+	s.feed = newFeed(maker, &s.core.told, nil)
 	maker.says = s.core.subscriptions()
-	opening, cancel := c.opening(ctx)
-	defer cancel()
 	s.connect()
-	for !s.core.isConfirmed {
-		err := s.step(opening)
-		if isTurnedAway(s.tried) {
-			err = unreachable(s.tried)
-		}
-		if err != nil {
-			s.Close()
-			s.link.close()
-			return nil, openingError(ctx, err, s.tried)
-		}
+	if err := s.feed.open(ctx, &c, &s.core.isConfirmed, s.step); err != nil {
+		s.Close()
+		return nil, err
 	}
 	return s, nil
 }
 
-func orDefault[T int | time.Duration](value, fallback T) T {
-	if value > 0 {
-		return value
-	}
-	return fallback
-}
-
-// openingError: what ended opening, where the context for it had a deadline of its own.
-func openingError(ctx context.Context, err, tried error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return unreachable(tried)
-	}
-	return err
-}
-
 func (s *Subscriber) connect() {
-	if s.link != nil {
-		s.link.close()
-	}
-	s.link = s.maker.start()
+	s.feed.connect()
 	s.heard = time.Now()
 }
 
@@ -105,35 +68,26 @@ func (s *Subscriber) step(ctx context.Context) error {
 	if now.Sub(s.looked) > time.Second {
 		s.heard = now // the silence was ours
 	}
-	timer := time.NewTimer(max(s.timeout-now.Sub(s.heard), 0))
-	defer timer.Stop()
-	defer func() { s.looked = time.Now() }()
-	select {
-	case event := <-s.link.events:
-		return s.take(event)
-	default:
+	event, err := s.feed.wait(ctx, max(s.timeout-now.Sub(s.heard), 0))
+	s.looked = time.Now()
+	if err != nil {
+		return err
 	}
-	select {
-	case event := <-s.link.events:
-		return s.take(event)
-	case <-timer.C:
+	if event == nil {
 		s.core.onSilence()
 		s.connect()
 		return nil
-	case <-s.closed:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	return s.take(event)
 }
 
-func (s *Subscriber) take(event linkEvent) error {
+func (s *Subscriber) take(event *linkEvent) error {
 	switch event.kind {
 	case linkMessage:
 		s.heard = time.Now()
 		return s.core.onFrame(event.message)
 	case linkTried:
-		s.tried = event.err
+		s.feed.tried = event.err
 	case linkOver:
 		heard := s.heard
 		s.connect()
@@ -145,44 +99,14 @@ func (s *Subscriber) take(event linkEvent) error {
 // Next returns what comes next. It fails with the context's error, with ErrClosed after Close, and with ErrProtocol for a
 // frame that is none, which is passed over: the next call goes on.
 func (s *Subscriber) Next(ctx context.Context) (Message, error) {
-	for len(s.core.told) == 0 {
-		select {
-		case <-s.closed:
-			return Message{}, ErrClosed
-		default:
-		}
-		if err := s.step(ctx); err != nil && len(s.core.told) == 0 {
-			return Message{}, err
-		}
-	}
-	message := s.core.told[0]
-	s.core.told = s.core.told[1:]
-	if len(s.core.told) == 0 {
-		s.core.told = s.core.told[:0:0]
-	}
-	return message, nil
+	never := false
+	return s.feed.next(ctx, &never, s.step)
 }
 
 // All is Next as an iterator, which ends with the first error; that is told unless it is the context's.
-func (s *Subscriber) All(ctx context.Context) iter.Seq2[Message, error] {
-	return all(ctx, s.Next)
-}
+func (s *Subscriber) All(ctx context.Context) iter.Seq2[Message, error] { return all(ctx, s.Next) }
 
-func all(ctx context.Context, next func(context.Context) (Message, error)) iter.Seq2[Message, error] {
-	return func(yield func(Message, error) bool) {
-		for {
-			message, err := next(ctx)
-			if err != nil && (ctx.Err() != nil || errors.Is(err, ErrEnd)) {
-				return
-			}
-			if !yield(message, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// LogID is the log that the broker writes, Head the last seq that it published, as far as is known here.
+// LogID is the log that the broker writes, as far as is known here.
 func (s *Subscriber) LogID() string { return s.core.logID }
 
 // Head is the last seq that the broker published, as far as is known here.
@@ -190,13 +114,8 @@ func (s *Subscriber) Head() uint64 { return s.core.head }
 
 // Close ends the subscriber, and a Next that waits.
 func (s *Subscriber) Close() error {
-	s.closing.Do(func() {
-		close(s.closed)
-		if s.link != nil {
-			s.link.close()
-		}
-	})
+	s.feed.close()
 	return nil
 }
 
-func (s *Subscriber) String() string { return fmt.Sprintf("tocsin: live at %s", s.maker.endpoint) }
+func (s *Subscriber) String() string { return fmt.Sprintf("tocsin: live at %s", s.feed.maker.endpoint) }

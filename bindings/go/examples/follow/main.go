@@ -1,4 +1,5 @@
-// Reads the log from its first event on, and follows it: follow SERVER [COUNT].
+// Reads the log from its first event on, and follows it: follow SERVER [COUNT [CURSOR_FILE]]. With a cursor's file the next
+// run goes on where this one ended.
 package main
 
 import (
@@ -19,7 +20,11 @@ func main() {
 	if len(os.Args) > 2 {
 		left, _ = strconv.Atoi(os.Args[2])
 	}
-	stream, err := tocsin.Client{Server: os.Args[1]}.OpenStream(ctx, &tocsin.StreamOptions{From: tocsin.FromFirst()})
+	options := tocsin.StreamOptions{From: tocsin.FromFirst()}
+	if len(os.Args) > 3 {
+		options.CursorFile = os.Args[3]
+	}
+	stream, err := tocsin.Client{Server: os.Args[1]}.OpenStream(ctx, &options)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -38,7 +43,7 @@ func main() {
 			fmt.Println(message.Kind)
 		}
 		if left == 0 {
-			return // to go on later: keep stream.Cursor() and stream.LogID()
+			return
 		}
 	}
 }
