@@ -8,7 +8,7 @@ source env.sh
 
 need_program javac 'default-jdk-headless'
 need_program mvn maven
-need_version javac "$(javac -version 2>&1 | cut -d' ' -f2)" 17
+need_version javac "$(javac -version 2>/dev/null | sed -n 's/^javac //p')" 17
 # as quick as looking when nothing has changed since
 if [[ ! -e $target/prepared || -n $(find pom.xml src -newer "$target/prepared") ]]; then
     maven test-compile dependency:copy-dependencies

@@ -1,20 +1,19 @@
 package io.tocsin;
 
-import io.tocsin.Connection.Fault;
 import io.tocsin.Link.Happening;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Tells events of the broker's log, any part of the past and what comes: every one that matches once, in the order of seq, over
- * breaks of the connection and restarts of the broker. A program that is slow loses nothing. To go on later, keep
- * {@link #cursor} and {@link #logId} with your results, and open with {@code From.seq(cursor + 1)} and that log's id.
+ * breaks of the connection and restarts of the broker. A program that is slow loses nothing. To go on later, name a
+ * {@link Options#cursorFile}; or keep {@link #cursor} and {@link #logId} with your results, and open with
+ * {@code From.seq(cursor + 1)} and that log's id.
  */
-public final class LogStream implements MessageSource {
+public final class LogStream extends Feed {
     private static final long PAUSE_MIN_MS = 20;
     private static final long PAUSE_MAX_MS = 1000;
-    private static final long TICK_MS = 500;
 
     /** Where a stream begins and what is wanted. A new one is everything new, followed. */
     public static final class Options {
@@ -25,6 +24,9 @@ public final class LogStream implements MessageSource {
         String logId;
         Duration silenceTimeout = Duration.ofSeconds(5);
         long creditBytes = 4 << 20;
+        Path cursorFile;
+        Duration cursorInterval = Duration.ofMillis(200);
+        boolean commitsByHand;
 
         public Options from(From place) {
             from = place;
@@ -65,46 +67,61 @@ public final class LogStream implements MessageSource {
             creditBytes = bytes;
             return this;
         }
-    }
 
-    private final StreamCore core;
-    private final Connection.Target target;
-    private volatile Link link; // null: between two
-    private volatile boolean isClosed;
-    private boolean isUp; // the link is connected
-    private long retry;
-    private long pause;
-    private Fault tried;
+        /**
+         * Keeps the place: all through it is handled. What it says goes before {@link #from} and {@link #latest}; with another
+         * log it is {@link TocsinException.OtherLog}. Each event is then told at least once over restarts of the program.
+         * {@link TocsinException.BadCursor}: the file is no cursor, or another process uses it.
+         */
+        public Options cursorFile(Path file) {
+            cursorFile = file;
+            return this;
+        }
 
-    LogStream(Client client, Options options) throws InterruptedException {
-        target = client.target(Client.Door.STREAM, client.maxEventBytes + (2 << 20));
-        core = new StreamCore(options, client.maxEventBytes, now());
-        retry = now();
-        try {
-            long deadline = now() + client.connectTimeout.toMillis();
-            while (!core.isOpen) {
-                boolean isTurnedAway = tried != null && tried.kind == Fault.Kind.TURNED_AWAY;
-                if (isTurnedAway || now() >= deadline) {
-                    throw Fault.toException(tried);
-                }
-                step(deadline);
-            }
-        } catch (InterruptedException | RuntimeException error) {
-            close();
-            throw error;
+        /** Between two writes of the file, which are forced to the disk; 200 ms. */
+        public Options cursorInterval(Duration interval) {
+            cursorInterval = interval;
+            return this;
+        }
+
+        /** What was told is handled when {@link LogStream#commit} says so, and not when the next message is asked for. */
+        public Options commitsByHand() {
+            commitsByHand = true;
+            return this;
         }
     }
 
-    private static long now() {
-        return System.nanoTime() / 1_000_000;
+    private final StreamCore core;
+    private final CursorKeeper keeper; // null: no file
+    private final boolean commitsByHand;
+    private boolean isUp; // the link is connected
+    private long retry = now();
+    private long pause;
+
+    LogStream(Client client, Options options) throws InterruptedException {
+        this(client.target(Client.Door.STREAM, client.maxEventBytes + (2 << 20)), client.maxEventBytes, options);
+        open(client);
+        handled(true);
+    }
+
+    private LogStream(Connection.Target target, int maxBytes, Options options) {
+        this(target, maxBytes, options, options.cursorFile == null ? null : new CursorKeeper(options));
+    }
+
+    private LogStream(Connection.Target target, int maxBytes, Options options, CursorKeeper keeper) {
+        this(target, new StreamCore(options, keeper, maxBytes, now()), keeper, options.commitsByHand);
+    }
+
+    private LogStream(Connection.Target target, StreamCore core, CursorKeeper keeper, boolean commitsByHand) {
+        super(target, 64, core.told);
+        this.core = core;
+        this.keeper = keeper;
+        this.commitsByHand = commitsByHand;
     }
 
     /** Ends the session; the next one begins after a pause that grows. */
     private void restart() {
-        if (link != null) {
-            link.close();
-        }
-        link = null;
+        disconnect();
         isUp = false;
         core.endSession();
         pause = Math.min(Math.max(2 * pause, PAUSE_MIN_MS), PAUSE_MAX_MS);
@@ -112,15 +129,23 @@ public final class LogStream implements MessageSource {
     }
 
     private void flush() {
-        core.out.forEach(link::say);
+        core.out.forEach(this::say);
         core.out.clear();
     }
 
-    /** Does the next thing: reads a record, or takes what happens. */
-    private void step(long deadline) throws InterruptedException {
-        if (isClosed) {
-            throw new TocsinException.Closed();
-        }
+    @Override
+    boolean isOpen() {
+        return core.isOpen;
+    }
+
+    @Override
+    boolean hasMore() {
+        return core.hasBatch();
+    }
+
+    @Override
+    void step(long deadline) throws InterruptedException {
+        checkClosed();
         if (core.failed != null) {
             throw core.failed;
         }
@@ -129,16 +154,10 @@ public final class LogStream implements MessageSource {
             readBatch();
             return;
         }
-        if (link == null && now() >= retry) {
-            link = new Link(target, 64, List.of());
+        if (!hasLink() && now() >= retry) {
+            connect(List.of());
         }
-        if (link == null) {
-            TimeUnit.MILLISECONDS.sleep(Math.max(1, Math.min(retry, deadline) - now()));
-            look();
-            return;
-        }
-        long wait = Math.max(0, Math.min(deadline - now(), TICK_MS));
-        Happening happening = link.events.poll(wait, TimeUnit.MILLISECONDS);
+        Happening happening = await(hasLink() ? deadline : Math.min(retry, deadline));
         if (happening == null) {
             look();
         } else {
@@ -167,7 +186,6 @@ public final class LogStream implements MessageSource {
 
     private void take(Happening happening) {
         switch (happening.kind()) {
-            case TRIED -> tried = happening.fault();
             case OVER -> restart();
             case CONNECTED -> {
                 isUp = true;
@@ -199,17 +217,26 @@ public final class LogStream implements MessageSource {
      */
     @Override
     public Message next(Duration timeout) throws InterruptedException {
-        long deadline = now() + timeout.toMillis();
-        while (core.told.isEmpty()) {
-            if (core.isEnded) {
-                return null;
-            }
-            step(deadline);
-            if (core.told.isEmpty() && !core.hasBatch() && now() >= deadline) {
-                return null;
-            }
+        handled(false);
+        return super.next(timeout);
+    }
+
+    /** Who asks for more has handled what was told, unless that is said by hand. */
+    private void handled(boolean atOnce) {
+        if (keeper != null && !commitsByHand) {
+            commit(atOnce);
         }
-        return core.told.poll();
+    }
+
+    /** All that was told is handled: the cursor's file says so within its interval, or at once. */
+    public void commit(boolean atOnce) {
+        if (keeper == null) {
+            throw new IllegalStateException("there is no cursorFile");
+        }
+        Cursor place = core.handled();
+        if (place != null) {
+            keeper.commit(place, atOnce);
+        }
     }
 
     @Override
@@ -235,14 +262,13 @@ public final class LogStream implements MessageSource {
         return core.head;
     }
 
+    /** Ends the stream, and a thread that waits for it; the cursor's file then says what was handled. */
     @Override
     public void close() {
-        isClosed = true;
-        Link open = link;
-        if (open != null) {
-            open.say(StreamCore.verb("close"));
-            open.close();
-            open.events.offer(Happening.WAKE);
+        say(StreamCore.verb("close"));
+        super.close();
+        if (keeper != null) {
+            keeper.close();
         }
     }
 }

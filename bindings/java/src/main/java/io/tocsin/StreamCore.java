@@ -23,6 +23,7 @@ final class StreamCore {
     private final Judge judge = new Judge();
     private From begin;
     private boolean isLatestAsked;
+    private final boolean keepsLog; // another log is an error
 
     private boolean isPlaced; // the broker has said where it begins
     String logId;
@@ -49,12 +50,21 @@ final class StreamCore {
     private int batchLeft;
     private long batchUpto;
 
-    StreamCore(LogStream.Options options, int maxBytes, long now) {
+    /** Without a keeper nothing is kept in a file. */
+    StreamCore(LogStream.Options options, CursorKeeper keeper, int maxBytes, long now) {
         this.options = options;
         this.maxBytes = maxBytes;
         begin = options.from;
         isLatestAsked = options.latest;
         logId = options.logId == null ? "" : options.logId;
+        keepsLog = options.logId != null || keeper != null;
+        Cursor found = keeper == null ? null : keeper.found();
+        if (found != null) {
+            begin = From.seq(found.seq() + 1);
+            isLatestAsked = false;
+            logId = found.logId();
+            head = found.seq();
+        }
         heard = now;
         waited = now;
     }
@@ -159,7 +169,7 @@ final class StreamCore {
             throw new WireReader.Malformed();
         }
         boolean isSame = logId.isEmpty() || logId.equals(id);
-        if (!isSame && options.logId != null) {
+        if (!isSame && keepsLog) {
             failed = new TocsinException.OtherLog();
             throw failed;
         }
@@ -348,5 +358,11 @@ final class StreamCore {
     /** 0: begin as the first time. */
     long cursor() {
         return isPlaced && !isInLatest ? cursor : 0;
+    }
+
+    /** What is handled once all that was told is; null: nothing can be said of it. That is no place that the log has not reached. */
+    Cursor handled() {
+        boolean isKnown = isPlaced && !isInLatest && told.isEmpty() && cursor > 0 && cursor <= head;
+        return isKnown ? new Cursor(logId, cursor) : null;
     }
 }

@@ -1,14 +1,10 @@
 package io.tocsin;
 
-import io.tocsin.Connection.Fault;
 import io.tocsin.Link.Happening;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** Follows events live: every event that is wanted is delivered or told as a gap. */
-public final class Subscriber implements MessageSource {
-    private static final long TICK_MS = 500;
-
+public final class Subscriber extends Feed {
     /** How a subscriber works. */
     public static final class Options {
         private Duration heartbeatTimeout = Duration.ofSeconds(5);
@@ -35,76 +31,62 @@ public final class Subscriber implements MessageSource {
     }
 
     private final SubscriberCore core;
-    private final Connection.Target target;
-    private final Options options;
-    private volatile Link link;
-    private volatile boolean isClosed;
+    private final long patienceMs;
     private long heard;
     private long looked;
-    private Fault tried;
 
     Subscriber(Client client, Wanted wanted, Options options) throws InterruptedException {
-        target = client.target(Client.Door.LIVE, client.maxEventBytes + 65536 + 4096);
-        this.options = options;
-        core = new SubscriberCore(wanted, client.maxEventBytes, options.maxTopics);
+        this(client, new SubscriberCore(wanted, client.maxEventBytes, options.maxTopics), options);
         connect();
         heard = now();
         looked = heard;
-        try {
-            long deadline = heard + client.connectTimeout.toMillis();
-            while (!core.isConfirmed) {
-                boolean isTurnedAway = tried != null && tried.kind == Fault.Kind.TURNED_AWAY;
-                if (isTurnedAway || now() >= deadline) {
-                    throw Fault.toException(tried);
-                }
-                step(deadline);
-            }
-        } catch (InterruptedException | RuntimeException error) {
-            close();
-            throw error;
-        }
+        open(client);
     }
 
-    private static long now() {
-        return System.nanoTime() / 1_000_000;
+    private Subscriber(Client client, SubscriberCore core, Options options) {
+        super(client.target(Client.Door.LIVE, client.maxEventBytes + 65536 + 4096), Math.max(options.queueFrames, 1), core.told);
+        this.core = core;
+        patienceMs = options.heartbeatTimeout.toMillis();
     }
 
     private void connect() {
-        if (link != null) {
-            link.close();
-        }
-        link = new Link(target, Math.max(options.queueFrames, 1), core.subscriptions());
-        if (isClosed) {
-            link.close();
-        }
+        connect(core.subscriptions());
     }
 
-    /** Takes one thing that happens, or looks after the connection. */
-    private void step(long deadline) throws InterruptedException {
-        if (isClosed) {
-            throw new TocsinException.Closed();
-        }
+    @Override
+    boolean isOpen() {
+        return core.isConfirmed;
+    }
+
+    @Override
+    boolean hasMore() {
+        return false;
+    }
+
+    @Override
+    void step(long deadline) throws InterruptedException {
+        checkClosed();
         long now = now();
         if (now - looked > 1000) {
             heard = now; // the silence was ours
         }
-        long wait = Math.max(0, Math.min(deadline - now, TICK_MS));
-        Happening happening = link.events.poll(wait, TimeUnit.MILLISECONDS);
+        Happening happening = await(deadline);
         looked = now();
-        if (happening == null) {
-            if (looked - heard >= options.heartbeatTimeout.toMillis()) {
-                heard = looked;
-                core.onSilence();
-                connect();
-            }
-            return;
+        if (happening != null) {
+            take(happening);
+        } else if (looked - heard >= patienceMs) {
+            heard = looked;
+            core.onSilence();
+            connect();
         }
+    }
+
+    private void take(Happening happening) {
         switch (happening.kind()) {
             case MESSAGE -> {
                 heard = looked;
                 core.onFrame(happening.message());
             }
-            case TRIED -> tried = happening.fault();
             case OVER -> connect();
             default -> { }
         }
@@ -116,14 +98,7 @@ public final class Subscriber implements MessageSource {
      */
     @Override
     public Message next(Duration timeout) throws InterruptedException {
-        long deadline = now() + timeout.toMillis();
-        while (core.told.isEmpty()) {
-            step(deadline);
-            if (core.told.isEmpty() && now() >= deadline) {
-                return null;
-            }
-        }
-        return core.told.poll();
+        return super.next(timeout);
     }
 
     @Override
@@ -139,15 +114,5 @@ public final class Subscriber implements MessageSource {
     /** The last seq that the broker published, as far as is known here. */
     public long head() {
         return core.head;
-    }
-
-    @Override
-    public void close() {
-        isClosed = true;
-        Link open = link;
-        if (open != null) {
-            open.close();
-            open.events.offer(Happening.WAKE);
-        }
     }
 }

@@ -92,6 +92,15 @@ public class TocsinException extends RuntimeException {
         }
     }
 
+    /** The cursor's file is no cursor, or another process uses it. */
+    public static final class BadCursor extends TocsinException {
+        private static final long serialVersionUID = 1;
+
+        BadCursor(String why) {
+            super(why);
+        }
+    }
+
     /** The handle was closed before all events were settled, or sent; so many may be lost. */
     public static final class Unsettled extends TocsinException {
         private static final long serialVersionUID = 1;

@@ -176,7 +176,7 @@ class CoreTest {
     }
 
     private static StreamCore opened(LogStream.Options options, long from, long head) {
-        StreamCore core = new StreamCore(options.creditBytes(1000), 1 << 20, 0);
+        StreamCore core = new StreamCore(options.creditBytes(1000), null, 1 << 20, 0);
         core.begin(0);
         assertTrue(core.receive(array("opened", 1L, LOG, from, head), 0));
         return core;

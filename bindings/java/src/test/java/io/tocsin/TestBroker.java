@@ -1,81 +1,58 @@
 package io.tocsin;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.PrintStream;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 
-/** A broker process on four ports in a row, the same ones over all its lives. */
+/** A broker process under the control of broker.py, on four ports in a row, the same ones over all its lives. */
 final class TestBroker implements AutoCloseable {
-    final int base = freeBase();
-    private final Path dir;
-    private Process process;
+    final String server;
+    private final Process program;
+    private final BufferedReader said;
+    private final PrintStream orders;
 
-    TestBroker() throws Exception {
-        dir = Files.createTempDirectory("tocsin-java-");
-        start();
+    TestBroker() throws IOException {
+        program = new ProcessBuilder("python3", "../broker.py", "--control")
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        said = program.inputReader(UTF_8);
+        orders = new PrintStream(program.getOutputStream(), true, UTF_8);
+        server = expect("ready").split(" ")[1];
+    }
+
+    private String expect(String word) throws IOException {
+        String line = said.readLine();
+        if (line == null || !line.startsWith(word)) {
+            throw new IllegalStateException("broker.py says " + line + ", not " + word);
+        }
+        return line;
     }
 
     Client client() {
-        return Client.builder().server("127.0.0.1:" + base).connectTimeout(Duration.ofSeconds(30)).build();
-    }
-
-    static int freeBase() {
-        while (true) {
-            int base = 11000 + 4 * ThreadLocalRandom.current().nextInt(5000);
-            boolean isFree = true;
-            for (int port = base; port < base + 4 && isFree; port++) {
-                try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                    isFree = probe.isBound();
-                } catch (IOException taken) {
-                    isFree = false;
-                }
-            }
-            if (isFree) {
-                return base;
-            }
-        }
-    }
-
-    void start() throws Exception {
-        Path ports = dir.resolve("ports");
-        Files.deleteIfExists(ports);
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getenv("TOCSIN_BUILD_DIR"), "broker", "tocsind").toString(), "--log-dir",
-                dir.resolve("log").toString(), "--name", "java-broker", "--http", "none", "--log-level", "warning",
-                "--ports-file", ports.toString()));
-        String[] doors = {"ingest", "append", "live", "stream"};
-        for (int i = 0; i < doors.length; i++) {
-            command.addAll(List.of("--" + doors[i], "tcp://127.0.0.1:" + (base + i)));
-        }
-        process = new ProcessBuilder(command).inheritIO().start();
-        for (long end = System.nanoTime() + 60_000_000_000L; !Files.exists(ports); Thread.sleep(5)) {
-            if (System.nanoTime() > end || !process.isAlive()) {
-                throw new IllegalStateException("the broker did not start");
-            }
-        }
+        return Client.builder().server(server).connectTimeout(Duration.ofSeconds(30)).build();
     }
 
     /** kill -9 */
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    void kill() throws IOException {
+        orders.println("kill");
+        expect("killed");
     }
 
-    void restart() throws Exception {
+    void start() throws IOException {
+        orders.println("start");
+        expect("ready");
+    }
+
+    void restart() throws IOException {
         kill();
         start();
     }
 
     @Override
-    public void close() throws Exception {
-        kill();
-        try (var paths = Files.walk(dir)) {
-            paths.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-        }
+    public void close() throws InterruptedException {
+        orders.close();
+        program.waitFor();
     }
 }

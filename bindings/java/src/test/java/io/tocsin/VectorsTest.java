@@ -1,5 +1,6 @@
 package io.tocsin;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.bouncycastle.crypto.digests.Blake2bDigest;
 import org.junit.jupiter.api.Test;
 
 /** Every case of proto/vectors. */
@@ -90,12 +92,27 @@ class VectorsTest {
         });
     }
 
+    /** BLAKE2b-256. */
+    private static byte[] blake2b(byte[]... parts) {
+        Blake2bDigest digest = new Blake2bDigest(256);
+        for (byte[] part : parts) {
+            digest.update(part, 0, part.length);
+        }
+        byte[] hash = new byte[32];
+        digest.doFinal(hash, 0);
+        return hash;
+    }
+
     @Test
     @SuppressWarnings("unchecked")
-    void everyRecordIsReadAsItsLineSays() throws Exception {
+    void everyRecordIsReadAsItsLineSaysAndTheChainHolds() throws Exception {
         each("log", 5, (name, vector) -> {
+            byte[] chain = blake2b(("tocsin-log-1" + vector.get("log_id")).getBytes(UTF_8));
+            assertEquals(vector.get("start"), HexFormat.of().formatHex(chain), name);
             for (Object one : (List<?>) vector.get("lines")) {
                 Map<String, Object> line = (Map<String, Object>) one;
+                String covered = ((String) line.get("line")).replaceFirst(",\"hash\":\"[0-9a-f]{32}\"}$", "");
+                chain = blake2b(chain, covered.getBytes(UTF_8));
                 Map<String, Object> wanted = Json.parse((String) line.get("line"));
                 WireReader reader = new WireReader(bytes(line, "record"));
                 Message.Received record = Message.Received.read(reader, new Judge(), Judge.MAX_EVENT_BYTES);
@@ -103,9 +120,11 @@ class VectorsTest {
                 assertEquals(wanted.remove("seq").toString(), Long.toUnsignedString(record.seq()), name);
                 assertEquals(wanted.remove("prev").toString(), Long.toUnsignedString(record.prev()), name);
                 assertEquals(wanted.remove("received"), Times.formatMicros(record.receivedUs()), name);
+                assertEquals(wanted.get("hash"), HexFormat.of().formatHex(chain, 0, 16), name);
                 wanted.keySet().removeAll(List.of("producer", "n", "batch", "hash"));
                 assertEquals(exactMembers(Json.event(wanted)), exactMembers(record.event()), name);
             }
+            assertEquals(vector.get("end"), HexFormat.of().formatHex(chain), name);
         });
     }
 
