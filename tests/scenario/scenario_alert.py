@@ -11,6 +11,7 @@ import urllib.request
 
 import support
 from support import data_events, event, pack
+from support_command import CommandScenario
 from support_webhook import SECRET, Mails, Webhook
 
 SEED = int(os.environ.get("SEED", "20261121"))
@@ -35,10 +36,9 @@ rules:
 """
 
 
-class Alert(support.Scenario):
+class Alert(CommandScenario):
     def setUp(self):
         super().setUp()
-        self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"
         self.rules = self.file("rules.yaml", RULES)
 
     def file(self, name, text):
@@ -47,26 +47,8 @@ class Alert(support.Scenario):
             file.write(text)
         return path
 
-    def broker(self, *flags, **options):
-        return super().broker("--stream", self.endpoint, *flags, **options)
-
     def alert(self, *arguments, code=0):
-        done = subprocess.run(
-            [os.environ["TOCSIN"], "alert", *arguments],
-            env={**os.environ, "TOCSIN_STREAM": self.endpoint, "TZ": "UTC"},
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=support.DEADLINE_S, check=False,
-        )  # fmt: skip
-        self.err = done.stderr.decode()
-        self.assertEqual(done.returncode, code, self.err)
-        return done.stdout.decode()
-
-    def send(self, broker, events):
-        publisher = self.publisher(broker)
-        before = broker.metric("tocsin_log_durable_seq")
-        for item in events:
-            publisher.send(pack(item))
-        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= before + len(events), "the events")
-        publisher.close()
+        return self.run_command("alert", *arguments, code=code)
 
     def dry_run(self, *arguments):
         return [json.loads(line) for line in self.alert("test", "-o", "json", *arguments).splitlines()]

@@ -12,51 +12,22 @@ import unittest
 import support
 import support_targets as targets
 from support import Log, data_events, event, pack
+from support_command import CommandScenario
 from support_faults import Faults
 
 SEED = int(os.environ.get("SEED", "20261121"))
 
 
-class LogTo(support.Scenario):
+class LogTo(CommandScenario):
     def setUp(self):
         super().setUp()
-        self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"  # the same over restarts
         self.cursor = os.path.join(self.dir, "cursor")
-        self.sent = 0
-
-    def broker(self, *flags, **options):
-        return super().broker("--stream", self.endpoint, *flags, **options)
 
     def start(self, *arguments, stdout=subprocess.PIPE):
-        process = subprocess.Popen(
-            [os.environ["TOCSIN"], "log", *arguments],
-            env={**os.environ, "TOCSIN_STREAM": self.endpoint, "TZ": "UTC"},
-            stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        self.addCleanup(process.kill)
-        return process
-
-    def end(self, process, code=0):
-        out, err = process.communicate(timeout=support.DEADLINE_S)
-        self.err = err.decode()
-        self.assertEqual(process.returncode, code, self.err)
-        return out
+        return super().start("log", *arguments, stdout=stdout, text=False)  # bytes are compared
 
     def log(self, *arguments, code=0):
-        return self.end(self.start(*arguments), code)
-
-    def send(self, broker, events):
-        """Sends and waits until they are durable."""
-        publisher = self.publisher(broker)
-        before = broker.metric("tocsin_log_durable_seq")
-        for item in events:
-            publisher.send(pack(item))
-        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= before + len(events), "the events")
-        publisher.close()
-
-    def send_numbers(self, broker, count, **members):
-        self.send(broker, [event(number, **members) for number in range(self.sent, self.sent + count)])
-        self.sent += count
+        return self.finish(self.start(*arguments), code)
 
     def real_events(self):
         return data_events("ome-events.log") + data_events("opensips-core-events.jsonl")
@@ -149,7 +120,7 @@ class LogTo(support.Scenario):
         self.send_numbers(broker, 10)
         support.wait_until(lambda: os.path.exists(path) and len(self.written(path)) == 20, "the second file")
         process.send_signal(signal.SIGTERM)
-        self.end(process, 143)
+        self.finish(process, 143)
         with open(path, encoding="utf-8") as file:
             self.assertEqual([json.loads(line)["snapshot"]["number"] for line in file], list(range(10, 20)))
 
@@ -245,7 +216,7 @@ class LogTo(support.Scenario):
             self.send_numbers(broker, 100)
         support.wait_until(lambda: len(set(server.messages)) >= self.sent + 2, "the last messages")
         process.send_signal(signal.SIGTERM)
-        self.end(process, 143)
+        self.finish(process, 143)
         self.assertIn("takes events again", self.err)
         lines = {line["seq"]: line for line in Log(self.log_dir).lines}
         self.check_syslog(server.messages, lines)
@@ -332,7 +303,7 @@ class LogTo(support.Scenario):
         process = self.start("--cursor", self.cursor, "--to", f"syslog:unix:{path}", "TestEvent")
         self.assertIn(b"No such file", process.stderr.readline())
         process.send_signal(signal.SIGINT)
-        self.end(process, 130)
+        self.finish(process, 130)
         self.assertIn("20 events at hand could not be written; the next run begins with them", self.err)
         receiver = targets.Datagrams(path)
         self.addCleanup(receiver.close)
@@ -353,7 +324,7 @@ class LogTo(support.Scenario):
         process.stdout.readline()
         process.stdout.close()
         process.stdout = None
-        self.end(process, 0)
+        self.finish(process, 0)
 
     def test_what_cannot_be_is_refused_with_the_options_name(self):
         for arguments, word in (

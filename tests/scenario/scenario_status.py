@@ -16,6 +16,7 @@ import unittest
 
 import support
 from support import Log, data_events, event, pack
+from support_command import CommandScenario
 from support_faults import Faults
 
 SEED = int(os.environ.get("SEED", "20261121"))
@@ -65,35 +66,12 @@ def comparable(text, *without):
     return state
 
 
-class Status(support.Scenario):
-    def setUp(self):
-        super().setUp()
-        self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"  # the same over restarts
-
-    def broker(self, *flags, **options):
-        return super().broker("--stream", self.endpoint, *flags, **options)
-
-    def start(self, *arguments, stdout=subprocess.PIPE, **options):
-        return subprocess.Popen(
-            [os.environ["TOCSIN"], "status", *arguments],
-            env={**os.environ, "TOCSIN_STREAM": self.endpoint, "TZ": "UTC", "TERM": "xterm"},
-            stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True, **options,
-        )  # fmt: skip
+class Status(CommandScenario):
+    def start(self, *arguments, **options):
+        return super().start("status", *arguments, **options)
 
     def status(self, *arguments, code=0):
-        process = self.start(*arguments)
-        out, self.err = process.communicate(timeout=support.DEADLINE_S)
-        self.assertEqual(process.returncode, code, f"{arguments}: {self.err}")
-        return out
-
-    def send(self, broker, events):
-        """Sends and waits until they are durable."""
-        publisher = self.publisher(broker)
-        before = broker.metric("tocsin_log_durable_seq")
-        for item in events:
-            publisher.send(pack(item))
-        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= before + len(events), "the events")
-        publisher.close()
+        return self.finish(self.start(*arguments), code)
 
     # The captures
 

@@ -11,6 +11,7 @@ import unittest
 
 import support
 from support import Log, event, pack
+from support_command import CommandScenario
 from support_faults import Faults
 
 SEED = int(os.environ.get("SEED", "20261121"))
@@ -18,29 +19,10 @@ LEVELS = ["Trace", "Debug", "Info", "Warning", "Error"]
 WORDS = ["Stream created", "stream deleted", "B-frame detected", "Queue is long", "peer Is gone", "a.b", ""]
 
 
-class SubStream(support.Scenario):
+class SubStream(CommandScenario):
     def setUp(self):
         super().setUp()
-        self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"  # the same over restarts
         self.cursor = os.path.join(self.dir, "cursor")
-        self.sent = 0
-
-    def broker(self, *flags, **options):
-        return super().broker("--stream", self.endpoint, *flags, **options)
-
-    def start(self, command, *arguments, stdout=subprocess.PIPE):
-        return subprocess.Popen(
-            [os.environ["TOCSIN"], command, *arguments],
-            env={**os.environ, "TOCSIN_STREAM": self.endpoint, "TZ": "UTC"},
-            stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def run_command(self, command, *arguments, code=0):
-        process = self.start(command, *arguments)
-        out, err = process.communicate(timeout=support.DEADLINE_S)
-        self.assertEqual(process.returncode, code, f"{arguments}: {err}")
-        self.err = err
-        return out
 
     def lines(self, command, *arguments):
         return [json.loads(line) for line in self.run_command(command, "-o", "json", *arguments).splitlines()]
@@ -48,19 +30,9 @@ class SubStream(support.Scenario):
     def numbers(self, *arguments):
         return [line["snapshot"]["number"] for line in self.lines("sub", *arguments) if "number" in line.get("snapshot", {})]
 
-    def send(self, broker, count, **members):
-        """Sends numbered events and waits until they are durable."""
-        publisher = self.publisher(broker)
-        before = broker.metric("tocsin_log_durable_seq")
-        for number in range(self.sent, self.sent + count):
-            publisher.send(pack(event(number, **members)))
-        self.sent += count
-        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= before + count, "the events")
-        publisher.close()
-
     def test_each_beginning_tells_what_it_says(self):
         broker = self.broker()
-        self.send(broker, 100)
+        self.send_numbers(broker, 100)
         log = Log(self.log_dir).events()
         self.assertEqual(self.numbers("--all"), list(range(100)))
         self.assertEqual(self.numbers("--seq", str(log[40]["seq"])), list(range(40, 100)))
@@ -75,8 +47,8 @@ class SubStream(support.Scenario):
 
     def test_the_last_ones_are_those_that_match(self):
         broker = self.broker()
-        self.send(broker, 20, category="Rare", level="Error")
-        self.send(broker, 2000)
+        self.send_numbers(broker, 20, category="Rare", level="Error")
+        self.send_numbers(broker, 2000)
         self.assertEqual(self.numbers("-n", "5", "Rare"), list(range(15, 20)))
         self.assertEqual(self.numbers("-n", "50", "Rare"), list(range(20)))
         self.assertEqual(self.numbers("-n", "3", "-p", "Error"), [17, 18, 19])
@@ -95,10 +67,10 @@ class SubStream(support.Scenario):
 
     def test_it_follows_on_after_the_past_over_a_broker_that_is_killed(self):
         broker = self.broker()
-        self.send(broker, 50)
+        self.send_numbers(broker, 50)
         sub = self.start("sub", "--all", "-f", "-C", "350", "-o", "json", "TestEvent")
         for _ in range(3):
-            self.send(broker, 100)
+            self.send_numbers(broker, 100)
             broker.kill()
             broker = self.broker()
         out, err = sub.communicate(timeout=support.DEADLINE_S)
@@ -108,28 +80,28 @@ class SubStream(support.Scenario):
 
     def test_a_follower_alone_begins_with_what_comes(self):
         broker = self.broker()
-        self.send(broker, 10)
+        self.send_numbers(broker, 10)
         sub = self.start("sub", "-f", "-C", "5", "-v", "-o", "json")
         self.assertIn("connected", sub.stderr.readline())
-        self.send(broker, 5)
+        self.send_numbers(broker, 5)
         out, err = sub.communicate(timeout=support.DEADLINE_S)
         self.assertEqual(sub.returncode, 0, err)
         self.assertEqual([json.loads(line)["snapshot"]["number"] for line in out.splitlines()], list(range(10, 15)))
 
     def test_a_cursor_goes_on_where_it_stood(self):
         broker = self.broker()
-        self.send(broker, 100)
+        self.send_numbers(broker, 100)
         self.assertEqual(self.numbers("--cursor", self.cursor, "-C", "30", "TestEvent"), list(range(30)))
         self.assertEqual(self.numbers("--cursor", self.cursor, "TestEvent"), list(range(30, 100)))
         self.assertEqual(self.numbers("--cursor", self.cursor), [])
-        self.send(broker, 5)
+        self.send_numbers(broker, 5)
         broker.stop()
         self.broker()
         self.assertEqual(self.numbers("--cursor", self.cursor), list(range(100, 105)))
 
     def test_a_cursor_of_another_log_is_refused_and_so_is_a_second_user(self):
         broker = self.broker()
-        self.send(broker, 10)
+        self.send_numbers(broker, 10)
         self.numbers("--cursor", self.cursor)
         first = self.start("sub", "--cursor", self.cursor, "-f", "-v")
         self.assertIn("connected", first.stderr.readline())
@@ -158,7 +130,7 @@ class SubStream(support.Scenario):
             with open(output, "a", encoding="utf-8") as file:
                 size = os.path.getsize(output)
                 sub = self.start("sub", "--cursor", self.cursor, "-f", "-o", "json", "TestEvent", stdout=file)
-                self.send(broker, rng.randrange(200, 3000))
+                self.send_numbers(broker, rng.randrange(200, 3000))
                 if rng.random() < 0.4:
                     broker.kill()
                     broker = self.broker()
@@ -268,7 +240,7 @@ class SubStream(support.Scenario):
 
     def test_offline_a_bad_line_is_told_and_passed_over_and_what_is_half_written_is_left_alone(self):
         broker = self.broker()
-        self.send(broker, 10)
+        self.send_numbers(broker, 10)
         broker.stop()
         path = os.path.join(self.log_dir, "events.log")
         with open(path, "rb") as file:
@@ -290,7 +262,7 @@ class SubStream(support.Scenario):
         for day in range(20, 23):
             faults.set_clock(f"2026-11-{day} 12:00:00")
             broker = broker or self.broker(env=faults.environment())
-            self.send(broker, 50)
+            self.send_numbers(broker, 50)
         broker.stop()
         log = Log(self.log_dir)
         self.assertEqual(len(log.files), 3)
@@ -309,7 +281,7 @@ class SubStream(support.Scenario):
 
     def test_info_tells_the_log_and_its_head(self):
         broker = self.broker()
-        self.send(broker, 10)
+        self.send_numbers(broker, 10)
         info = json.loads(self.run_command("info", "-o", "json"))
         log = Log(self.log_dir)
         self.assertEqual((info["log_id"], info["head"], info["first"]), (log.log_id, log.lines[-1]["seq"], 1))
@@ -320,11 +292,11 @@ class SubStream(support.Scenario):
 
     def test_a_replay_sends_the_same_events_at_the_pace_that_is_asked_for(self):
         broker = self.broker()
-        self.send(broker, 200, category="Other")
-        self.send(broker, 50)
+        self.send_numbers(broker, 200, category="Other")
+        self.send_numbers(broker, 50)
         other_dir = os.path.join(self.dir, "other")
         append = support.free_port()
-        other = super().broker("--append", f"tcp://127.0.0.1:{append}", log_dir=other_dir)
+        other = support.Scenario.broker(self, "--append", f"tcp://127.0.0.1:{append}", log_dir=other_dir)
         to = ["--to", f"127.0.0.1:{append - 1}"]
         self.run_command("replay", *to, "--speed", "max", "-q")
         self.run_command("replay", *to, "--speed", "1000x", "-n", "10", "TestEvent")
