@@ -5,6 +5,9 @@
 #define LINE_GROWTH 6
 #define LINE_EXTRA  1024
 
+/* Buffers that grew beyond this are given back when they are not needed. */
+#define KEPT_LEN ((size_t)1 << 20)
+
 #define FRAME_EXTRA (sizeof(struct batch_frame) + TOCSIN_TOPIC_MAX + RECORD_HEAD_MAX + 8)
 
 void batch_init(struct batch *batch, struct topics *topics, uint64_t next_seq, uint64_t received_us,
@@ -31,12 +34,31 @@ void batch_fini(struct batch *batch)
 
 void batch_begin(struct batch *batch, bool is_new_group)
 {
+    size_t len = batch->lines.len > batch->frames.len ? batch->lines.len : batch->frames.len;
+    if (len > batch->peak_len)
+        batch->peak_len = len;
     text_clear(&batch->lines);
     text_clear(&batch->frames);
     batch->event_count = 0;
     batch->frame_at = SIZE_MAX;
     if (is_new_group)
         batch->first_seq = batch->next_seq;
+}
+
+static void trim(struct text *text, size_t peak_len)
+{
+    if (text->capacity > KEPT_LEN && text->capacity / 4 > peak_len)
+        text_fini(text);
+}
+
+void batch_trim(struct batch *batch)
+{
+    if (batch->event_count > 0)
+        return;
+    trim(&batch->lines, batch->peak_len);
+    trim(&batch->frames, batch->peak_len);
+    trim(&batch->timed, batch->peak_len);
+    batch->peak_len = 0;
 }
 
 static struct batch_frame *frame_of(struct batch *batch)

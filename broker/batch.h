@@ -25,6 +25,7 @@ struct batch {
     uint64_t received_us;  /* of the last event; never goes back */
     uint8_t hash[CHAIN_HASH_LEN];
     uint64_t event_count;
+    size_t peak_len; /* the longest lines or frames since the last batch_trim */
     size_t frame_at; /* offset of the frame that is still growing; SIZE_MAX: none */
     char received_text[RFC3339_US_LEN];
     uint64_t received_text_us;
@@ -43,6 +44,9 @@ void batch_fini(struct batch *batch);
 
 /* Empties lines and frames. `is_new_group`: lines from now on begin a new commit batch. */
 void batch_begin(struct batch *batch, bool is_new_group);
+
+/* Gives back memory of which not a quarter was needed since the last call; does nothing to a batch with events. */
+void batch_trim(struct batch *batch);
 
 /* Gives the event its place: seq, prev, received (the later of `received_us` and the one before), line, frame.
  * `producer` with data NULL: none, and then no n. False when memory ran out: then nothing has changed. */

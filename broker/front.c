@@ -117,6 +117,7 @@ static void beat(struct front *front)
         return;
     front->next_beat_us = front->monotonic_us + BEAT_INTERVAL_US;
     stats_set(&front->options.stats->ring_bytes_used, ring_used(front->options.admitted));
+    ring_trim(front->options.admitted);
     struct text *out = &front->own;
     text_clear(out);
     text_put(out, "~", 2); /* with the NUL that ends the topic */

@@ -5,6 +5,7 @@
  * the failure is seen in journal_join, in the health and by main). */
 #include "broker/journal.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,9 @@
 
 /* How often to look whether someone has moved the log away. */
 #define CHECK_INTERVAL_US 1000000
+
+/* Fewer events than this between two such looks: a burst is over, and its memory goes back to the system. */
+#define QUIET_EVENTS 1000
 
 struct journal *journal_new(const struct journal_options *options)
 {
@@ -204,6 +208,20 @@ static bool is_sync_due(const struct journal *journal, uint64_t now_us)
            now_us - journal->synced_at_us >= sync->interval_ms * 1000;
 }
 
+/* What a burst has left behind: rings and buffers, and what all threads have freed since. */
+static void give_back(struct journal *journal)
+{
+    bool is_quiet = journal->batch.next_seq - journal->checked_seq < QUIET_EVENTS;
+    journal->checked_seq = journal->batch.next_seq;
+    ring_trim(journal->options.settled);
+    if (journal->options.feed)
+        ring_trim(journal->options.feed->ring);
+    batch_trim(&journal->batch);
+    if (is_quiet && journal->was_busy)
+        malloc_trim(0);
+    journal->was_busy = !is_quiet;
+}
+
 /* What must happen in time even when nothing comes. */
 static int tick(struct journal *journal)
 {
@@ -216,6 +234,7 @@ static int tick(struct journal *journal)
         journal_checkpoint(journal, false);
     if (result == TOCSIN_OK && now_us - journal->checked_at_us >= CHECK_INTERVAL_US) {
         journal->checked_at_us = now_us;
+        give_back(journal);
         result = log_file_check(journal->options.log);
     }
     if (result == TOCSIN_OK && journal->was_full) {

@@ -26,6 +26,8 @@ struct journal {
     uint64_t unsynced_bytes;
     uint64_t synced_at_us;       /* monotonic */
     uint64_t checked_at_us;      /* monotonic */
+    uint64_t checked_seq;        /* what came next then */
+    bool was_busy;               /* many events came in the time before that */
     uint64_t full_since_wall_us; /* 0: the disk is not known to be full */
     uint64_t full_since_us;      /* monotonic */
     uint64_t full_free_bytes;

@@ -1,14 +1,21 @@
-/* Positions count bytes since the start and never wrap; their low bits are the place in the ring. A message is never
- * split: what does not fit before the end leaves a pad there and begins anew. */
+/* Positions count bytes since the start and never wrap; the low bits of their distance from `base` are the place in the
+ * ring. A message is never split: what does not fit before the end leaves a pad there and begins anew.
+ *
+ * A producer that finds the ring empty moves the base, so that what comes next stands at the ring's beginning: as long as
+ * the consumer keeps up, all goes through the same few pages. The base needs no lock: it is moved only while nothing is
+ * in the ring, and the consumer looks at it only behind a message, that is after `shown` has told it of one. */
 #include "broker/ring.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define ALIGNMENT  8
 #define CACHE_LINE 64
+#define PAGE_LEN   4096
+#define KEPT_LEN   ((size_t)1 << 20) /* of each ring, whatever happens */
 
 struct head {
     uint32_t len;
@@ -24,6 +31,10 @@ struct ring {
     _Alignas(CACHE_LINE) _Atomic uint64_t shown; /* messages before this may be taken */
     uint64_t write_at;
     uint64_t released_seen;
+    size_t high_mark;        /* the ring was used up to here since the last trim */
+    size_t high_mark_before; /* in the time before that */
+    size_t touched;          /* pages before this may have memory */
+    uint64_t base;           /* the position at the ring's beginning */
 
     /* the consumer's line */
     _Alignas(CACHE_LINE) _Atomic uint64_t released; /* bytes before this may be overwritten */
@@ -47,7 +58,8 @@ struct ring *ring_new(size_t capacity)
     if (!ring)
         return NULL;
     *ring = (struct ring){.capacity = rounded};
-    ring->bytes = malloc(rounded);
+    void *bytes = mmap(NULL, rounded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ring->bytes = bytes == MAP_FAILED ? NULL : bytes;
     ring->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!ring->bytes || ring->fd < 0)
         ring_free(&ring);
@@ -60,7 +72,8 @@ void ring_free(struct ring **ring)
         return;
     if ((*ring)->fd >= 0)
         close((*ring)->fd);
-    free((*ring)->bytes);
+    if ((*ring)->bytes)
+        munmap((*ring)->bytes, (*ring)->capacity);
     free(*ring);
     *ring = NULL;
 }
@@ -70,9 +83,24 @@ size_t ring_message_max(const struct ring *ring)
     return ring->capacity / 2 - sizeof(struct head);
 }
 
+static size_t place_of(const struct ring *ring, uint64_t position)
+{
+    return (position - ring->base) & (ring->capacity - 1);
+}
+
 static struct head *head_at(struct ring *ring, uint64_t position)
 {
-    return (struct head *)(void *)(ring->bytes + (position & (ring->capacity - 1)));
+    return (struct head *)(void *)(ring->bytes + place_of(ring, position));
+}
+
+/* The consumer's line is looked at once a flush, not once a message. */
+static void go_back_when_empty(struct ring *ring)
+{
+    if (ring->base == ring->write_at || ring->write_at != atomic_load_explicit(&ring->shown, memory_order_relaxed))
+        return;
+    ring->released_seen = atomic_load_explicit(&ring->released, memory_order_acquire);
+    if (ring->released_seen == ring->write_at)
+        ring->base = ring->write_at;
 }
 
 void *ring_reserve(struct ring *ring, size_t len)
@@ -80,7 +108,8 @@ void *ring_reserve(struct ring *ring, size_t len)
     if (len > ring_message_max(ring))
         return NULL;
     size_t needed = room_of(len);
-    size_t to_end = ring->capacity - (ring->write_at & (ring->capacity - 1));
+    go_back_when_empty(ring);
+    size_t to_end = ring->capacity - place_of(ring, ring->write_at);
     size_t pad = needed > to_end ? to_end : 0;
     if (ring->write_at + pad + needed - ring->released_seen > ring->capacity) {
         ring->released_seen = atomic_load_explicit(&ring->released, memory_order_acquire);
@@ -96,8 +125,26 @@ void *ring_reserve(struct ring *ring, size_t len)
 
 void ring_commit(struct ring *ring, size_t len)
 {
+    size_t end = place_of(ring, ring->write_at) + room_of(len);
+    if (end > ring->high_mark)
+        ring->high_mark = end;
     *head_at(ring, ring->write_at) = (struct head){(uint32_t)len, 0};
     ring->write_at += room_of(len);
+}
+
+void ring_trim(struct ring *ring)
+{
+    size_t kept = ring->high_mark > ring->high_mark_before ? ring->high_mark : ring->high_mark_before;
+    if (ring->high_mark > ring->touched)
+        ring->touched = ring->high_mark;
+    ring->high_mark_before = ring->high_mark;
+    ring->high_mark = 0;
+    kept = kept > KEPT_LEN ? (kept + PAGE_LEN - 1) & ~(size_t)(PAGE_LEN - 1) : KEPT_LEN;
+    bool is_empty = atomic_load_explicit(&ring->released, memory_order_acquire) == ring->write_at;
+    if (!is_empty || ring->touched <= kept)
+        return;
+    madvise(ring->bytes + kept, ring->touched - kept, MADV_DONTNEED);
+    ring->touched = kept;
 }
 
 void ring_flush(struct ring *ring)

@@ -11,8 +11,8 @@
 
 struct ring;
 
-/* `capacity` bytes, rounded up to a power of two; pages are touched only as they are used. NULL when memory or file
- * descriptors have run out. */
+/* `capacity` bytes, rounded up to a power of two. Pages are touched only as they are used, the first ones again and again
+ * as long as the consumer keeps up. NULL when memory or file descriptors have run out. */
 struct ring *ring_new(size_t capacity);
 void ring_free(struct ring **ring);
 
@@ -26,6 +26,10 @@ void ring_commit(struct ring *ring, size_t len);
 
 /* Producer: shows the consumer all that was committed. */
 void ring_flush(struct ring *ring);
+
+/* Producer: gives back to the system the memory that was not needed since the call before the last one, but for the first
+ * mebibyte. Meant to be called about once a second; does nothing while there are messages. */
+void ring_trim(struct ring *ring);
 
 /* Consumer: the next message, NULL when there is none. It stays in place until ring_release, which gives back all
  * messages taken so far. */

@@ -24,6 +24,7 @@
 #define LAST_US      1000000 /* for the last records, at the stop */
 #define REST_US      5000000 /* between two times that files of earlier days are closed */
 #define BAD_LINE_US  1000000 /* between two messages on stderr */
+#define AGE_US       5000000 /* records are kept in memory for so long, and up to twice that, where there is room */
 
 struct stream *stream_new(const struct stream_options *options, struct text *message)
 {
@@ -152,6 +153,16 @@ static void tell_reading(struct stream *stream)
     stats_set(&stream->options.stats->stream_reading_seq, reading_seq);
 }
 
+/* After a burst the memory of the latest is given back: who wants it later reads the files. */
+static void drop_aged(struct stream *stream)
+{
+    if (stream->now_us - stream->aged_us < AGE_US)
+        return;
+    stream_tail_drop(stream->tail, stream->aged_seq);
+    stream->aged_us = stream->now_us;
+    stream->aged_seq = stream_tail_last(stream->tail);
+}
+
 static void tick(struct stream *stream)
 {
     if (stream->now_us < stream->next_tick_us)
@@ -160,6 +171,7 @@ static void tick(struct stream *stream)
     tell_bad_lines(stream);
     tell_reading(stream);
     stream_guard_tick(stream);
+    drop_aged(stream);
     if (stream->now_us - stream->rested_us >= REST_US) {
         log_reader_rest(stream->reader);
         stream->rested_us = stream->now_us;

@@ -52,6 +52,8 @@ struct stream {
     size_t next_slot;      /* whose turn it is */
     uint64_t next_tick_us;
     uint64_t rested_us;
+    uint64_t aged_us;   /* when the memory of the latest was looked at for what is old */
+    uint64_t aged_seq;  /* the last one that was there then */
     uint64_t first_seq; /* that the log holds; as looked up at first_at_us */
     uint64_t first_at_us;
     struct log_limit bad_line_limit;

@@ -5,8 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define ALIGNMENT  8u
+#define PAGE_LEN   4096u
 #define MARK_COUNT 1024u
 #define FIRST_AT   1u /* times the capacity: where places begin, so that 0 is none */
 
@@ -45,12 +47,15 @@ struct stream_tail *stream_tail_new(size_t capacity)
     struct stream_tail *tail = calloc(1, sizeof *tail);
     if (!tail)
         return NULL;
-    tail->bytes = malloc(rounded);
+    void *bytes = mmap(NULL, rounded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (bytes == MAP_FAILED) {
+        free(tail);
+        return NULL;
+    }
+    tail->bytes = bytes;
     tail->capacity = rounded;
     tail->begin_at = tail->end_at = FIRST_AT * (uint64_t)rounded;
     tail->first_seq = 1;
-    if (!tail->bytes)
-        stream_tail_free(&tail);
     return tail;
 }
 
@@ -58,7 +63,7 @@ void stream_tail_free(struct stream_tail **tail)
 {
     if (!*tail)
         return;
-    free((*tail)->bytes);
+    munmap((*tail)->bytes, (*tail)->capacity);
     free(*tail);
     *tail = NULL;
 }
@@ -156,6 +161,35 @@ void stream_tail_add(struct stream_tail *tail, struct span frame, uint64_t last_
     tail->end_at = at + needed;
     tail->last_seq = last_seq;
     add_mark(tail, first_seq, at);
+}
+
+/* Places from `from` to `to`, as far as they are whole pages in one piece of the ring. */
+static void give_back(struct stream_tail *tail, size_t from, size_t to)
+{
+    from = (from + PAGE_LEN - 1) & ~(size_t)(PAGE_LEN - 1);
+    to &= ~(size_t)(PAGE_LEN - 1);
+    if (from < to)
+        madvise(tail->bytes + from, to - from, MADV_DONTNEED);
+}
+
+void stream_tail_drop(struct stream_tail *tail, uint64_t seq)
+{
+    if (tail->first_seq > seq || tail->first_seq > tail->last_seq)
+        return;
+    if (seq >= tail->last_seq) {
+        forget(tail, tail->last_seq);
+        give_back(tail, 0, tail->capacity);
+        return;
+    }
+    while (head_at(tail, tail->begin_at)->first_seq + head_at(tail, tail->begin_at)->count - 1 <= seq)
+        drop_oldest(tail);
+    if (tail->end_at - tail->begin_at == tail->capacity)
+        return; /* there was nothing to drop, and all of it is full */
+    size_t begin = tail->begin_at & (tail->capacity - 1);
+    size_t end = tail->end_at & (tail->capacity - 1);
+    give_back(tail, end, end < begin ? begin : tail->capacity);
+    if (end >= begin)
+        give_back(tail, 0, begin);
 }
 
 static void view(const struct stream_tail *tail, uint64_t at, struct stream_frame *frame)

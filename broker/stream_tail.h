@@ -30,6 +30,9 @@ void stream_tail_free(struct stream_tail **tail);
  * tail. */
 void stream_tail_add(struct stream_tail *tail, struct span frame, uint64_t last_seq, uint32_t count);
 
+/* Drops frames of which the last seq is not above `seq`, and gives the memory that is free then back to the system. */
+void stream_tail_drop(struct stream_tail *tail, uint64_t seq);
+
 /* The seqs that are held: first > last when there are none; then last is still the last one that was added. */
 uint64_t stream_tail_first(const struct stream_tail *tail);
 uint64_t stream_tail_last(const struct stream_tail *tail);

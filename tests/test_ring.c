@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "broker/ring.h"
 
@@ -116,6 +117,69 @@ static void a_reservation_may_be_given_up(void **state)
     ring_free(&ring);
 }
 
+/* Pages of the ring's memory from this message on that the system holds. */
+static size_t resident_pages(const void *bytes, size_t len)
+{
+    static unsigned char pages[4096];
+    uintptr_t begin = (uintptr_t)bytes & ~(uintptr_t)4095;
+    size_t count = 0;
+    assert_true(len / 4096 <= sizeof pages);
+    assert_int_equal(mincore((void *)begin, len, pages), 0);
+    for (size_t i = 0; i < len / 4096; i++)
+        count += pages[i] & 1;
+    return count;
+}
+
+static void a_ring_whose_consumer_keeps_up_uses_its_first_bytes_again_and_again(void **state)
+{
+    (void)state;
+    struct ring *ring = ring_new(1 << 20);
+    const char *first = ring_reserve(ring, 3000);
+    for (unsigned i = 0; i < 5000; i++) {
+        size_t len;
+        put(ring, "x", 1);
+        char *room = ring_reserve(ring, 3000);
+        assert_in_range(room - first, 0, 3100);
+        memset(room, 'x', 3000);
+        ring_commit(ring, 3000);
+        ring_flush(ring);
+        while (ring_next(ring, &len))
+            continue;
+        ring_release(ring);
+    }
+    assert_true(resident_pages(first, 1 << 20) <= 3);
+    ring_free(&ring);
+}
+
+static void memory_that_a_burst_took_is_given_back_and_what_is_in_the_ring_stays(void **state)
+{
+    (void)state;
+    const size_t capacity = 8 << 20;
+    struct ring *ring = ring_new(capacity);
+    size_t len;
+    char *room;
+    const char *first = NULL;
+    while ((room = ring_reserve(ring, 5000))) {
+        first = first ? first : room;
+        memset(room, 'x', 5000);
+        ring_commit(ring, 5000);
+    }
+    ring_flush(ring);
+    assert_true(resident_pages(first, capacity) > capacity / 4096 - 10);
+    for (unsigned i = 0; i < 4; i++)
+        ring_trim(ring); /* there are messages */
+    while ((room = (char *)(uintptr_t)ring_next(ring, &len)))
+        assert_true(len == 5000 && room[0] == 'x' && room[4999] == 'x');
+    ring_release(ring);
+    for (unsigned i = 0; i < 3; i++)
+        ring_trim(ring);
+    assert_true(resident_pages(first, capacity) <= (1 << 20) / 4096 + 1);
+    put(ring, "after", 5);
+    ring_flush(ring);
+    assert_memory_equal(ring_next(ring, &len), "after", 5);
+    ring_free(&ring);
+}
+
 #define MESSAGES 300000
 
 /* The length and the content of message `i` follow from i. */
@@ -180,6 +244,8 @@ int main(void)
         cmocka_unit_test(a_full_ring_refuses_until_the_consumer_releases),
         cmocka_unit_test(the_longest_message_fits_an_empty_ring_wherever_it_stands),
         cmocka_unit_test(a_reservation_may_be_given_up),
+        cmocka_unit_test(a_ring_whose_consumer_keeps_up_uses_its_first_bytes_again_and_again),
+        cmocka_unit_test(memory_that_a_burst_took_is_given_back_and_what_is_in_the_ring_stays),
         cmocka_unit_test(a_consumer_that_sleeps_misses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

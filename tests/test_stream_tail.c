@@ -108,6 +108,39 @@ static void a_frame_that_is_too_long_empties_the_tail_and_it_goes_on_behind(void
     assert_true(stream_tail_first(tail) > stream_tail_last(tail));
 }
 
+static void what_is_dropped_is_gone_and_the_rest_stays(void **state)
+{
+    (void)state;
+    uint64_t seq = 0;
+    for (unsigned i = 0; i < 3000; i++) {
+        seq += 2;
+        add(seq, 2, random_below(600));
+        uint64_t first = stream_tail_first(tail);
+        if (i % 3 != 0)
+            continue;
+        uint64_t through = first + random_below(seq - first + 3) - 1;
+        stream_tail_drop(tail, through);
+        assert_int_equal(stream_tail_last(tail), seq);
+        if (through >= seq)
+            assert_int_equal(stream_tail_first(tail), seq + 1);
+        else
+            assert_true(stream_tail_first(tail) == through + 1 || stream_tail_first(tail) == through);
+        assert_held();
+    }
+}
+
+static void a_full_tail_of_which_nothing_is_old_stays_whole(void **state)
+{
+    (void)state;
+    for (uint64_t seq = 1; seq <= 2000; seq++)
+        add(seq, 1, 4096 - 32 - 7 - (seq < 10 ? 0 : seq < 100 ? 1 : seq < 1000 ? 2 : 3) + 2);
+    assert_held();
+    uint64_t first = stream_tail_first(tail);
+    stream_tail_drop(tail, first - 1);
+    assert_int_equal(stream_tail_first(tail), first);
+    assert_held();
+}
+
 static void a_wrong_guess_at_a_place_does_no_harm(void **state)
 {
     (void)state;
@@ -202,6 +235,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_gap_drops_what_was_before_it, make_tail, drop_tail),
         cmocka_unit_test_setup_teardown(a_frame_that_is_too_long_empties_the_tail_and_it_goes_on_behind, make_tail,
                                         drop_tail),
+        cmocka_unit_test_setup_teardown(what_is_dropped_is_gone_and_the_rest_stays, make_tail, drop_tail),
+        cmocka_unit_test_setup_teardown(a_full_tail_of_which_nothing_is_old_stays_whole, make_tail, drop_tail),
         cmocka_unit_test_setup_teardown(a_wrong_guess_at_a_place_does_no_harm, make_tail, drop_tail),
         cmocka_unit_test(sessions_are_found_by_their_route_and_are_bounded),
         cmocka_unit_test(an_open_on_the_same_route_takes_the_place_of_the_session),
