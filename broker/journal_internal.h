@@ -47,10 +47,14 @@ void journal_tell_rolled(struct journal *journal, uint64_t now_us, const char *r
 void journal_tell_recovered(struct journal *journal, uint64_t now_us);
 void journal_tell_stopped(struct journal *journal, uint64_t now_us);
 
-/* journal.c: the first events of a life: what the log was found like, and that we are here. They are synced before they
+/* journal_life.c: the first events of a life: what the log was found like, and that we are here. They are synced before they
  * are seen, in the relaxed modes, too: until the disk has one of them, the log still ends like one that was stopped in
  * order, and the start after a power cut would skip no seqs. 0 or the failure that ends the journal. */
 int journal_begin_life(struct journal *journal, uint64_t now_us);
+
+/* The last event of a life, synced and signed, unless the journal has failed: then that is told. The front learns that
+ * nothing follows. */
+void journal_end_life(struct journal *journal);
 
 /* journal_commit.c: writes, syncs and publishes the batch, and empties it. 0 or the failure that ends the journal. */
 int journal_commit(struct journal *journal);
