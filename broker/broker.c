@@ -17,10 +17,12 @@
 static void release(struct broker **self)
 {
     struct broker *broker = *self;
+    watchdog_stop(&broker->watchdog);
     retention_free(&broker->retention);
     stream_free(&broker->stream);
     front_free(&broker->front);
     journal_free(&broker->journal);
+    taken_fini(&broker->taken);
     entry_close(&broker->entry, LINGER_MS);
     if (broker->zmq)
         zmq_ctx_term(broker->zmq);

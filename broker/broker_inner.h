@@ -10,6 +10,7 @@
 #include "broker/journal.h"
 #include "broker/retention.h"
 #include "broker/stream.h"
+#include "broker/watchdog.h"
 
 /* How long the last frames may take to reach their subscribers. */
 #define LINGER_MS 1000
@@ -31,6 +32,8 @@ struct broker {
     struct pruned_feed pruned;
     void *zmq;
     struct entry entry;
+    struct taken taken;
+    struct watchdog *watchdog;
     struct journal *journal;
     struct front *front;
     struct retention *retention;

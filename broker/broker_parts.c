@@ -89,6 +89,8 @@ static enum exit_code make_rings(struct broker *broker, struct text *message)
 static enum exit_code make_threads(struct broker *broker, struct text *message)
 {
     const struct settings *settings = broker->settings;
+    if (!taken_init(&broker->taken))
+        return broker_no_memory(message);
     struct journal_options journal = {
         .name = settings->name,
         .version = TOCSIN_VERSION,
@@ -118,10 +120,9 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
         .ingest = &broker->entry.ingest,
         .append = &broker->entry.append,
         .live = &broker->entry.live,
-        .stream = &broker->entry.stream,
-        .max_memory = settings->max_memory + settings->ring_bytes + settings->tail_bytes,
         .gate = broker->entry.security.gate,
         .denials = &broker->entry.security.denials,
+        .taken = &broker->taken,
         .admitted = broker->admitted,
         .settled = broker->settled,
         .stats = &broker->stats,
@@ -145,6 +146,7 @@ static enum exit_code make_stream(struct broker *broker, struct text *message)
         .door = &broker->entry.stream,
         .gate = broker->entry.security.gate,
         .denials = &broker->entry.security.denials,
+        .taken = &broker->taken,
         .feed = &broker->feed,
         .topics = broker->topics,
         .max_topics = (size_t)settings->max_topics,
@@ -177,6 +179,21 @@ static enum exit_code make_retention(struct broker *broker, struct text *message
     return broker->retention ? EXIT_CODE_OK : broker_no_memory(message);
 }
 
+static enum exit_code start_watchdog(struct broker *broker, struct text *message)
+{
+    const struct settings *settings = broker->settings;
+    const struct entry *entry = &broker->entry;
+    const struct watchdog_options options = {
+        .limit_bytes = settings->max_memory + settings->ring_bytes + settings->tail_bytes,
+        .doors = {&entry->ingest, &entry->append, &entry->live, &entry->stream},
+        .taken = &broker->taken,
+        .denials = &broker->entry.security.denials,
+        .stats = &broker->stats,
+    };
+    broker->watchdog = watchdog_start(&options);
+    return broker->watchdog ? EXIT_CODE_OK : broker_no_memory(message);
+}
+
 static enum exit_code start_threads(struct broker *broker, struct text *message)
 {
     int result = journal_start(broker->journal);
@@ -198,8 +215,8 @@ static enum exit_code start_threads(struct broker *broker, struct text *message)
 enum exit_code broker_open_parts(struct broker *broker, struct text *message)
 {
     static enum exit_code (*const steps[])(struct broker *, struct text *) = {
-        look_for_other_broker, start_http,  open_log,       open_entry,    make_rings,
-        make_threads,          make_stream, make_retention, start_threads,
+        look_for_other_broker, start_http,  open_log,       open_entry,     make_rings,
+        make_threads,          make_stream, make_retention, start_watchdog, start_threads,
     };
     enum exit_code code = EXIT_CODE_OK;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && code == EXIT_CODE_OK; i++)

@@ -42,8 +42,6 @@ struct front *front_new(const struct front_options *options)
     front->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     guard_init(&front->guard, options->gate, options->denials);
     rates_init(&front->rates);
-    watchdog_init(&front->watchdog, options->max_memory,
-                  (const struct door *[]){options->ingest, options->append, options->live, options->stream});
     front_guard_begin(front);
     front->judge = event_judge_new((size_t)options->max_event_bytes, options->seed);
     bool is_whole = front->stop_fd >= 0 && front->judge && (!options->append->socket || front_append_open(front));
@@ -61,7 +59,6 @@ void front_free(struct front **front)
     append_free(&(*front)->append);
     guard_fini(&(*front)->guard);
     rates_fini(&(*front)->rates);
-    watchdog_fini(&(*front)->watchdog);
     event_judge_free(&(*front)->judge);
     zmq_msg_close(&(*front)->message);
     zmq_msg_close(&(*front)->route);

@@ -10,6 +10,7 @@
 #include "broker/producers.h"
 #include "broker/ring.h"
 #include "broker/stats.h"
+#include "broker/taken.h"
 
 struct front;
 
@@ -19,7 +20,6 @@ struct front_options {
     const char *log_id; /* for the heartbeat */
     uint64_t head_seq;  /* last seq of the log as it was found */
     uint64_t max_event_bytes;
-    uint64_t max_memory;    /* of the whole process */
     uint64_t seed;          /* for hashes: a number that nobody knows */
     uint64_t append_window; /* events */
     uint64_t max_producers;
@@ -27,9 +27,9 @@ struct front_options {
     struct door *ingest;
     struct door *append;
     struct door *live;
-    const struct door *stream; /* only its address is looked at */
-    struct access_gate *gate;  /* NULL: no door is guarded */
+    struct access_gate *gate; /* NULL: no door is guarded */
     struct denials *denials;
+    struct taken *taken;   /* is told what was read */
     struct ring *admitted; /* out: struct admitted */
     struct ring *settled;  /* in: struct settled */
     struct stats *stats;

@@ -97,6 +97,7 @@ static bool receive(struct front *front, struct span *route, struct span *messag
     for (size_t parts = 0; has_more; parts++) {
         if (zmq_msg_recv(&front->message, socket, 0) < 0) /* the parts of a message come together */
             return false;
+        taken_note_asked(front->options.taken, front->options.append, &front->message);
         has_more = zmq_msg_more(&front->message);
         if (parts == 0 && !has_more)
             *message = span_of(zmq_msg_data(&front->message), zmq_msg_size(&front->message));

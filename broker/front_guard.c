@@ -141,23 +141,8 @@ const char *front_forbids_producer(struct front *front, struct span producer, co
     return NULL;
 }
 
-static void watch_memory(struct front *front)
-{
-    struct watchdog_victim victim;
-    if (!watchdog_look(&front->watchdog, &victim))
-        return;
-    struct denial denial = {.door = victim.door->name, .reason = "too much memory", .count = 1};
-    denial_put(denial.address, sizeof denial.address, span_of_str(victim.address));
-    stats_add(&front->options.stats->connections_unburdened, 1);
-    log_warning("memory grows above max-memory: ended the connection of %s at %s, which sent %llu MiB in a second",
-                victim.address, victim.door->name, (unsigned long long)(victim.bytes >> 20));
-    if (front->options.denials)
-        denials_note(front->options.denials, &denial);
-}
-
 void front_guard_tick(struct front *front)
 {
-    watch_memory(front);
     recheck(front);
     sweep(front);
     guard_flush(&front->guard);

@@ -12,7 +12,6 @@
 #include "broker/log.h"
 #include "broker/rates.h"
 #include "broker/settled.h"
-#include "broker/watchdog.h"
 #include "proto/event.h"
 #include "proto/text.h"
 
@@ -28,7 +27,6 @@ struct front {
     zmq_msg_t route;       /* and whom it came from, at the append door */
     struct guard guard;
     struct rates rates;
-    struct watchdog watchdog;
     const struct access_key *key; /* whose message that is; NULL at a door that is not guarded */
     bool is_in_multipart;
     uint64_t received_us; /* wall clock of this turn; never goes back */

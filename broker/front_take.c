@@ -142,6 +142,7 @@ unsigned front_take(struct front *front)
             break;
         }
         count++;
+        taken_note_asked(front->options.taken, front->options.ingest, &front->message);
         if (is_single(front) && front_identify(front, front->options.ingest) &&
             front_may_send(front, front->options.ingest)) {
             uint64_t events = stats_get(&front->options.stats->events_received);

@@ -1,6 +1,10 @@
 #include "broker/peers.h"
 
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netdb.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,11 +44,23 @@ static bool make_room(struct peers *peers, size_t index)
     return true;
 }
 
+/* Its connection may be gone and the descriptor another one's since: of those at least nobody else's host is met. */
+static bool is_from(int fd, zmq_msg_t *message)
+{
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof address;
+    char host[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
+    const char *sender = zmq_msg_gets(message, "Peer-Address");
+    return sender && getpeername(fd, (struct sockaddr *)&address, &len) == 0 &&
+           getnameinfo((struct sockaddr *)&address, len, host, sizeof host, NULL, 0, NI_NUMERICHOST) == 0 &&
+           strcmp(host, sender) == 0;
+}
+
 struct peer *peers_note(struct peers *peers, const struct door *door, zmq_msg_t *message, access_id owner)
 {
     int fd = zmq_msg_get(message, ZMQ_SRCFD);
     uint64_t inode = fd >= 0 ? inode_of(fd) : 0;
-    if (inode == 0 || !make_room(peers, (size_t)fd))
+    if (inode == 0 || !is_from(fd, message) || !make_room(peers, (size_t)fd))
         return NULL;
     struct peer *peer = &peers->items[fd];
     peers->known += peer->inode == 0;

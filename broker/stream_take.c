@@ -29,6 +29,7 @@ static bool receive(struct stream *stream, struct span *route, bool *is_single)
         /* the parts of a message come together */
         if (zmq_msg_recv(&stream->message, socket, 0) < 0)
             return false;
+        taken_note_asked(stream->options.taken, stream->options.door, &stream->message);
         has_more = zmq_msg_more(&stream->message);
     }
     *is_single = parts == 1;

@@ -1,153 +1,221 @@
 #include "broker/watchdog.h"
 
-#include <arpa/inet.h>
-#include <dirent.h>
-#include <linux/tcp.h>
+#include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "broker/stats.h"
+#include "broker/clock.h"
+#include "broker/log.h"
 
-/* What counts as growing, and what makes a connection worth ending, since the last look. */
-#define GROWTH_MIN  (4u << 20)
-#define BROUGHT_MIN (1u << 20)
+/* How often memory is looked at, and from half of the limit on; the connections then. */
+#define CALM_MS   100
+#define TIGHT_MS  20
+#define SURVEY_US 1000000
+#define TRIM_US   1000000
 
-void watchdog_init(struct watchdog *watchdog, uint64_t limit_bytes, const struct door *const doors[WATCHDOG_DOORS])
+/* Who does not read may stay so long above the limit; and so long when memory is a quarter above it. */
+#define STALLED_US     1000000
+#define STALLED_MIN_US 200000
+
+/* How many looks ahead the limit must not be crossed at the rate of now. */
+#define LOOKS_AHEAD 3
+
+/* What makes connections guilty when memory is too much: holding a sixteenth of the limit together; or less, while memory
+ * grows. One byte of a short message takes up to 30 in libzmq. */
+#define GUILTY_SHARE   16
+#define GROWING_SHARE  256
+#define GROWING_MIN    (1u << 20)
+#define GROWTH_MIN     (4u << 20)
+#define HELD_BYTES_MIN 65536u
+
+struct watchdog {
+    struct watchdog_options options;
+    struct connections connections;
+    pthread_t thread;
+    int stop_fd;
+    int memory_fd;
+    bool is_tight;
+    uint64_t now_us;
+    uint64_t resident_bytes; /* at the last look */
+    uint64_t surveyed_bytes; /* when the connections were last looked at */
+    uint64_t surveyed_us;
+    uint64_t trimmed_us;
+};
+
+static uint64_t resident_bytes(const struct watchdog *watchdog)
 {
-    *watchdog = (struct watchdog){.limit_bytes = limit_bytes};
-    for (size_t i = 0; i < WATCHDOG_DOORS; i++)
-        watchdog->doors[i] = doors[i];
+    char text[128];
+    unsigned long long pages = 0;
+    ssize_t len = pread(watchdog->memory_fd, text, sizeof text - 1, 0);
+    text[len > 0 ? len : 0] = '\0';
+    return sscanf(text, "%*u %20llu", &pages) == 1 ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
-void watchdog_fini(struct watchdog *watchdog)
+static void survey(struct watchdog *watchdog)
 {
-    free(watchdog->seen);
-    *watchdog = (struct watchdog){.limit_bytes = 0};
+    connections_look(&watchdog->connections, watchdog->now_us);
+    watchdog->surveyed_us = watchdog->now_us;
+    watchdog->surveyed_bytes = watchdog->resident_bytes;
 }
 
-static unsigned port_of(const struct sockaddr_storage *address)
+static bool holds_more(const struct connection *connection, uint64_t than)
 {
-    if (address->ss_family == AF_INET)
-        return ntohs(((const struct sockaddr_in *)address)->sin_port);
-    return address->ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)address)->sin6_port) : 0;
+    return connection->held_bytes >= than;
 }
 
-/* The door that a connected socket came in by; NULL: by none. */
-static const struct door *door_of(const struct watchdog *watchdog, int fd)
+static bool is_stalled_before(const struct connection *connection, uint64_t than)
 {
-    struct sockaddr_storage own = {.ss_family = AF_UNSPEC}, other = {.ss_family = AF_UNSPEC};
-    socklen_t own_len = sizeof own, other_len = sizeof other;
-    if (getpeername(fd, (struct sockaddr *)&other, &other_len) != 0 ||
-        getsockname(fd, (struct sockaddr *)&own, &own_len) != 0)
-        return NULL;
-    unsigned port = port_of(&own);
-    for (size_t i = 0; i < WATCHDOG_DOORS && port > 0; i++) {
-        const char *colon = strrchr(watchdog->doors[i]->endpoint, ':');
-        if (watchdog->doors[i]->socket && strncmp(watchdog->doors[i]->endpoint, "tcp://", 6) == 0 && colon &&
-            strtoul(colon + 1, NULL, 10) == port)
-            return watchdog->doors[i];
-    }
-    return NULL;
+    return connection->stalled_us > 0 && connection->stalled_us <= than;
 }
 
-static bool bytes_of(int fd, uint64_t *bytes)
+static void tell(struct watchdog *watchdog, const struct connection_worst *worst, size_t count, const char *reason,
+                 const char *what)
 {
-    struct tcp_info info;
-    socklen_t len = sizeof info;
-    memset(&info, 0, sizeof info);
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+    struct denial denial = {.door = worst->door->name, .reason = reason, .count = count};
+    denial_put(denial.address, sizeof denial.address, span_of_str(worst->address));
+    denials_note(watchdog->options.denials, &denial);
+    log_warning("memory is above max-memory (%llu of %llu MiB): ended %zu connections that %s, the worst of %s at %s "
+                "(%llu MiB)",
+                (unsigned long long)(watchdog->resident_bytes >> 20),
+                (unsigned long long)(watchdog->options.limit_bytes >> 20), count, what, worst->address,
+                worst->door->name, (unsigned long long)(worst->held_bytes >> 20));
+}
+
+/* Those that hold about as much as the worst. */
+static bool end_guilty(struct watchdog *watchdog, bool is_growing)
+{
+    const struct connections *connections = &watchdog->connections;
+    uint64_t limit = watchdog->options.limit_bytes;
+    uint64_t growing_min = limit / GROWING_SHARE > GROWING_MIN ? limit / GROWING_SHARE : GROWING_MIN;
+    if (connections->held_bytes < limit / GUILTY_SHARE && !(is_growing && connections->held_bytes >= growing_min))
         return false;
-    *bytes = info.tcpi_bytes_received;
+    uint64_t than = connections->worst_bytes / 2 > HELD_BYTES_MIN ? connections->worst_bytes / 2 : HELD_BYTES_MIN;
+    struct connection_worst worst;
+    size_t count = connections_end(&watchdog->connections, holds_more, than, &worst);
+    if (count == 0)
+        return false;
+    stats_add(&watchdog->options.stats->connections_unburdened, count);
+    tell(watchdog, &worst, count, "too much memory", "send more than can be read");
     return true;
 }
 
-static struct watchdog_seen *seen_at(struct watchdog *watchdog, int fd)
+static void end_stalled(struct watchdog *watchdog)
 {
-    size_t index = (size_t)fd;
-    if (index >= watchdog->seen_count) {
-        size_t count = 2 * index + 64;
-        struct watchdog_seen *seen = realloc(watchdog->seen, count * sizeof *seen);
-        if (!seen)
-            return NULL;
-        memset(seen + watchdog->seen_count, 0, (count - watchdog->seen_count) * sizeof *seen);
-        watchdog->seen = seen;
-        watchdog->seen_count = count;
-    }
-    return &watchdog->seen[index];
-}
-
-/* How much the connection has brought since the last look; the first time nothing is known. */
-static uint64_t look_at(struct watchdog *watchdog, int fd)
-{
-    struct stat stat;
-    uint64_t bytes;
-    struct watchdog_seen *seen = seen_at(watchdog, fd);
-    if (!seen || fstat(fd, &stat) != 0 || !bytes_of(fd, &bytes))
-        return 0;
-    bool is_known = seen->inode == (uint64_t)stat.st_ino;
-    uint64_t brought = is_known && bytes > seen->bytes ? bytes - seen->bytes : 0;
-    *seen = (struct watchdog_seen){(uint64_t)stat.st_ino, bytes};
-    return brought;
-}
-
-static void put_address(int fd, char *out, size_t size)
-{
-    struct sockaddr_storage other = {.ss_family = AF_UNSPEC};
-    socklen_t len = sizeof other;
-    out[0] = '\0';
-    if (getpeername(fd, (struct sockaddr *)&other, &len) != 0)
+    struct connection_worst worst;
+    uint64_t limit = watchdog->options.limit_bytes;
+    uint64_t may_us = watchdog->resident_bytes > limit + limit / 4 ? STALLED_MIN_US : STALLED_US;
+    if (watchdog->now_us < may_us)
         return;
-    const void *address = other.ss_family == AF_INET ? (const void *)&((struct sockaddr_in *)&other)->sin_addr
-                                                     : (const void *)&((struct sockaddr_in6 *)&other)->sin6_addr;
-    inet_ntop(other.ss_family, address, out, (socklen_t)size);
+    size_t count = connections_end(&watchdog->connections, is_stalled_before, watchdog->now_us - may_us, &worst);
+    if (count == 0)
+        return;
+    stats_add(&watchdog->options.stats->connections_stalled, count);
+    tell(watchdog, &worst, count, "does not read", "do not read what is sent to them");
 }
 
-/* All connections at the doors; the one that brought most goes to `victim`, and a descriptor of our own for it is
- * returned, so that it cannot become another one meanwhile. -1: none brought much. */
-static int find_worst(struct watchdog *watchdog, struct watchdog_victim *victim)
+/* What is free already is nobody's fault. */
+static void trim(struct watchdog *watchdog)
 {
-    int worst = -1;
-    DIR *directory = opendir("/proc/self/fd");
-    *victim = (struct watchdog_victim){.bytes = BROUGHT_MIN};
-    for (const struct dirent *entry; directory && (entry = readdir(directory));) {
-        int fd = (int)strtol(entry->d_name, NULL, 10);
-        const struct door *door = entry->d_name[0] == '.' ? NULL : door_of(watchdog, fd);
-        uint64_t brought = door ? look_at(watchdog, fd) : 0;
-        if (brought <= victim->bytes)
-            continue;
-        if (worst >= 0)
-            close(worst);
-        worst = dup(fd);
-        victim->door = door;
-        victim->bytes = brought;
-    }
-    if (directory)
-        closedir(directory);
-    return worst;
+    if (watchdog->now_us - watchdog->trimmed_us < TRIM_US)
+        return;
+    watchdog->trimmed_us = watchdog->now_us;
+    malloc_trim(0);
+    watchdog->resident_bytes = resident_bytes(watchdog);
 }
 
-/* From half of the limit on it is known what each connection brings, so that above it the right one is met at once. */
-bool watchdog_look(struct watchdog *watchdog, struct watchdog_victim *victim)
+static void begin_tight(struct watchdog *watchdog)
+{
+    watchdog->is_tight = true;
+    atomic_store(&watchdog->options.taken->is_asked, true);
+    survey(watchdog);
+}
+
+static void end_tight(struct watchdog *watchdog)
+{
+    watchdog->is_tight = false;
+    atomic_store(&watchdog->options.taken->is_asked, false);
+    connections_forget(&watchdog->connections);
+}
+
+static void look_while_tight(struct watchdog *watchdog, uint64_t before)
+{
+    uint64_t limit = watchdog->options.limit_bytes;
+    uint64_t growth = watchdog->resident_bytes > before ? watchdog->resident_bytes - before : 0;
+    if (watchdog->resident_bytes + LOOKS_AHEAD * growth <= limit) {
+        if (watchdog->now_us - watchdog->surveyed_us >= SURVEY_US)
+            survey(watchdog);
+        return;
+    }
+    bool is_growing = watchdog->resident_bytes > watchdog->surveyed_bytes + GROWTH_MIN;
+    survey(watchdog);
+    if (end_guilty(watchdog, is_growing) || watchdog->resident_bytes <= limit)
+        return;
+    trim(watchdog);
+    if (watchdog->resident_bytes > limit)
+        end_stalled(watchdog);
+}
+
+static void look(struct watchdog *watchdog)
 {
     uint64_t before = watchdog->resident_bytes;
-    uint64_t resident = stats_resident_bytes();
-    if (resident > watchdog->limit_bytes) {
-        malloc_trim(0); /* what is free already is nobody's fault */
-        resident = stats_resident_bytes();
-    }
-    watchdog->resident_bytes = resident;
-    if (resident <= watchdog->limit_bytes / 2)
-        return false;
-    int fd = find_worst(watchdog, victim);
-    if (fd < 0)
-        return false;
-    bool is_ended =
-        before > 0 && resident > before + GROWTH_MIN && resident > watchdog->limit_bytes && door_end_connection(fd);
-    if (is_ended)
-        put_address(fd, victim->address, sizeof victim->address);
-    close(fd);
-    return is_ended;
+    uint64_t limit = watchdog->options.limit_bytes;
+    watchdog->now_us = clock_monotonic_us();
+    watchdog->resident_bytes = resident_bytes(watchdog);
+    if (watchdog->is_tight && watchdog->resident_bytes < limit / 8 * 3)
+        end_tight(watchdog);
+    else if (!watchdog->is_tight && watchdog->resident_bytes > limit / 2)
+        begin_tight(watchdog);
+    if (watchdog->is_tight)
+        look_while_tight(watchdog, before);
+}
+
+static void *run(void *arg)
+{
+    struct watchdog *watchdog = arg;
+    struct pollfd stop = {.fd = watchdog->stop_fd, .events = POLLIN};
+    watchdog->resident_bytes = resident_bytes(watchdog);
+    while (poll(&stop, 1, watchdog->is_tight ? TIGHT_MS : CALM_MS) <= 0)
+        look(watchdog);
+    return NULL;
+}
+
+static void release(struct watchdog **watchdog)
+{
+    connections_fini(&(*watchdog)->connections);
+    if ((*watchdog)->stop_fd >= 0)
+        close((*watchdog)->stop_fd);
+    if ((*watchdog)->memory_fd >= 0)
+        close((*watchdog)->memory_fd);
+    free(*watchdog);
+    *watchdog = NULL;
+}
+
+struct watchdog *watchdog_start(const struct watchdog_options *options)
+{
+    struct watchdog *watchdog = calloc(1, sizeof *watchdog);
+    if (!watchdog)
+        return NULL;
+    watchdog->options = *options;
+    connections_init(&watchdog->connections, options->doors, options->taken);
+    watchdog->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    watchdog->memory_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (watchdog->stop_fd < 0 || watchdog->memory_fd < 0 || pthread_create(&watchdog->thread, NULL, run, watchdog) != 0)
+        release(&watchdog);
+    return watchdog;
+}
+
+void watchdog_stop(struct watchdog **watchdog)
+{
+    uint64_t one = 1;
+    if (!*watchdog)
+        return;
+    ssize_t written = write((*watchdog)->stop_fd, &one, sizeof one);
+    (void)written; /* a counter that is full is readable too */
+    pthread_join((*watchdog)->thread, NULL);
+    release(watchdog);
 }

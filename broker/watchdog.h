@@ -1,40 +1,35 @@
-/* Bounds the memory that libzmq holds for peers who send faster than anybody reads, or messages without an end: for them it
- * knows no bound of its own that a peer could not use to end the process. Above the limit, and while it grows, the
- * connection that sends most is ended, one a second. */
+/* Bounds the memory that libzmq holds for peers: for those who send faster than anybody reads, who send messages without an
+ * end, who subscribe without an end, or who do not read what is sent to them. libzmq knows no bound of its own for these
+ * that a peer could not use to end the process.
+ *
+ * A thread of its own looks at the process's memory many times a second. From half of the limit on it follows what each
+ * connection brings and takes. When memory is above the limit, or will be by the next looks at the rate at which it
+ * grows, the connections that hold most of it are ended. */
 #ifndef BROKER_WATCHDOG_H
 #define BROKER_WATCHDOG_H
 
-#include <stddef.h>
 #include <stdint.h>
 
-#include "broker/doors.h"
+#include "broker/connections.h"
+#include "broker/denials.h"
+#include "broker/stats.h"
+#include "broker/taken.h"
 
-#define WATCHDOG_DOORS 4
+struct watchdog;
 
-struct watchdog_seen {
-    uint64_t inode;
-    uint64_t bytes; /* that the connection had brought at the last look */
+/* All is borrowed until watchdog_stop. */
+struct watchdog_options {
+    uint64_t limit_bytes; /* of the whole process */
+    const struct door *doors[CONNECTIONS_DOORS];
+    struct taken *taken;
+    struct denials *denials; /* is told whose connections were ended */
+    struct stats *stats;
 };
 
-struct watchdog {
-    uint64_t limit_bytes;
-    const struct door *doors[WATCHDOG_DOORS]; /* only their addresses are looked at */
-    uint64_t resident_bytes;                  /* at the last look; 0: there was none */
-    struct watchdog_seen *seen;               /* by descriptor */
-    size_t seen_count;
-};
+/* Starts the thread; NULL when out of memory. */
+struct watchdog *watchdog_start(const struct watchdog_options *options);
 
-/* The connection that was ended. */
-struct watchdog_victim {
-    const struct door *door;
-    char address[64];
-    uint64_t bytes; /* that it brought since the last look */
-};
-
-void watchdog_init(struct watchdog *watchdog, uint64_t limit_bytes, const struct door *const doors[WATCHDOG_DOORS]);
-void watchdog_fini(struct watchdog *watchdog);
-
-/* About once a second. True when it has ended a connection. */
-bool watchdog_look(struct watchdog *watchdog, struct watchdog_victim *victim);
+/* Ends the thread and frees; nothing happens where *watchdog is NULL. */
+void watchdog_stop(struct watchdog **watchdog);
 
 #endif

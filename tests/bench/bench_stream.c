@@ -146,7 +146,9 @@ static struct stream *start_stream(struct bench *bench)
     bench->feed.ring = ring_new(16 << 20);
     bench_must(door_open_stream(&bench->door, bench->zmq, NULL, "tcp://127.0.0.1:*", &bench->message) == TOCSIN_OK,
                "the door");
+    static struct taken taken;
     struct stream_options options = {
+        .taken = &taken,
         .version = "bench",
         .log_id = log_file_tail(bench->log.file)->log_id,
         .log_dir = bench->log.dir,
