@@ -9,8 +9,8 @@
 
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/gateway/follow.h"
 #include "client/gateway/json_lines.h"
-#include "client/gateway/ome_follow.h"
 #include "client/gateway/ome_webhook.h"
 
 #define NAME_DEFAULT "events.log"
@@ -18,8 +18,8 @@
 struct ome {
     const struct options *options;
     struct gateway gateway;
-    struct ome_store store;
-    struct ome_follow follow;
+    struct follow_store store;
+    struct follow follow;
     struct ome_webhook webhook;
     bool has_dir;
     struct sink second; /* of the listeners, beside a folder */
@@ -90,7 +90,7 @@ static void resume(void *context)
 {
     struct ome *ome = context;
     if (ome->has_dir && ome->follow.gateway)
-        ome_follow_resume(&ome->follow);
+        follow_resume(&ome->follow);
     if (ome->webhook.daemon)
         ome_webhook_resume(&ome->webhook);
 }
@@ -162,15 +162,15 @@ static int run(struct ome *ome)
     if (!listen_all(ome))
         return EXIT_CODE_FAILED;
     if (ome->has_dir)
-        ome_follow_open(&ome->follow, gateway, &ome->store, options_get(options, OPTION_DIR_OF_OME),
-                        name ? name : NAME_DEFAULT, is_once);
+        follow_open(&ome->follow, gateway, &ome->store, options_get(options, OPTION_DIR_OF_OME),
+                    name ? name : NAME_DEFAULT, is_once);
     int code = close_net(ome, gateway_run(gateway));
     if (!ome->has_dir)
         return code;
-    uint64_t left = ome_follow_left(&ome->follow);
+    uint64_t left = follow_left(&ome->follow);
     if (is_once && left > 0)
         complain("%s: %" PRIu64 " bytes are no whole lines yet", ome->follow.scan.dir, left);
-    ome_follow_close(&ome->follow);
+    follow_close(&ome->follow);
     return !code && is_once && ome->follow.is_failed ? EXIT_CODE_FAILED : code;
 }
 
@@ -207,7 +207,7 @@ static int open_gateway(struct ome *ome)
     if (!where_find(options, ENDPOINT_APPEND, &where))
         return EXIT_CODE_USAGE;
     size_t key_len = where_key_name(&where, &key);
-    if (!ome_store_open(&ome->store, options_get(options, OPTION_STATE), producer, span_of(key, key_len)))
+    if (!follow_store_open(&ome->store, options_get(options, OPTION_STATE), producer, span_of(key, key_len)))
         return EXIT_CODE_FAILED;
     return gateway_open_numbered(&ome->gateway, options, NULL, ome->store.state.producer, ome->store.state.n + 1,
                                  resume, ome);
@@ -227,6 +227,6 @@ int command_gateway_ome(const struct options *options)
     if (ome.gateway.options)
         gateway_close(&ome.gateway);
     if (ome.has_dir)
-        ome_store_close(&ome.store);
+        follow_store_close(&ome.store);
     return code;
 }

@@ -1,6 +1,6 @@
 /* Whole lines of a file that is still being written, in bounded memory. */
-#ifndef CLIENT_GATEWAY_OME_READER_H
-#define CLIENT_GATEWAY_OME_READER_H
+#ifndef CLIENT_GATEWAY_FOLLOW_READER_H
+#define CLIENT_GATEWAY_FOLLOW_READER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -8,7 +8,7 @@
 #include "proto/span.h"
 #include "proto/text.h"
 
-struct ome_reader {
+struct follow_reader {
     int fd;           /* borrowed; -1: none */
     size_t line_max;  /* bytes of a line that are kept */
     uint64_t offset;  /* where the next line begins */
@@ -17,26 +17,26 @@ struct ome_reader {
     uint64_t passed;  /* bytes behind what is held that were read and let go: such a line's */
 };
 
-struct ome_reader_line {
+struct follow_reader_line {
     struct span text; /* without the LF; cut to line_max bytes; borrowed until the next call */
     uint64_t offset;  /* of its first byte in the file */
     uint64_t len;     /* with what was cut off, without the LF */
 };
 
-void ome_reader_init(struct ome_reader *reader, size_t line_max);
-void ome_reader_fini(struct ome_reader *reader);
+void follow_reader_init(struct follow_reader *reader, size_t line_max);
+void follow_reader_fini(struct follow_reader *reader);
 
 /* Begins anew in another file, or at another place. */
-void ome_reader_begin(struct ome_reader *reader, int fd, uint64_t offset);
+void follow_reader_begin(struct follow_reader *reader, int fd, uint64_t offset);
 
-/* The line at reader->offset, which stays there until ome_reader_take. TOCSIN_E_END: none is complete; what there is
+/* The line at reader->offset, which stays there until follow_reader_take. TOCSIN_E_END: none is complete; what there is
  * without an LF stays in the file. TOCSIN_E_IO with errno; TOCSIN_E_NOMEM. */
-int ome_reader_peek(struct ome_reader *reader, struct ome_reader_line *line);
+int follow_reader_peek(struct follow_reader *reader, struct follow_reader_line *line);
 
-/* As ome_reader_peek, and what is before `end` is a line also without an LF. */
-int ome_reader_peek_rest(struct ome_reader *reader, uint64_t end, struct ome_reader_line *line);
+/* As follow_reader_peek, and what is before `end` is a line also without an LF. */
+int follow_reader_peek_rest(struct follow_reader *reader, uint64_t end, struct follow_reader_line *line);
 
 /* Goes on behind a line that was peeked at. */
-void ome_reader_take(struct ome_reader *reader, const struct ome_reader_line *line);
+void follow_reader_take(struct follow_reader *reader, const struct follow_reader_line *line);
 
 #endif

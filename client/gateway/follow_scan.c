@@ -2,9 +2,9 @@
  * on both sides is compared by content; what remains is new.
  *
  * Meanwhile files are renamed, copied and cut back. What has more to give stays open whatever becomes of its name. */
-#include "client/gateway/ome_scan.h"
+#include "client/gateway/follow_scan.h"
 
-#include "client/gateway/ome_list.h"
+#include "client/gateway/follow_list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,16 +16,16 @@
 #define LOOKS_MAX 20
 
 struct look {
-    struct ome_scan *scan;
-    struct ome_state *state;
-    const struct ome_mark *read; /* of the current file */
-    struct ome_list list;
+    struct follow_scan *scan;
+    struct follow_state *state;
+    const struct follow_mark *read; /* of the current file */
+    struct follow_list list;
     bool has_displaced; /* a file's content is no longer where it was */
     bool is_displaced;  /* the current one's is not, and was not found elsewhere */
     bool is_full;
 };
 
-static int open_name(struct ome_scan *scan, const char *name)
+static int open_name(struct follow_scan *scan, const char *name)
 {
     char path[4096];
     int len = snprintf(path, sizeof path, "%s/%s", scan->dir, name);
@@ -38,7 +38,7 @@ static int open_name(struct ome_scan *scan, const char *name)
     return fd;
 }
 
-bool ome_scan_open(struct ome_scan *scan, struct ome_file *file)
+bool follow_scan_open(struct follow_scan *scan, struct follow_file *file)
 {
     struct stat status;
     if (file->fd >= 0)
@@ -54,19 +54,19 @@ bool ome_scan_open(struct ome_scan *scan, struct ome_file *file)
     return false;
 }
 
-static const struct ome_mark *mark_of(const struct look *look, size_t index)
+static const struct follow_mark *mark_of(const struct look *look, size_t index)
 {
     return index == look->state->current ? look->read : &look->state->files[index].mark;
 }
 
-static void close_fd(struct ome_file *file)
+static void close_fd(struct follow_file *file)
 {
     if (file->fd >= 0)
         close(file->fd);
     file->fd = -1;
 }
 
-static void bind(struct ome_file *file, struct ome_entry *entry)
+static void bind(struct follow_file *file, struct follow_entry *entry)
 {
     memcpy(file->name, entry->name, sizeof file->name);
     file->order = entry->order;
@@ -80,19 +80,19 @@ static void bind(struct ome_file *file, struct ome_entry *entry)
 }
 
 /* Whether what lies under a file's number is still its content. */
-static bool is_intact(const struct look *look, size_t index, const struct ome_entry *entry)
+static bool is_intact(const struct look *look, size_t index, const struct follow_entry *entry)
 {
-    struct ome_file *file = &look->state->files[index];
-    const struct ome_mark *mark = mark_of(look, index);
+    struct follow_file *file = &look->state->files[index];
+    const struct follow_mark *mark = mark_of(look, index);
     if (file->is_known && file->size == entry->size && file->modified_ns == entry->modified_ns)
         return true;
     memcpy(file->name, entry->name, sizeof file->name);
-    return ome_scan_open(look->scan, file) && ome_mark_holds(mark, file->fd);
+    return follow_scan_open(look->scan, file) && follow_mark_holds(mark, file->fd);
 }
 
 static void displace(struct look *look, size_t index)
 {
-    struct ome_file *file = &look->state->files[index];
+    struct follow_file *file = &look->state->files[index];
     file->device = file->inode = 0;
     file->is_known = false;
     close_fd(file);
@@ -102,9 +102,9 @@ static void displace(struct look *look, size_t index)
 
 static void find_by_number(struct look *look)
 {
-    struct ome_state *state = look->state;
+    struct follow_state *state = look->state;
     for (size_t e = 0; e < look->list.count; e++) {
-        struct ome_entry *entry = &look->list.entries[e];
+        struct follow_entry *entry = &look->list.entries[e];
         size_t i = 0;
         while (i < state->file_count &&
                (state->files[i].device != entry->device || state->files[i].inode != entry->inode))
@@ -116,21 +116,21 @@ static void find_by_number(struct look *look)
             continue;
         }
         bind(&state->files[i], entry);
-        if (state->files[i].mark.head_len < OME_MARK_BYTES && ome_scan_open(look->scan, &state->files[i]))
-            ome_mark_extend(&state->files[i].mark, state->files[i].fd);
+        if (state->files[i].mark.head_len < FOLLOW_MARK_BYTES && follow_scan_open(look->scan, &state->files[i]))
+            follow_mark_extend(&state->files[i].mark, state->files[i].fd);
     }
 }
 
 /* The file whose content an entry has; file_count: none. `*match` tells how much of it. */
-static size_t find_content(const struct look *look, const struct ome_entry *entry, int fd, bool is_present,
-                           enum ome_mark_match *match)
+static size_t find_content(const struct look *look, const struct follow_entry *entry, int fd, bool is_present,
+                           enum follow_mark_match *match)
 {
-    struct ome_state *state = look->state;
+    struct follow_state *state = look->state;
     for (size_t i = 0; i < state->file_count; i++) {
         if (state->files[i].is_present != is_present)
             continue;
-        *match = ome_mark_compare(mark_of(look, i), fd, entry->size);
-        if (*match != OME_MARK_OTHER)
+        *match = follow_mark_compare(mark_of(look, i), fd, entry->size);
+        if (*match != FOLLOW_MARK_OTHER)
             return i;
     }
     return state->file_count;
@@ -138,11 +138,11 @@ static size_t find_content(const struct look *look, const struct ome_entry *entr
 
 /* The content of a file that is nowhere else goes on here. Where it is less than was read of it, there is nothing to
  * read; of the current file it must be kept first that all of it was. */
-static void adopt(struct look *look, size_t index, struct ome_entry *entry, int fd, enum ome_mark_match match)
+static void adopt(struct look *look, size_t index, struct follow_entry *entry, int fd, enum follow_mark_match match)
 {
-    struct ome_file *file = &look->state->files[index];
+    struct follow_file *file = &look->state->files[index];
     bool is_current = index == look->state->current;
-    if (match == OME_MARK_PREFIX && (is_current || !ome_mark_make(&file->mark, fd, entry->size))) {
+    if (match == FOLLOW_MARK_PREFIX && (is_current || !follow_mark_make(&file->mark, fd, entry->size))) {
         close(fd);
         return;
     }
@@ -154,27 +154,27 @@ static void adopt(struct look *look, size_t index, struct ome_entry *entry, int 
         look->is_displaced = false;
 }
 
-static bool add_file(struct look *look, struct ome_entry *entry, int fd)
+static bool add_file(struct look *look, struct follow_entry *entry, int fd)
 {
-    if (look->state->file_count >= OME_FILES_MAX) {
+    if (look->state->file_count >= FOLLOW_FILES_MAX) {
         look->is_full = true;
         close(fd);
         return true;
     }
-    struct ome_file *file = ome_state_add(look->state);
+    struct follow_file *file = follow_state_add(look->state);
     if (!file) {
         close(fd);
         return false;
     }
     file->fd = fd;
     bind(file, entry);
-    if (!ome_mark_make(&file->mark, fd, 0))
+    if (!follow_mark_make(&file->mark, fd, 0))
         file->is_known = false; /* cut back meanwhile: the next look tells */
     return true;
 }
 
 /* Opens an entry; its size is what it is now, for a copy may have been made while we looked. -1: it is empty, or gone. */
-static int open_entry(struct ome_scan *scan, struct ome_entry *entry)
+static int open_entry(struct follow_scan *scan, struct follow_entry *entry)
 {
     struct stat status;
     int fd = open_name(scan, entry->name);
@@ -193,8 +193,8 @@ static int open_entry(struct ome_scan *scan, struct ome_entry *entry)
 static bool find_by_content(struct look *look)
 {
     for (size_t e = 0; e < look->list.count; e++) {
-        struct ome_entry *entry = &look->list.entries[e];
-        enum ome_mark_match match = OME_MARK_OTHER;
+        struct follow_entry *entry = &look->list.entries[e];
+        enum follow_mark_match match = FOLLOW_MARK_OTHER;
         int fd = entry->is_found ? -1 : open_entry(look->scan, entry);
         if (fd < 0)
             continue; /* known, without content, or gone meanwhile */
@@ -216,7 +216,7 @@ static bool find_by_content(struct look *look)
 static void note_vanished(const struct look *look)
 {
     for (size_t i = 0; i < look->state->file_count; i++) {
-        struct ome_file *file = &look->state->files[i];
+        struct follow_file *file = &look->state->files[i];
         struct stat status;
         if (file->is_present || i == look->state->current)
             continue;
@@ -234,24 +234,24 @@ static void note_vanished(const struct look *look)
 #define VANISHED_MAX 64 /* files that may come back, and would else be read again */
 
 /* Forgets the oldest of the files that vanished, and closes those that were read to their end. */
-static void tidy(struct ome_state *state)
+static void tidy(struct follow_state *state)
 {
     size_t vanished = 0;
     for (size_t i = state->file_count; i > 0; i--) {
-        struct ome_file *file = &state->files[i - 1];
+        struct follow_file *file = &state->files[i - 1];
         if (i - 1 == state->current)
             continue;
         if (file->is_present && file->size <= file->mark.offset)
             close_fd(file);
         if (!file->is_present && file->fd < 0 && (file->mark.offset == 0 || ++vanished > VANISHED_MAX))
-            ome_state_remove(state, i - 1);
+            follow_state_remove(state, i - 1);
     }
 }
 
 static int look_once(struct look *look)
 {
-    struct ome_state *state = look->state;
-    int error = ome_list_read(&look->list, look->scan->dir, look->scan->base);
+    struct follow_state *state = look->state;
+    int error = follow_list_read(&look->list, look->scan->dir, look->scan->base);
     look->has_displaced = false;
     if (!error) {
         for (size_t i = 0; i < state->file_count; i++)
@@ -260,11 +260,12 @@ static int look_once(struct look *look)
         if (!find_by_content(look))
             error = TOCSIN_E_NOMEM;
     }
-    ome_list_fini(&look->list);
+    follow_list_fini(&look->list);
     return error;
 }
 
-int ome_scan(struct ome_scan *scan, struct ome_state *state, const struct ome_mark *read, bool *is_displaced)
+int follow_scan(struct follow_scan *scan, struct follow_state *state, const struct follow_mark *read,
+                bool *is_displaced)
 {
     struct look look = {.scan = scan, .state = state, .read = read};
     int error = look_once(&look);
@@ -275,13 +276,13 @@ int ome_scan(struct ome_scan *scan, struct ome_state *state, const struct ome_ma
     if (!error) {
         note_vanished(&look);
         tidy(state);
-        ome_state_sort(state);
+        follow_state_sort(state);
     }
     *is_displaced = look.is_displaced;
     return error ? error : look.is_full ? TOCSIN_E_FULL : TOCSIN_OK;
 }
 
-const char *ome_scan_reason(int error)
+const char *follow_scan_reason(int error)
 {
     switch (error) {
     case TOCSIN_E_IO:

@@ -1,11 +1,11 @@
 /* Tells when something happens in a directory (inotify); where the system cannot, nothing is told, and the caller looks
  * every so often. */
-#ifndef CLIENT_GATEWAY_OME_WATCH_H
-#define CLIENT_GATEWAY_OME_WATCH_H
+#ifndef CLIENT_GATEWAY_FOLLOW_WATCH_H
+#define CLIENT_GATEWAY_FOLLOW_WATCH_H
 
 #include "client/gateway/loop.h"
 
-struct ome_watch {
+struct follow_watch {
     struct loop_watch watch;
     struct loop *loop;
     const char *dir;
@@ -17,13 +17,13 @@ struct ome_watch {
     void *context;
 };
 
-/* Never fails; ome_watch_renew begins to watch as soon as the directory is there. */
-void ome_watch_open(struct ome_watch *watch, struct loop *loop, const char *dir,
-                    void (*changed)(void *context, bool is_writing_only), void *context);
+/* Never fails; follow_watch_renew begins to watch as soon as the directory is there. */
+void follow_watch_open(struct follow_watch *watch, struct loop *loop, const char *dir,
+                       void (*changed)(void *context, bool is_writing_only), void *context);
 
 /* Watches the directory that bears the name now. True when one is watched. */
-bool ome_watch_renew(struct ome_watch *watch);
+bool follow_watch_renew(struct follow_watch *watch);
 
-void ome_watch_close(struct ome_watch *watch);
+void follow_watch_close(struct follow_watch *watch);
 
 #endif

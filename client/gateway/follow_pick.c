@@ -1,4 +1,4 @@
-#include "client/gateway/ome_pick.h"
+#include "client/gateway/follow_pick.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #define OPEN_MAX_IDLE 64 /* files that are kept open although another one is read */
 
 /* The file's size now, where it is open; it may have no name any more. */
-static void refresh(struct ome_file *file)
+static void refresh(struct follow_file *file)
 {
     struct stat status;
     if (file->fd >= 0 && fstat(file->fd, &status) == 0)
@@ -18,7 +18,7 @@ static void refresh(struct ome_file *file)
 }
 
 /* Looks for an LF in what was not searched yet. */
-static bool has_line(struct ome_file *file)
+static bool has_line(struct follow_file *file)
 {
     char piece[PIECE];
     if (file->searched < file->mark.offset)
@@ -36,11 +36,11 @@ static bool has_line(struct ome_file *file)
     return false;
 }
 
-static bool is_followed(const struct ome_state *state, const struct ome_file *file)
+static bool is_followed(const struct follow_state *state, const struct follow_file *file)
 {
     for (size_t i = state->file_count; i > 0; i--) {
-        const struct ome_file *other = &state->files[i - 1];
-        if (ome_name_compare(&other->order, &file->order) <= 0)
+        const struct follow_file *other = &state->files[i - 1];
+        if (follow_name_compare(&other->order, &file->order) <= 0)
             return false;
         if (other->is_present && other->size > 0)
             return true;
@@ -48,12 +48,12 @@ static bool is_followed(const struct ome_state *state, const struct ome_file *fi
     return false;
 }
 
-static bool has_more(struct ome_scan *scan, const struct ome_state *state, struct ome_file *file, int64_t now_ns,
-                     uint64_t *end)
+static bool has_more(struct follow_scan *scan, const struct follow_state *state, struct follow_file *file,
+                     int64_t now_ns, uint64_t *end)
 {
     *end = 0;
     refresh(file);
-    if (file->size <= file->mark.offset || !ome_scan_open(scan, file))
+    if (file->size <= file->mark.offset || !follow_scan_open(scan, file))
         return false;
     if (has_line(file))
         return true;
@@ -62,11 +62,11 @@ static bool has_more(struct ome_scan *scan, const struct ome_state *state, struc
     return is_at_rest;
 }
 
-static void keep_few_open(struct ome_state *state)
+static void keep_few_open(struct follow_state *state)
 {
     size_t open = 0;
     for (size_t i = 0; i < state->file_count; i++) {
-        struct ome_file *file = &state->files[i];
+        struct follow_file *file = &state->files[i];
         if (file->fd < 0 || i == state->current || !file->is_present || ++open <= OPEN_MAX_IDLE)
             continue;
         close(file->fd);
@@ -74,7 +74,7 @@ static void keep_few_open(struct ome_state *state)
     }
 }
 
-bool ome_pick_next(struct ome_scan *scan, struct ome_state *state, int64_t now_ns, struct ome_pick *pick)
+bool follow_pick_next(struct follow_scan *scan, struct follow_state *state, int64_t now_ns, struct follow_pick *pick)
 {
     keep_few_open(state);
     for (size_t i = 0; i < state->file_count; i++) {
@@ -86,11 +86,11 @@ bool ome_pick_next(struct ome_scan *scan, struct ome_state *state, int64_t now_n
     return false;
 }
 
-uint64_t ome_pick_left(const struct ome_state *state)
+uint64_t follow_pick_left(const struct follow_state *state)
 {
     uint64_t left = 0;
     for (size_t i = 0; i < state->file_count; i++) {
-        const struct ome_file *file = &state->files[i];
+        const struct follow_file *file = &state->files[i];
         if (i != state->current && file->size > file->mark.offset)
             left += file->size - file->mark.offset;
     }

@@ -1,10 +1,10 @@
 /* Which file is read next. */
-#ifndef CLIENT_GATEWAY_OME_PICK_H
-#define CLIENT_GATEWAY_OME_PICK_H
+#ifndef CLIENT_GATEWAY_FOLLOW_PICK_H
+#define CLIENT_GATEWAY_FOLLOW_PICK_H
 
-#include "client/gateway/ome_scan.h"
+#include "client/gateway/follow_scan.h"
 
-struct ome_pick {
+struct follow_pick {
     size_t index;
     uint64_t end; /* what is before it is a line though it has no LF; 0: whole lines only */
 };
@@ -12,9 +12,9 @@ struct ome_pick {
 /* Finds the first file, in the order of their names, that has a line behind its mark, the current one aside. A last line
  * without LF counts where it will not get one: a later file has begun, and `now_ns` (since 1970) is a minute or more
  * behind the last change. The file is open then. False: there is none. */
-bool ome_pick_next(struct ome_scan *scan, struct ome_state *state, int64_t now_ns, struct ome_pick *pick);
+bool follow_pick_next(struct follow_scan *scan, struct follow_state *state, int64_t now_ns, struct follow_pick *pick);
 
 /* How many bytes of files are not read: lines that are not complete. */
-uint64_t ome_pick_left(const struct ome_state *state);
+uint64_t follow_pick_left(const struct follow_state *state);
 
 #endif

@@ -1,4 +1,4 @@
-#include "client/gateway/ome_store.h"
+#include "client/gateway/follow_store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,16 +18,16 @@ static void read_boot_id(char *boot_id)
     ssize_t len = 0;
     int fd = open(BOOT_ID_PATH, O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
-        len = read(fd, boot_id, OME_BOOT_ID_LEN);
+        len = read(fd, boot_id, FOLLOW_BOOT_ID_LEN);
         close(fd);
     }
-    if (len == OME_BOOT_ID_LEN)
-        boot_id[OME_BOOT_ID_LEN] = '\0';
+    if (len == FOLLOW_BOOT_ID_LEN)
+        boot_id[FOLLOW_BOOT_ID_LEN] = '\0';
     else
-        snprintf(boot_id, OME_BOOT_ID_LEN + 1, "unknown");
+        snprintf(boot_id, FOLLOW_BOOT_ID_LEN + 1, "unknown");
 }
 
-static void begin(struct ome_state *state, const char *producer, struct span key)
+static void begin(struct follow_state *state, const char *producer, struct span key)
 {
     uint8_t random[8];
     char hex[2 * sizeof random + 1];
@@ -42,12 +42,12 @@ static void begin(struct ome_state *state, const char *producer, struct span key
     read_boot_id(state->boot_id);
 }
 
-static bool read_state(struct ome_store *store, const char *producer)
+static bool read_state(struct follow_store *store, const char *producer)
 {
-    struct ome_state *state = &store->state;
+    struct follow_state *state = &store->state;
     const char *path = store->file.path;
-    char boot_id[OME_BOOT_ID_LEN + 1];
-    int error = ome_state_read(state, text_span(&store->text));
+    char boot_id[FOLLOW_BOOT_ID_LEN + 1];
+    int error = follow_state_read(state, text_span(&store->text));
     if (error == TOCSIN_E_NOMEM) {
         complain("out of memory");
         return false;
@@ -69,10 +69,10 @@ static bool read_state(struct ome_store *store, const char *producer)
     return true;
 }
 
-bool ome_store_open(struct ome_store *store, const char *path, const char *producer, struct span key)
+bool follow_store_open(struct follow_store *store, const char *path, const char *producer, struct span key)
 {
-    *store = (struct ome_store){.file.lock_fd = -1};
-    ome_state_init(&store->state);
+    *store = (struct follow_store){.file.lock_fd = -1};
+    follow_state_init(&store->state);
     text_init(&store->text);
     if (sodium_init() < 0) {
         complain("cannot begin: the system has no random numbers");
@@ -80,7 +80,7 @@ bool ome_store_open(struct ome_store *store, const char *path, const char *produ
     }
     int error = kept_file_open(&store->file, path);
     if (!error)
-        error = kept_file_read(&store->file, OME_STATE_MAX, &store->text);
+        error = kept_file_read(&store->file, FOLLOW_STATE_MAX, &store->text);
     switch (error) {
     case TOCSIN_OK:
     case TOCSIN_E_FULL: /* no state of ours is so long: reading says so */
@@ -98,17 +98,17 @@ bool ome_store_open(struct ome_store *store, const char *path, const char *produ
     }
 }
 
-bool ome_store_keep(struct ome_store *store)
+bool follow_store_keep(struct follow_store *store)
 {
     text_clear(&store->text);
-    ome_state_put(&store->text, &store->state);
+    follow_state_put(&store->text, &store->state);
     errno = ENOMEM;
     return !store->text.failed && kept_file_write(&store->file, text_span(&store->text)) == TOCSIN_OK;
 }
 
-void ome_store_close(struct ome_store *store)
+void follow_store_close(struct follow_store *store)
 {
-    ome_state_fini(&store->state);
+    follow_state_fini(&store->state);
     text_fini(&store->text);
     kept_file_close(&store->file);
 }

@@ -1,4 +1,4 @@
-#include "client/gateway/ome_watch.h"
+#include "client/gateway/follow_watch.h"
 
 #include <stddef.h>
 #include <sys/inotify.h>
@@ -8,7 +8,7 @@
 #define ROOM 16384
 
 /* What was told. False where nothing is there any more. */
-static bool take(struct ome_watch *watch, bool *is_writing_only)
+static bool take(struct follow_watch *watch, bool *is_writing_only)
 {
     char room[ROOM] __attribute__((aligned(__alignof__(struct inotify_event))));
     ssize_t len = read(watch->watch.fd, room, sizeof room);
@@ -26,17 +26,17 @@ static bool take(struct ome_watch *watch, bool *is_writing_only)
 static void ready(struct loop_watch *loop_watch, uint32_t events)
 {
     (void)events;
-    struct ome_watch *watch = (struct ome_watch *)((char *)loop_watch - offsetof(struct ome_watch, watch));
+    struct follow_watch *watch = (struct follow_watch *)((char *)loop_watch - offsetof(struct follow_watch, watch));
     bool is_writing_only = true;
     while (take(watch, &is_writing_only)) {
     }
     watch->changed(watch->context, is_writing_only);
 }
 
-void ome_watch_open(struct ome_watch *watch, struct loop *loop, const char *dir,
-                    void (*changed)(void *context, bool is_writing_only), void *context)
+void follow_watch_open(struct follow_watch *watch, struct loop *loop, const char *dir,
+                       void (*changed)(void *context, bool is_writing_only), void *context)
 {
-    *watch = (struct ome_watch){.watch = {inotify_init1(IN_NONBLOCK | IN_CLOEXEC), ready}, .loop = loop, .dir = dir};
+    *watch = (struct follow_watch){.watch = {inotify_init1(IN_NONBLOCK | IN_CLOEXEC), ready}, .loop = loop, .dir = dir};
     watch->directory = -1;
     watch->changed = changed;
     watch->context = context;
@@ -44,10 +44,10 @@ void ome_watch_open(struct ome_watch *watch, struct loop *loop, const char *dir,
         close(watch->watch.fd);
         watch->watch.fd = -1;
     }
-    ome_watch_renew(watch);
+    follow_watch_renew(watch);
 }
 
-bool ome_watch_renew(struct ome_watch *watch)
+bool follow_watch_renew(struct follow_watch *watch)
 {
     struct stat status;
     if (watch->watch.fd < 0 || stat(watch->dir, &status) != 0)
@@ -63,7 +63,7 @@ bool ome_watch_renew(struct ome_watch *watch)
     return watch->directory >= 0;
 }
 
-void ome_watch_close(struct ome_watch *watch)
+void follow_watch_close(struct follow_watch *watch)
 {
     if (watch->watch.fd < 0)
         return;

@@ -1,13 +1,13 @@
 /* The state of a gateway for OvenMediaEngine in its file. */
-#ifndef CLIENT_GATEWAY_OME_STORE_H
-#define CLIENT_GATEWAY_OME_STORE_H
+#ifndef CLIENT_GATEWAY_FOLLOW_STORE_H
+#define CLIENT_GATEWAY_FOLLOW_STORE_H
 
-#include "client/gateway/ome_state.h"
+#include "client/gateway/follow_state.h"
 #include "client/kept_file.h"
 
-struct ome_store {
+struct follow_store {
     struct kept_file file;
-    struct ome_state state;
+    struct follow_state state;
     struct text text; /* scratch */
     bool is_new;      /* there was no file */
     bool has_booted;  /* the machine was started anew since the state was kept */
@@ -15,12 +15,12 @@ struct ome_store {
 
 /* Locks and reads the file `path`. Where there is none the state begins: with `producer`, or where that is NULL with a
  * name that no other has, behind `key`, which may be empty, the name of the sender's key. Complains and returns false where the file is in use, cannot be read, was damaged, or belongs
- * to another producer; ome_store_close is due in any case. */
-bool ome_store_open(struct ome_store *store, const char *path, const char *producer, struct span key);
+ * to another producer; follow_store_close is due in any case. */
+bool follow_store_open(struct follow_store *store, const char *path, const char *producer, struct span key);
 
 /* Forces the state to the disk. False with errno; the old one is there then. */
-bool ome_store_keep(struct ome_store *store);
+bool follow_store_keep(struct follow_store *store);
 
-void ome_store_close(struct ome_store *store);
+void follow_store_close(struct follow_store *store);
 
 #endif

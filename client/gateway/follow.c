@@ -2,11 +2,11 @@
  *
  * The happy path: the broker is found, the current file is read on behind what was kept, its lines are put into the sink,
  * acknowledged, and each second what is acknowledged is kept. At its end, when another file has lines, it is left for
- * that one (ome_leave.c).
+ * that one (follow_leave.c).
  *
  * What can fail: a file cannot be read or the state not kept (tried again each second), the sink is full (a later call
  * goes on), and the current file has another content than before: then it is left, and looked for by its content. */
-#include "client/gateway/ome_follow.h"
+#include "client/gateway/follow.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,23 +26,23 @@
 #define AT_ONCE_US    1
 #define TELL_EVERY_US 60000000
 
-struct ome_file *ome_follow_current(struct ome_follow *follow)
+struct follow_file *follow_current(struct follow *follow)
 {
-    struct ome_state *state = &follow->store->state;
+    struct follow_state *state = &follow->store->state;
     return state->current < state->file_count ? &state->files[state->current] : NULL;
 }
 
-uint64_t ome_follow_taken(const struct ome_follow *follow)
+uint64_t follow_taken(const struct follow *follow)
 {
     return follow->base_n + follow->sink->taken;
 }
 
-uint64_t ome_follow_settled(const struct ome_follow *follow)
+uint64_t follow_settled(const struct follow *follow)
 {
     return follow->base_n + sink_settled(follow->sink);
 }
 
-void ome_follow_tell(struct ome_follow *follow, const char *name, const char *what, const char *reason)
+void follow_tell(struct follow *follow, const char *name, const char *what, const char *reason)
 {
     int64_t now_us = clock_now_us();
     if (follow->told_us != 0 && now_us - follow->told_us < TELL_EVERY_US)
@@ -59,49 +59,49 @@ static int64_t realtime_ns(void)
 }
 
 /* Looks through the directory. False: that was not possible, and nothing has changed. */
-static bool look(struct ome_follow *follow)
+static bool look(struct follow *follow)
 {
     bool is_displaced = false;
     follow->must_look = false;
-    int error = ome_scan(&follow->scan, &follow->store->state, &follow->read, &is_displaced);
+    int error = follow_scan(&follow->scan, &follow->store->state, &follow->read, &is_displaced);
     if (error)
-        ome_follow_tell(follow, follow->scan.dir, "cannot be looked through", ome_scan_reason(error));
+        follow_tell(follow, follow->scan.dir, "cannot be looked through", follow_scan_reason(error));
     if (follow->scan.open_error)
-        ome_follow_tell(follow, follow->scan.unopened, "cannot be opened", strerror(follow->scan.open_error));
+        follow_tell(follow, follow->scan.unopened, "cannot be opened", strerror(follow->scan.open_error));
     follow->is_failed = error || follow->scan.open_error;
     follow->scan.open_error = 0;
     if (follow->scan.unread > 0)
         complain("%s: files are gone before they were read: %" PRIu64 " bytes", follow->scan.dir, follow->scan.unread);
     follow->scan.unread = 0;
-    struct ome_file *file = ome_follow_current(follow);
+    struct follow_file *file = follow_current(follow);
     if (is_displaced)
-        ome_leave_gone(follow);
-    else if (file && follow->phase == OME_READING && file->fd != follow->reader.fd) /* it goes on elsewhere */
-        ome_reader_begin(&follow->reader, file->fd, follow->reader.offset);
+        follow_leave_gone(follow);
+    else if (file && follow->phase == FOLLOW_READING && file->fd != follow->reader.fd) /* it goes on elsewhere */
+        follow_reader_begin(&follow->reader, file->fd, follow->reader.offset);
     return !error || error == TOCSIN_E_FULL;
 }
 
-static int put_line(struct ome_follow *follow, const struct ome_reader_line *line)
+static int put_line(struct follow *follow, const struct follow_reader_line *line)
 {
-    char where[OME_FILE_NAME_MAX + 32];
-    struct ome_origin origin = {ome_follow_current(follow)->name, "offset", line->offset, line->len, where};
+    char where[FOLLOW_FILE_NAME_MAX + 32];
+    struct ome_origin origin = {follow_current(follow)->name, "offset", line->offset, line->len, where};
     snprintf(where, sizeof where, "%s:%" PRIu64, origin.name, line->offset);
     return ome_events_put(&follow->events, line->text, &origin);
 }
 
 /* Puts lines until there is no more of them: TOCSIN_E_END; TOCSIN_OK: there are, and it is others' turn. */
-static int read_lines(struct ome_follow *follow)
+static int read_lines(struct follow *follow)
 {
     uint64_t *end = &follow->store->state.end;
     for (unsigned i = 0; i < SLICE_LINES; i++) {
-        struct ome_reader_line line;
-        int error =
-            *end > 0 ? ome_reader_peek_rest(&follow->reader, *end, &line) : ome_reader_peek(&follow->reader, &line);
+        struct follow_reader_line line;
+        int error = *end > 0 ? follow_reader_peek_rest(&follow->reader, *end, &line)
+                             : follow_reader_peek(&follow->reader, &line);
         if (!error)
             error = put_line(follow, &line);
         if (error)
             return error;
-        ome_reader_take(&follow->reader, &line);
+        follow_reader_take(&follow->reader, &line);
         counts_add(&follow->gateway->counts, COUNT_RECEIVED, 1);
         counts_add(&follow->gateway->counts, COUNT_BYTES, line.len + 1);
         if (follow->reader.offset >= *end)
@@ -110,69 +110,69 @@ static int read_lines(struct ome_follow *follow)
     return TOCSIN_OK;
 }
 
-static void note_passed(struct ome_follow *follow)
+static void note_passed(struct follow *follow)
 {
     /* the events of a line that is not done with do not count yet */
-    uint64_t n = ome_follow_taken(follow) - follow->events.put;
-    ome_passed_note(&follow->passed, (struct ome_place){n, follow->reader.offset});
+    uint64_t n = follow_taken(follow) - follow->events.put;
+    follow_passed_note(&follow->passed, (struct follow_place){n, follow->reader.offset});
 }
 
 /* The current file was cut back or written anew: its content may go on elsewhere. */
-static int find_again(struct ome_follow *follow)
+static int find_again(struct follow *follow)
 {
     if (!look(follow)) {
         follow->must_look = true;
         return TOCSIN_E_IO;
     }
-    struct ome_file *file = ome_follow_current(follow);
-    bool is_nowhere = !file->is_present && (file->fd < 0 || !ome_mark_holds(&follow->read, file->fd));
-    if (follow->phase == OME_READING && is_nowhere)
-        ome_leave_gone(follow);
+    struct follow_file *file = follow_current(follow);
+    bool is_nowhere = !file->is_present && (file->fd < 0 || !follow_mark_holds(&follow->read, file->fd));
+    if (follow->phase == FOLLOW_READING && is_nowhere)
+        follow_leave_gone(follow);
     return TOCSIN_OK; /* else it is read again, and if need be looked for again */
 }
 
 /* Reads the current file. TOCSIN_E_END: to its end. */
-static int read_current(struct ome_follow *follow)
+static int read_current(struct follow *follow)
 {
-    struct ome_file *file = ome_follow_current(follow);
+    struct follow_file *file = follow_current(follow);
     if (!file)
         return TOCSIN_E_END;
-    if (!ome_mark_holds(&follow->read, file->fd))
+    if (!follow_mark_holds(&follow->read, file->fd))
         return find_again(follow);
-    struct ome_mark read;
+    struct follow_mark read;
     int error = read_lines(follow);
-    if (!ome_mark_make(&read, file->fd, follow->reader.offset) || !ome_mark_holds(&follow->read, file->fd)) {
+    if (!follow_mark_make(&read, file->fd, follow->reader.offset) || !follow_mark_holds(&follow->read, file->fd)) {
         /* cut back while it was read; what was read of it was there */
         return find_again(follow);
     }
     follow->read = read;
     note_passed(follow);
     if (error == TOCSIN_E_IO)
-        ome_follow_tell(follow, file->name, "cannot be read", strerror(errno));
+        follow_tell(follow, file->name, "cannot be read", strerror(errno));
     return error;
 }
 
 /* At the end of the current file: on to another one, or nothing is left. True when there is something to do. */
-static bool go_on(struct ome_follow *follow)
+static bool go_on(struct follow *follow)
 {
-    struct ome_pick next;
-    if (ome_leave_is_due(follow)) {
-        ome_leave_for_itself(follow);
+    struct follow_pick next;
+    if (follow_leave_is_due(follow)) {
+        follow_leave_for_itself(follow);
         return true;
     }
-    if (!ome_pick_next(&follow->scan, &follow->store->state, realtime_ns(), &next))
+    if (!follow_pick_next(&follow->scan, &follow->store->state, realtime_ns(), &next))
         return false;
     /* it may have been written to since it was read, and before the next one was begun */
-    if (ome_follow_current(follow) && read_current(follow) != TOCSIN_E_END)
+    if (follow_current(follow) && read_current(follow) != TOCSIN_E_END)
         return true;
-    ome_leave_for(follow, next);
+    follow_leave_for(follow, next);
     return true;
 }
 
 /* The broker is there: it tells which events it has. */
-static bool finish_finding(struct ome_follow *follow)
+static bool finish_finding(struct follow *follow)
 {
-    struct ome_file *file = ome_follow_current(follow);
+    struct follow_file *file = follow_current(follow);
     uint64_t last_n;
     if (!sink_last_n(follow->sink, &last_n))
         return false;
@@ -182,32 +182,32 @@ static bool finish_finding(struct ome_follow *follow)
         follow->gateway->is_done |= follow->is_once;
         return false;
     }
-    file = ome_follow_current(follow);
+    file = follow_current(follow);
     if (file && !file->is_present)
-        ome_leave_gone(follow);
-    else if (follow->store->has_booted && ome_leave_is_due(follow))
-        ome_leave_for_itself(follow); /* after a crash of the machine the file may hold other lines than were sent */
+        follow_leave_gone(follow);
+    else if (follow->store->has_booted && follow_leave_is_due(follow))
+        follow_leave_for_itself(follow); /* after a crash of the machine the file may hold other lines than were sent */
     else
-        ome_leave_begin(follow);
+        follow_leave_begin(follow);
     return true;
 }
 
-static bool is_at_end(const struct ome_follow *follow)
+static bool is_at_end(const struct follow *follow)
 {
-    return follow->is_once && follow->phase == OME_READING && ome_follow_settled(follow) == ome_follow_taken(follow);
+    return follow->is_once && follow->phase == FOLLOW_READING && follow_settled(follow) == follow_taken(follow);
 }
 
 /* As much as can be done now, in turn with others. True when there is more to do at once. */
-static bool run(struct ome_follow *follow)
+static bool run(struct follow *follow)
 {
     bool is_ending = follow->sink->is_dead || signals_caught(); /* what is not read yet stays where it is */
-    if (is_ending || (follow->phase == OME_FINDING && !finish_finding(follow)))
+    if (is_ending || (follow->phase == FOLLOW_FINDING && !finish_finding(follow)))
         return false;
-    if (follow->phase == OME_LEAVING)
-        return ome_leave_finish(follow);
+    if (follow->phase == FOLLOW_LEAVING)
+        return follow_leave_finish(follow);
     if (follow->must_look)
         look(follow);
-    int error = follow->phase == OME_READING ? read_current(follow) : TOCSIN_OK;
+    int error = follow->phase == FOLLOW_READING ? read_current(follow) : TOCSIN_OK;
     if (error != TOCSIN_E_END)
         return error == TOCSIN_OK;
     if (go_on(follow))
@@ -216,7 +216,7 @@ static bool run(struct ome_follow *follow)
     return false;
 }
 
-static void go(struct ome_follow *follow)
+static void go(struct follow *follow)
 {
     bool is_more = run(follow);
     int64_t wait_us = follow->watch.directory >= 0 ? LOOK_EVERY_US : POLL_EVERY_US;
@@ -226,64 +226,64 @@ static void go(struct ome_follow *follow)
 
 static void on_change(void *context, bool is_writing_only)
 {
-    struct ome_follow *follow = context;
-    follow->must_look |= !is_writing_only || !ome_follow_current(follow);
+    struct follow *follow = context;
+    follow->must_look |= !is_writing_only || !follow_current(follow);
     go(follow);
 }
 
-static void keep_now_and_then(struct ome_follow *follow)
+static void keep_now_and_then(struct follow *follow)
 {
     if (clock_now_us() - follow->saved_us >= KEEP_EVERY_US)
-        ome_leave_keep(follow);
+        follow_leave_keep(follow);
 }
 
 static void on_timer(struct loop_timer *timer, int64_t now_us)
 {
-    struct ome_follow *follow = (struct ome_follow *)((char *)timer - offsetof(struct ome_follow, timer));
+    struct follow *follow = (struct follow *)((char *)timer - offsetof(struct follow, timer));
     (void)now_us;
     if (timer->every_us != AT_ONCE_US) {
         follow->must_look = true;
-        ome_watch_renew(&follow->watch);
+        follow_watch_renew(&follow->watch);
     }
     keep_now_and_then(follow);
     go(follow);
 }
 
-void ome_follow_resume(struct ome_follow *follow)
+void follow_resume(struct follow *follow)
 {
     keep_now_and_then(follow);
     go(follow);
 }
 
-void ome_follow_open(struct ome_follow *follow, struct gateway *gateway, struct ome_store *store, const char *dir,
-                     const char *base, bool is_once)
+void follow_open(struct follow *follow, struct gateway *gateway, struct follow_store *store, const char *dir,
+                 const char *base, bool is_once)
 {
-    *follow = (struct ome_follow){.gateway = gateway, .sink = &gateway->sink, .store = store, .is_once = is_once};
-    follow->scan = (struct ome_scan){.dir = dir, .base = base};
+    *follow = (struct follow){.gateway = gateway, .sink = &gateway->sink, .store = store, .is_once = is_once};
+    follow->scan = (struct follow_scan){.dir = dir, .base = base};
     follow->base_n = store->state.n;
-    ome_reader_init(&follow->reader, gateway->max_message_bytes);
+    follow_reader_init(&follow->reader, gateway->max_message_bytes);
     ome_events_init(&follow->events, gateway, follow->sink, store->state.producer);
-    ome_watch_open(&follow->watch, &gateway->loop, dir, on_change, follow);
+    follow_watch_open(&follow->watch, &gateway->loop, dir, on_change, follow);
     follow->timer = (struct loop_timer){.every_us = AT_ONCE_US, .ring = on_timer};
     loop_every(&gateway->loop, &follow->timer);
     if (!gateway->is_quiet)
         complain("following %s as %s%s", dir, store->state.producer, store->is_new ? ", from the oldest log on" : "");
 }
 
-uint64_t ome_follow_left(struct ome_follow *follow)
+uint64_t follow_left(struct follow *follow)
 {
-    struct ome_file *file = ome_follow_current(follow);
-    uint64_t left = ome_pick_left(&follow->store->state);
+    struct follow_file *file = follow_current(follow);
+    uint64_t left = follow_pick_left(&follow->store->state);
     struct stat status;
     if (file && file->fd >= 0 && fstat(file->fd, &status) == 0 && (uint64_t)status.st_size > follow->reader.offset)
         left += (uint64_t)status.st_size - follow->reader.offset;
     return left;
 }
 
-void ome_follow_close(struct ome_follow *follow)
+void follow_close(struct follow *follow)
 {
-    ome_leave_keep(follow);
-    ome_watch_close(&follow->watch);
-    ome_reader_fini(&follow->reader);
+    follow_leave_keep(follow);
+    follow_watch_close(&follow->watch);
+    follow_reader_fini(&follow->reader);
     ome_events_fini(&follow->events);
 }

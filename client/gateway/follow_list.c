@@ -1,4 +1,4 @@
-#include "client/gateway/ome_list.h"
+#include "client/gateway/follow_list.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #define TRIES_MAX 100
 
-static bool is_listed(const struct ome_list *list, const struct stat *status)
+static bool is_listed(const struct follow_list *list, const struct stat *status)
 {
     for (size_t i = 0; i < list->count; i++) {
         if (list->entries[i].device == status->st_dev && list->entries[i].inode == status->st_ino)
@@ -19,14 +19,14 @@ static bool is_listed(const struct ome_list *list, const struct stat *status)
     return false;
 }
 
-static bool add(struct ome_list *list, const char *base, int dir_fd, const char *name)
+static bool add(struct follow_list *list, const char *base, int dir_fd, const char *name)
 {
-    struct ome_entry entry = {.is_found = false};
+    struct follow_entry entry = {.is_found = false};
     struct stat status;
-    if (!ome_name_read(name, base, &entry.order) || fstatat(dir_fd, name, &status, 0) != 0 ||
+    if (!follow_name_read(name, base, &entry.order) || fstatat(dir_fd, name, &status, 0) != 0 ||
         !S_ISREG(status.st_mode) || is_listed(list, &status))
         return true; /* not ours, or gone meanwhile */
-    struct ome_entry *grown = realloc(list->entries, (list->count + 1) * sizeof *grown);
+    struct follow_entry *grown = realloc(list->entries, (list->count + 1) * sizeof *grown);
     if (!grown)
         return false;
     list->entries = grown;
@@ -39,7 +39,7 @@ static bool add(struct ome_list *list, const char *base, int dir_fd, const char 
     return true;
 }
 
-static int read_once(struct ome_list *list, const char *path, const char *base)
+static int read_once(struct follow_list *list, const char *path, const char *base)
 {
     DIR *dir = opendir(path);
     if (!dir)
@@ -58,7 +58,7 @@ static int read_once(struct ome_list *list, const char *path, const char *base)
 }
 
 /* Of which file bears which name. */
-static uint64_t sum_of_names(const struct ome_list *list)
+static uint64_t sum_of_names(const struct follow_list *list)
 {
     uint64_t sum = list->count;
     for (size_t i = 0; i < list->count; i++) {
@@ -70,9 +70,9 @@ static uint64_t sum_of_names(const struct ome_list *list)
 }
 
 /* A file that is renamed meanwhile may be in no listing, though it always was there: only two that agree are believed. */
-int ome_list_read(struct ome_list *list, const char *dir, const char *base)
+int follow_list_read(struct follow_list *list, const char *dir, const char *base)
 {
-    *list = (struct ome_list){NULL, 0};
+    *list = (struct follow_list){NULL, 0};
     int error = read_once(list, dir, base);
     for (unsigned i = 0; i < TRIES_MAX && !error; i++) {
         uint64_t before = sum_of_names(list);
@@ -83,7 +83,7 @@ int ome_list_read(struct ome_list *list, const char *dir, const char *base)
     return error ? error : TOCSIN_E_TIMEOUT;
 }
 
-void ome_list_fini(struct ome_list *list)
+void follow_list_fini(struct follow_list *list)
 {
     free(list->entries);
 }

@@ -1,4 +1,4 @@
-#include "client/gateway/ome_state.h"
+#include "client/gateway/follow_state.h"
 #include "client/span_text.h"
 
 #include <inttypes.h>
@@ -10,43 +10,43 @@
 
 #define HEAD "tocsin-ome 1\n"
 
-enum { HEX_LEN = 2 * OME_MARK_HASH };
+enum { HEX_LEN = 2 * FOLLOW_MARK_HASH };
 
-void ome_state_init(struct ome_state *state)
+void follow_state_init(struct follow_state *state)
 {
-    *state = (struct ome_state){.current = 0};
+    *state = (struct follow_state){.current = 0};
 }
 
-static void close_file(struct ome_file *file)
+static void close_file(struct follow_file *file)
 {
     if (file->fd >= 0)
         close(file->fd);
     file->fd = -1;
 }
 
-void ome_state_fini(struct ome_state *state)
+void follow_state_fini(struct follow_state *state)
 {
     for (size_t i = 0; i < state->file_count; i++)
         close_file(&state->files[i]);
     free(state->files);
-    ome_state_init(state);
+    follow_state_init(state);
 }
 
-struct ome_file *ome_state_add(struct ome_state *state)
+struct follow_file *follow_state_add(struct follow_state *state)
 {
-    struct ome_file *files = realloc(state->files, (state->file_count + 1) * sizeof *files);
+    struct follow_file *files = realloc(state->files, (state->file_count + 1) * sizeof *files);
     if (!files)
         return NULL;
     state->files = files;
     if (state->current == state->file_count)
         state->current++; /* still none */
-    struct ome_file *file = &files[state->file_count++];
+    struct follow_file *file = &files[state->file_count++];
     memset(file, 0, sizeof *file);
     file->fd = -1;
     return file;
 }
 
-void ome_state_remove(struct ome_state *state, size_t index)
+void follow_state_remove(struct follow_state *state, size_t index)
 {
     close_file(&state->files[index]);
     state->file_count--;
@@ -55,12 +55,12 @@ void ome_state_remove(struct ome_state *state, size_t index)
         state->current--;
 }
 
-void ome_state_sort(struct ome_state *state)
+void follow_state_sort(struct follow_state *state)
 {
-    struct ome_file *files = state->files;
+    struct follow_file *files = state->files;
     for (size_t i = 1; i < state->file_count; i++) { /* they hardly ever are out of order */
-        for (size_t j = i; j > 0 && ome_name_compare(&files[j - 1].order, &files[j].order) > 0; j--) {
-            struct ome_file file = files[j];
+        for (size_t j = i; j > 0 && follow_name_compare(&files[j - 1].order, &files[j].order) > 0; j--) {
+            struct follow_file file = files[j];
             files[j] = files[j - 1];
             files[j - 1] = file;
             if (state->current == j)
@@ -73,25 +73,25 @@ void ome_state_sort(struct ome_state *state)
 
 static void put_sum(struct text *out, struct span covered)
 {
-    uint8_t hash[OME_MARK_HASH];
+    uint8_t hash[FOLLOW_MARK_HASH];
     char hex[HEX_LEN + 1];
     crypto_generichash(hash, sizeof hash, covered.data, covered.len, NULL, 0);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
     text_printf(out, "sum %s\n", hex);
 }
 
-void ome_state_put(struct text *out, const struct ome_state *state)
+void follow_state_put(struct text *out, const struct follow_state *state)
 {
     size_t start = out->len;
     text_printf(out, HEAD "producer %s\nboot %s\nn %" PRIu64 "\n", state->producer, state->boot_id, state->n);
     if (state->current < state->file_count)
         text_printf(out, "current %zu %" PRIu64 "\n", state->current, state->end);
     for (size_t i = 0; i < state->file_count; i++) {
-        const struct ome_file *file = &state->files[i];
+        const struct follow_file *file = &state->files[i];
         char head[HEX_LEN + 1];
         char tail[HEX_LEN + 1];
-        sodium_bin2hex(head, sizeof head, file->mark.head, OME_MARK_HASH);
-        sodium_bin2hex(tail, sizeof tail, file->mark.tail, OME_MARK_HASH);
+        sodium_bin2hex(head, sizeof head, file->mark.head, FOLLOW_MARK_HASH);
+        sodium_bin2hex(tail, sizeof tail, file->mark.tail, FOLLOW_MARK_HASH);
         text_printf(out, "file %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32 " %s %s %s\n", file->device, file->inode,
                     file->mark.offset, file->mark.head_len, head, tail, file->name);
     }
@@ -114,9 +114,9 @@ static bool is_whole(struct span text)
     return is_good;
 }
 
-static bool read_file(struct ome_state *state, const char *line, bool *is_out_of_memory)
+static bool read_file(struct follow_state *state, const char *line, bool *is_out_of_memory)
 {
-    struct ome_file *file = ome_state_add(state);
+    struct follow_file *file = follow_state_add(state);
     char head[HEX_LEN + 1];
     char tail[HEX_LEN + 1];
     int used = 0;
@@ -124,16 +124,16 @@ static bool read_file(struct ome_state *state, const char *line, bool *is_out_of
     if (!file ||
         sscanf(line, "file %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu32 " %32[0-9a-f] %32[0-9a-f] %n", &file->device,
                &file->inode, &file->mark.offset, &file->mark.head_len, head, tail, &used) != 6 ||
-        used == 0 || file->mark.head_len > OME_MARK_BYTES || strlen(line + used) == 0 ||
-        strlen(line + used) > OME_FILE_NAME_MAX)
+        used == 0 || file->mark.head_len > FOLLOW_MARK_BYTES || strlen(line + used) == 0 ||
+        strlen(line + used) > FOLLOW_FILE_NAME_MAX)
         return false;
     snprintf(file->name, sizeof file->name, "%s", line + used);
-    return sodium_hex2bin(file->mark.head, OME_MARK_HASH, head, strlen(head), NULL, NULL, NULL) == 0 &&
-           sodium_hex2bin(file->mark.tail, OME_MARK_HASH, tail, strlen(tail), NULL, NULL, NULL) == 0;
+    return sodium_hex2bin(file->mark.head, FOLLOW_MARK_HASH, head, strlen(head), NULL, NULL, NULL) == 0 &&
+           sodium_hex2bin(file->mark.tail, FOLLOW_MARK_HASH, tail, strlen(tail), NULL, NULL, NULL) == 0;
 }
 
 /* One line without its LF; `*current` is SIZE_MAX where none is told. */
-static bool read_line(struct ome_state *state, const char *line, size_t *current, bool *is_out_of_memory)
+static bool read_line(struct follow_state *state, const char *line, size_t *current, bool *is_out_of_memory)
 {
     if (strncmp(line, "file ", 5) == 0)
         return read_file(state, line, is_out_of_memory);
@@ -146,7 +146,7 @@ static bool read_line(struct ome_state *state, const char *line, size_t *current
     return strncmp(line, "n ", 2) == 0 && sscanf(line, "n %" SCNu64, &state->n) == 1;
 }
 
-static int read_lines(struct ome_state *state, char *text)
+static int read_lines(struct follow_state *state, char *text)
 {
     size_t current = SIZE_MAX;
     bool is_out_of_memory = false;
@@ -162,7 +162,7 @@ static int read_lines(struct ome_state *state, char *text)
     return is_good ? TOCSIN_OK : TOCSIN_E_SYNTAX;
 }
 
-int ome_state_read(struct ome_state *state, struct span text)
+int follow_state_read(struct follow_state *state, struct span text)
 {
     size_t head_len = strlen(HEAD);
     if (!is_whole(text) || text.len < head_len || memcmp(text.data, HEAD, head_len) != 0 ||

@@ -1,4 +1,4 @@
-#include "client/gateway/ome_reader.h"
+#include "client/gateway/follow_reader.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -7,18 +7,18 @@
 
 #define PIECE 65536
 
-void ome_reader_init(struct ome_reader *reader, size_t line_max)
+void follow_reader_init(struct follow_reader *reader, size_t line_max)
 {
-    *reader = (struct ome_reader){.fd = -1, .line_max = line_max};
+    *reader = (struct follow_reader){.fd = -1, .line_max = line_max};
     text_init(&reader->held);
 }
 
-void ome_reader_fini(struct ome_reader *reader)
+void follow_reader_fini(struct follow_reader *reader)
 {
     text_fini(&reader->held);
 }
 
-void ome_reader_begin(struct ome_reader *reader, int fd, uint64_t offset)
+void follow_reader_begin(struct follow_reader *reader, int fd, uint64_t offset)
 {
     reader->fd = fd;
     reader->offset = offset;
@@ -28,7 +28,7 @@ void ome_reader_begin(struct ome_reader *reader, int fd, uint64_t offset)
 }
 
 /* The first LF of what is held and was not searched yet. */
-static const char *find_end(struct ome_reader *reader)
+static const char *find_end(struct follow_reader *reader)
 {
     size_t left = reader->held.len - reader->searched;
     const char *end = left > 0 ? memchr(reader->held.data + reader->searched, '\n', left) : NULL;
@@ -38,7 +38,7 @@ static const char *find_end(struct ome_reader *reader)
 }
 
 /* Reads on behind what is held and passed. 1: something came, 0: the file ends here, negative: TOCSIN_E_… */
-static int read_piece(struct ome_reader *reader)
+static int read_piece(struct follow_reader *reader)
 {
     if (!text_reserve(&reader->held, PIECE))
         return TOCSIN_E_NOMEM;
@@ -54,14 +54,14 @@ static int read_piece(struct ome_reader *reader)
 }
 
 /* Lets go what is held beyond the beginning of a line that is too long. */
-static void pass_over(struct ome_reader *reader)
+static void pass_over(struct follow_reader *reader)
 {
     reader->passed += reader->held.len - reader->line_max;
     reader->held.len = reader->line_max;
     reader->searched = reader->line_max;
 }
 
-static void fill_line(const struct ome_reader *reader, uint64_t len, struct ome_reader_line *line)
+static void fill_line(const struct follow_reader *reader, uint64_t len, struct follow_reader_line *line)
 {
     size_t kept = len < reader->line_max ? (size_t)len : reader->line_max;
     line->text = span_of(reader->held.data, kept);
@@ -69,7 +69,7 @@ static void fill_line(const struct ome_reader *reader, uint64_t len, struct ome_
     line->len = len;
 }
 
-int ome_reader_peek(struct ome_reader *reader, struct ome_reader_line *line)
+int follow_reader_peek(struct follow_reader *reader, struct follow_reader_line *line)
 {
     for (;;) {
         const char *end = find_end(reader);
@@ -85,9 +85,9 @@ int ome_reader_peek(struct ome_reader *reader, struct ome_reader_line *line)
     }
 }
 
-int ome_reader_peek_rest(struct ome_reader *reader, uint64_t end, struct ome_reader_line *line)
+int follow_reader_peek_rest(struct follow_reader *reader, uint64_t end, struct follow_reader_line *line)
 {
-    int error = ome_reader_peek(reader, line);
+    int error = follow_reader_peek(reader, line);
     bool is_rest = error == TOCSIN_E_END && reader->offset < end;
     bool is_beyond = !error && line->offset < end && line->offset + line->len > end;
     if (!is_rest && !is_beyond)
@@ -96,11 +96,11 @@ int ome_reader_peek_rest(struct ome_reader *reader, uint64_t end, struct ome_rea
     return TOCSIN_OK;
 }
 
-void ome_reader_take(struct ome_reader *reader, const struct ome_reader_line *line)
+void follow_reader_take(struct follow_reader *reader, const struct follow_reader_line *line)
 {
     bool is_within = reader->passed > 0 && line->len < reader->passed + reader->line_max;
     if (is_within) { /* its end was let go: what is behind it is read again */
-        ome_reader_begin(reader, reader->fd, reader->offset + line->len);
+        follow_reader_begin(reader, reader->fd, reader->offset + line->len);
         return;
     }
     size_t used = (size_t)(line->len - reader->passed);

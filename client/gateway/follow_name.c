@@ -1,4 +1,4 @@
-#include "client/gateway/ome_name.h"
+#include "client/gateway/follow_name.h"
 
 #include <string.h>
 
@@ -24,13 +24,13 @@ static bool is_separator(char c)
     return c == '.' || c == '-';
 }
 
-bool ome_name_read(const char *name, const char *base, struct ome_name *order)
+bool follow_name_read(const char *name, const char *base, struct follow_name *order)
 {
     size_t len = strlen(base);
     if (strncmp(name, base, len) != 0)
         return false;
     const char *at = name + len;
-    *order = (struct ome_name){PLAIN, 0, 0};
+    *order = (struct follow_name){PLAIN, 0, 0};
     if (*at == '\0')
         return true;
     if (!is_separator(*at++))
@@ -38,10 +38,10 @@ bool ome_name_read(const char *name, const char *base, struct ome_name *order)
     uint64_t number = 0;
     size_t count = read_digits(&at, &number);
     if (count == DIGITS_DATED) {
-        *order = (struct ome_name){DATED, number, 0};
+        *order = (struct follow_name){DATED, number, 0};
         return *at == '\0' || (is_separator(*at++) && read_digits(&at, &order->minor) > 0 && *at == '\0');
     }
-    *order = (struct ome_name){NUMBERED, UINT64_MAX - number, 0};
+    *order = (struct follow_name){NUMBERED, UINT64_MAX - number, 0};
     return count > 0 && count < DIGITS_DATED && *at == '\0';
 }
 
@@ -50,7 +50,7 @@ static int compare(uint64_t a, uint64_t b)
     return a < b ? -1 : a > b;
 }
 
-int ome_name_compare(const struct ome_name *a, const struct ome_name *b)
+int follow_name_compare(const struct follow_name *a, const struct follow_name *b)
 {
     if (a->rank != b->rank)
         return compare(a->rank, b->rank);
