@@ -11,6 +11,8 @@
 #include "client/gateway/follow_reader.h"
 #include "client/gateway/follow_scan.h"
 
+static const struct follow_form lines = {NULL, 0};
+
 static char folder[] = "/tmp/tocsin-test-ome-XXXXXX";
 
 static const char *path_of(const char *name)
@@ -47,8 +49,8 @@ static void names_stand_in_the_order_of_their_days(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "events.log.20250326", "events.log.20250326.1", "events.log-20250327", "events.log.20250327.2",
-        "events.log.12",       "events.log.2",          "events.log"};
+        "events.log.20250326",       "events.log.20250326.1", "events.log-20250327", "events.log.20250327.2",
+        "events.log.20250327093000", "events.log.12",         "events.log.2",        "events.log"};
     static const char *const others[] = {"events.logs",
                                          "events.log.",
                                          "events.log.20250326.",
@@ -58,7 +60,6 @@ static void names_stand_in_the_order_of_their_days(void **state)
                                          "ovenmediaengine.log",
                                          "events.log.new",
                                          "",
-                                         "events.log.123456789",
                                          "events.log.1.2",
                                          "events.log.99999999999999999999999"};
     struct follow_name before, order;
@@ -90,7 +91,7 @@ static void lines_are_read_when_they_are_whole(void **state)
     struct follow_reader_line line;
     write_file("log", O_TRUNC, "one\n\ntw");
     int fd = open(path_of("log"), O_RDONLY);
-    follow_reader_init(&reader, 8);
+    follow_reader_init(&reader, &lines, 8);
     follow_reader_begin(&reader, fd, 0);
     check_peek(&reader, "one", 0, 3);
     check_peek(&reader, "", 4, 0);
@@ -123,7 +124,7 @@ static void of_a_line_that_is_too_long_the_beginning_is_kept(void **state)
     write_file("log", O_TRUNC, content);
     free(content);
     int fd = open(path_of("log"), O_RDONLY);
-    follow_reader_init(&reader, 8);
+    follow_reader_init(&reader, &lines, 8);
     follow_reader_begin(&reader, fd, 0);
     check_peek(&reader, "xxxxxxxx", 0, LEN);
     check_peek(&reader, "next", LEN + 1, 4);
@@ -169,7 +170,7 @@ static void a_state_is_read_as_it_was_written(void **state)
     struct text text, again;
     text_init(&text);
     text_init(&again);
-    follow_state_init(&one);
+    follow_state_init(&one, "ome");
     strcpy(one.producer, "ome-1");
     strcpy(one.boot_id, "b");
     one.n = UINT64_MAX / 2;
@@ -183,7 +184,7 @@ static void a_state_is_read_as_it_was_written(void **state)
     one.end = 77;
     follow_state_put(&text, &one);
     for (size_t len = 0; len <= text.len; len++) {
-        follow_state_init(&two);
+        follow_state_init(&two, "ome");
         assert_int_equal(follow_state_read(&two, span_of(text.data, len)),
                          len < text.len ? TOCSIN_E_SYNTAX : TOCSIN_OK);
         if (len == text.len)
@@ -194,7 +195,7 @@ static void a_state_is_read_as_it_was_written(void **state)
     assert_memory_equal(again.data, text.data, text.len);
     for (size_t i = 0; i < text.len; i++) { /* every byte is covered */
         text.data[i] = (char)(text.data[i] ^ 1);
-        follow_state_init(&two);
+        follow_state_init(&two, "ome");
         assert_int_equal(follow_state_read(&two, text_span(&text)), TOCSIN_E_SYNTAX);
         follow_state_fini(&two);
         text.data[i] = (char)(text.data[i] ^ 1);
@@ -208,7 +209,7 @@ static void files_that_are_put_in_order_keep_their_current_one(void **state)
 {
     (void)state;
     struct follow_state files;
-    follow_state_init(&files);
+    follow_state_init(&files, "ome");
     for (uint64_t i = 0; i < 5; i++)
         follow_state_add(&files)->order.major = (i * 3) % 5;
     files.current = 2;
@@ -265,14 +266,15 @@ static void finish(struct looked *looked, size_t index)
 static const char *next_of(struct looked *looked)
 {
     struct follow_pick pick;
-    return follow_pick_next(&looked->scan, &looked->state, 0, &pick) ? looked->state.files[pick.index].name : "";
+    return follow_pick_next(&looked->scan, &looked->state, &lines, 0, &pick) ? looked->state.files[pick.index].name
+                                                                             : "";
 }
 
 static void files_are_known_again_and_picked_in_order(void **state)
 {
     (void)state;
     struct looked looked = {.scan = {.dir = folder, .base = "events.log"}};
-    follow_state_init(&looked.state);
+    follow_state_init(&looked.state, "ome");
     write_file("events.log", O_TRUNC, "b1\n");
     write_file("events.log.20250326", O_TRUNC, "a1\n");
     write_file("events.log.20250325", O_TRUNC, "no line");
@@ -304,15 +306,15 @@ static void an_end_without_lf_counts_when_it_is_at_rest_and_followed(void **stat
     (void)state;
     struct looked looked = {.scan = {.dir = folder, .base = "events.log"}};
     struct follow_pick pick;
-    follow_state_init(&looked.state);
+    follow_state_init(&looked.state, "ome");
     write_file("events.log.20250326", O_TRUNC, "torn");
     look(&looked);
     int64_t modified_ns = looked.state.files[0].modified_ns, minute_ns = INT64_C(60000000000);
-    assert_false(follow_pick_next(&looked.scan, &looked.state, modified_ns + minute_ns, &pick));
+    assert_false(follow_pick_next(&looked.scan, &looked.state, &lines, modified_ns + minute_ns, &pick));
     write_file("events.log", O_TRUNC, "also");
     look(&looked);
-    assert_false(follow_pick_next(&looked.scan, &looked.state, modified_ns + minute_ns - 1, &pick));
-    assert_true(follow_pick_next(&looked.scan, &looked.state, modified_ns + minute_ns, &pick));
+    assert_false(follow_pick_next(&looked.scan, &looked.state, &lines, modified_ns + minute_ns - 1, &pick));
+    assert_true(follow_pick_next(&looked.scan, &looked.state, &lines, modified_ns + minute_ns, &pick));
     assert_int_equal(pick.index, 0);
     assert_int_equal(pick.end, 4);
     assert_int_equal(follow_pick_left(&looked.state), 8);

@@ -10,7 +10,10 @@
 #include "client/command.h"
 #include "client/complain.h"
 #include "client/gateway/follow.h"
+#include "client/gateway/follow_gateway.h"
+#include "client/gateway/gateway_net.h"
 #include "client/gateway/json_lines.h"
+#include "client/gateway/ome_events.h"
 #include "client/gateway/ome_webhook.h"
 
 #define NAME_DEFAULT "events.log"
@@ -22,9 +25,8 @@ struct ome {
     struct follow follow;
     struct ome_webhook webhook;
     bool has_dir;
-    struct sink second; /* of the listeners, beside a folder */
-    struct sink *net;   /* where they put; NULL: there are none */
-    char net_producer[TOCSIN_PRODUCER_MAX + 1];
+    struct ome_events events; /* of the folder */
+    struct gateway_net net;
 };
 
 /* A connection of the forwarder. */
@@ -37,7 +39,7 @@ struct peer {
 static int put_line(void *context, struct span line, const char *where)
 {
     struct peer *peer = context;
-    struct ome_origin origin = {peer->connection->where, "line", peer->lines.line, line.len, where};
+    struct refusal_origin origin = {peer->connection->where, "line", peer->lines.line, line.len, where};
     return ome_events_put(&peer->events, line, &origin);
 }
 
@@ -48,7 +50,7 @@ static struct peer *make_peer(struct ome *ome, const struct listen_connection *c
         return NULL;
     peer->connection = connection;
     peer->lines = (struct json_lines){.gateway = &ome->gateway, .put = put_line, .context = peer};
-    ome_events_init(&peer->events, &ome->gateway, ome->net, ome->net->settings.producer);
+    ome_events_init(&peer->events, &ome->gateway, ome->net.sink, ome->net.sink->settings.producer);
     return peer;
 }
 
@@ -98,43 +100,8 @@ static void resume(void *context)
 static void resume_net(void *context)
 {
     struct ome *ome = context;
-    listen_resume(&ome->gateway.listen);
     if (ome->webhook.daemon)
         ome_webhook_resume(&ome->webhook);
-    if (ome->second.is_dead)
-        ome->gateway.is_done = true;
-}
-
-/* The listeners' own sink, where the gateway's is that of a folder. */
-static bool open_net(struct ome *ome)
-{
-    struct gateway *gateway = &ome->gateway;
-    if (!ome->has_dir) {
-        ome->net = &gateway->sink;
-        return true;
-    }
-    size_t len = strlen(gateway->producer);
-    snprintf(ome->net_producer, sizeof ome->net_producer, "%.*s-net", TOCSIN_PRODUCER_MAX - 4, gateway->producer);
-    if (len > TOCSIN_PRODUCER_MAX - 4)
-        complain("--producer: the listeners' events are sent as %s", ome->net_producer);
-    struct sink_settings settings = gateway->sink.settings;
-    settings.producer = ome->net_producer;
-    settings.first_n = 0;
-    settings.spool_dir = options_get(ome->options, OPTION_SPOOL_OF_GATEWAY);
-    ome->net = &ome->second;
-    return sink_open(&ome->second, &gateway->loop, &settings, &gateway->redact, &gateway->counts, resume_net, ome);
-}
-
-/* What the listeners took is acknowledged too, or the code tells that it is not. */
-static int close_net(struct ome *ome, int code)
-{
-    if (ome->net != &ome->second)
-        return code;
-    uint64_t unsettled = sink_drain(&ome->second, &ome->gateway.loop);
-    if (unsettled > 0)
-        complain("%" PRIu64 " events of listeners not acknowledged by %s", unsettled, ome->gateway.where.endpoint);
-    bool is_lost = unsettled > 0 || ome->second.is_dead;
-    return !code && is_lost ? EXIT_CODE_UNREACHABLE : code;
 }
 
 static bool has_net(const struct options *options)
@@ -148,29 +115,59 @@ static bool listen_all(struct ome *ome)
     size_t count = 0;
     if (!has_net(ome->options))
         return true;
-    return open_net(ome) && gateway_listen(&ome->gateway, &protocol, ome, &count) &&
-           (!webhook || ome_webhook_open(&ome->webhook, &ome->gateway, ome->net, webhook,
+    return gateway_net_open(&ome->net, &ome->gateway, ome->has_dir, resume_net, ome) &&
+           gateway_listen(&ome->gateway, &protocol, ome, &count) &&
+           (!webhook || ome_webhook_open(&ome->webhook, &ome->gateway, ome->net.sink, webhook,
                                          options_get(ome->options, OPTION_SECRET_FILE)));
+}
+
+static int put_followed(void *context, const struct follow_reader_line *line, const char *name)
+{
+    struct ome *ome = context;
+    char where[FOLLOW_FILE_NAME_MAX + 32];
+    struct refusal_origin origin = {name, "offset", line->offset, line->len, where};
+    snprintf(where, sizeof where, "%s:%" PRIu64, name, line->offset);
+    return ome_events_put(&ome->events, line->text, &origin);
+}
+
+static unsigned under_way(void *context)
+{
+    struct ome *ome = context;
+    return ome->events.put;
+}
+
+static void follow(struct ome *ome)
+{
+    const struct options *options = ome->options;
+    const char *name = options_get(options, OPTION_LOG_NAME);
+    struct follow_settings settings = {
+        .dir = options_get(options, OPTION_DIR_OF_OME),
+        .base = name ? name : NAME_DEFAULT,
+        .put = put_followed,
+        .under_way = under_way,
+        .context = ome,
+        .is_once = options_has(options, OPTION_ONCE_OF_FILES),
+    };
+    ome_events_init(&ome->events, &ome->gateway, &ome->gateway.sink, ome->store.state.producer);
+    follow_open(&ome->follow, &ome->gateway, &ome->store, &settings);
 }
 
 static int run(struct ome *ome)
 {
-    const struct options *options = ome->options;
     struct gateway *gateway = &ome->gateway;
-    const char *name = options_get(options, OPTION_LOG_NAME);
-    bool is_once = options_has(options, OPTION_ONCE_OF_OME);
+    bool is_once = options_has(ome->options, OPTION_ONCE_OF_FILES);
     if (!listen_all(ome))
         return EXIT_CODE_FAILED;
     if (ome->has_dir)
-        follow_open(&ome->follow, gateway, &ome->store, options_get(options, OPTION_DIR_OF_OME),
-                    name ? name : NAME_DEFAULT, is_once);
-    int code = close_net(ome, gateway_run(gateway));
+        follow(ome);
+    int code = gateway_net_drain(&ome->net, gateway_run(gateway));
     if (!ome->has_dir)
         return code;
     uint64_t left = follow_left(&ome->follow);
     if (is_once && left > 0)
         complain("%s: %" PRIu64 " bytes are no whole lines yet", ome->follow.scan.dir, left);
     follow_close(&ome->follow);
+    ome_events_fini(&ome->events);
     return !code && is_once && ome->follow.is_failed ? EXIT_CODE_FAILED : code;
 }
 
@@ -188,7 +185,7 @@ static bool are_sound(const struct ome *ome)
         complain("--webhook and --secret-file go together");
     else if (!ome->has_dir && !has_net(options))
         complain("where from? --dir and --state, --listen, or --webhook (tocsin help gateway ome)");
-    else if (!ome->has_dir && options_has(options, OPTION_ONCE_OF_OME))
+    else if (!ome->has_dir && options_has(options, OPTION_ONCE_OF_FILES))
         complain("--once needs --dir");
     else if (name && (!*name || strchr(name, '/')))
         complain("--name: \"%s\" is no name of a file", name);
@@ -202,15 +199,7 @@ static int open_gateway(struct ome *ome)
     const struct options *options = ome->options;
     if (!ome->has_dir)
         return gateway_open(&ome->gateway, options, NULL, resume, ome);
-    struct where where;
-    const char *key = "", *producer = options_get(options, OPTION_PRODUCER_OF_GATEWAY);
-    if (!where_find(options, ENDPOINT_APPEND, &where))
-        return EXIT_CODE_USAGE;
-    size_t key_len = where_key_name(&where, &key);
-    if (!follow_store_open(&ome->store, options_get(options, OPTION_STATE), producer, span_of(key, key_len)))
-        return EXIT_CODE_FAILED;
-    return gateway_open_numbered(&ome->gateway, options, NULL, ome->store.state.producer, ome->store.state.n + 1,
-                                 resume, ome);
+    return follow_gateway_open(&ome->gateway, &ome->store, "ome", options, resume, ome);
 }
 
 int command_gateway_ome(const struct options *options)
@@ -222,8 +211,7 @@ int command_gateway_ome(const struct options *options)
     if (!code)
         code = run(&ome);
     ome_webhook_close(&ome.webhook);
-    if (ome.net == &ome.second)
-        sink_close(&ome.second, &ome.gateway.loop);
+    gateway_net_close(&ome.net);
     if (ome.gateway.options)
         gateway_close(&ome.gateway);
     if (ome.has_dir)

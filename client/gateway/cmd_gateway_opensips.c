@@ -4,6 +4,7 @@
 #include "client/arg.h"
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/gateway/follow_gateway.h"
 #include "client/gateway/opensips_flatstore.h"
 #include "proto/utf8.h"
 
@@ -13,7 +14,7 @@ static void on_datagram(void *context, struct span bytes, const char *where)
 {
     struct opensips *opensips = context;
     counts_add(&opensips->gateway.counts, COUNT_RECEIVED, 1);
-    if (opensips_take(opensips, bytes, where, NULL, NULL) == TOCSIN_E_FULL)
+    if (opensips_take(opensips, opensips->net.sink, bytes, where, NULL, NULL) == TOCSIN_E_FULL)
         counts_complain(&opensips->gateway.counts, COUNT_DROPPED_FULL, 1,
                         "%s: a datagram was dropped: the broker takes nothing, and the queue is full (--queue)", where);
 }
@@ -73,6 +74,9 @@ static bool subscribe(struct opensips *opensips, const struct options *options)
 struct receiving {
     struct opensips opensips; /* the first */
     struct opensips_flatstore flatstore;
+    struct follow_store store;
+    const struct options *options;
+    const char *path; /* of the flatstore; NULL: none */
 };
 
 static void resume(void *context)
@@ -85,46 +89,84 @@ static void end(void *context)
 {
     struct receiving *receiving = context;
     subscribe_end(&receiving->opensips.subscribe);
-    opensips_flatstore_finish(&receiving->flatstore);
 }
 
-static int run(struct receiving *receiving, const struct options *options)
+/* Complains about options that do not go together. */
+static bool are_sound(const struct receiving *receiving)
+{
+    const struct options *options = receiving->options;
+    const char *path = receiving->path;
+    bool is_once = options_has(options, OPTION_ONCE_OF_FILES);
+    if (options->operand_count > 0)
+        complain("unexpected: %s (tocsin help gateway opensips)", options->operands[0]);
+    else if ((path != NULL) != options_has(options, OPTION_STATE))
+        complain("--flatstore and --state go together");
+    else if (path && (!*path || path[strlen(path) - 1] == '/'))
+        complain("--flatstore: \"%s\" is no name of a file", path);
+    else if (!path && (is_once || options_has(options, OPTION_FROM_START)))
+        complain("--%s needs --flatstore", is_once ? "once" : "from-start");
+    else if (!path && !options_has(options, OPTION_LISTEN))
+        complain("--listen is missing: where OpenSIPS sends to, as udp:127.0.0.1:5570 (tocsin help gateway opensips)");
+    else
+        return true;
+    return false;
+}
+
+static bool follow(struct receiving *receiving)
+{
+    const struct options *options = receiving->options;
+    return !receiving->path || opensips_flatstore_begin(&receiving->flatstore, &receiving->opensips, &receiving->store,
+                                                        receiving->path, options_has(options, OPTION_FROM_START),
+                                                        options_has(options, OPTION_ONCE_OF_FILES));
+}
+
+static int run(struct receiving *receiving)
 {
     struct opensips *opensips = &receiving->opensips;
-    const char *flatstore = options_get(options, OPTION_FLATSTORE);
     size_t count;
-    if (flatstore)
-        opensips_flatstore_begin(&receiving->flatstore, opensips, flatstore, options_has(options, OPTION_FROM_START));
-    if (!gateway_listen(&opensips->gateway, &protocol, opensips, &count))
+    if (!gateway_net_open(&opensips->net, &opensips->gateway, receiving->path != NULL, NULL, NULL) ||
+        !gateway_listen(&opensips->gateway, &protocol, opensips, &count))
         return EXIT_CODE_FAILED;
-    if (count == 0 && !flatstore) {
-        complain("--listen is missing: where OpenSIPS sends to, as udp:127.0.0.1:5570 (tocsin help gateway opensips)");
+    if (!subscribe(opensips, receiving->options))
         return EXIT_CODE_USAGE;
-    }
-    if (!subscribe(opensips, options))
-        return EXIT_CODE_USAGE;
+    if (!follow(receiving))
+        return EXIT_CODE_FAILED;
     opensips->gateway.end = end;
-    return gateway_run(&opensips->gateway);
+    return gateway_net_drain(&opensips->net, gateway_run(&opensips->gateway));
+}
+
+static int open_gateway(struct receiving *receiving)
+{
+    struct gateway *gateway = &receiving->opensips.gateway;
+    if (!receiving->path)
+        return gateway_open(gateway, receiving->options, receiving->opensips.source, resume, receiving);
+    return follow_gateway_open(gateway, &receiving->store, "flatstore", receiving->options, resume, receiving);
+}
+
+static void close_gateway(struct receiving *receiving)
+{
+    struct opensips *opensips = &receiving->opensips;
+    gateway_net_close(&opensips->net);
+    if (opensips->gateway.options)
+        gateway_close(&opensips->gateway);
+    if (receiving->path)
+        follow_store_close(&receiving->store);
+    opensips_room_fini(&opensips->room);
+    opensips_texts_fini(&opensips->texts);
+    text_fini(&opensips->redacted);
 }
 
 int command_gateway_opensips(const struct options *options)
 {
-    struct receiving receiving = {.opensips.source = NULL};
-    struct opensips *opensips = &receiving.opensips;
-    if (options->operand_count > 0) {
-        complain("unexpected: %s (tocsin help gateway opensips)", options->operands[0]);
+    struct receiving receiving = {.options = options, .path = options_get(options, OPTION_FLATSTORE)};
+    if (!are_sound(&receiving) || !read_source(&receiving.opensips, options))
         return EXIT_CODE_USAGE;
-    }
-    if (!read_source(opensips, options))
-        return EXIT_CODE_USAGE;
-    int code = gateway_open(&opensips->gateway, options, opensips->source, resume, &receiving);
+    int code = open_gateway(&receiving);
     if (!code)
-        code = run(&receiving, options);
-    subscribe_end(&opensips->subscribe);
-    gateway_close(&opensips->gateway);
-    opensips_flatstore_close(&receiving.flatstore);
-    opensips_room_fini(&opensips->room);
-    opensips_texts_fini(&opensips->texts);
-    text_fini(&opensips->redacted);
+        code = run(&receiving);
+    subscribe_end(&receiving.opensips.subscribe);
+    if (!opensips_flatstore_close(&receiving.flatstore) && !code && options_has(options, OPTION_ONCE_OF_FILES))
+        code = EXIT_CODE_FAILED;
+    close_gateway(&receiving);
     return code;
 }

@@ -29,12 +29,6 @@ static inline void counts_add(struct counts *counts, enum count_id id, uint64_t 
     atomic_fetch_add_explicit(&counts->values[id], count, memory_order_relaxed);
 }
 
-/* For a counter that is counted elsewhere. */
-static inline void counts_set(struct counts *counts, enum count_id id, uint64_t value)
-{
-    atomic_store_explicit(&counts->values[id], value, memory_order_relaxed);
-}
-
 static inline uint64_t counts_get(const struct counts *counts, enum count_id id)
 {
     return atomic_load_explicit(&counts->values[id], memory_order_relaxed);

@@ -10,50 +10,16 @@ static bool is_name_byte(uint8_t byte)
     return (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_';
 }
 
-/* The length of the name that a record begins with; 0: none does at `at`. */
-static size_t name_len(const uint8_t *at, const uint8_t *end, char delimiter)
+enum follow_begin flatstore_begins(struct span bytes, char delimiter)
 {
-    const uint8_t *start = at;
-    if (end - at < 3 || at[0] != 'E' || at[1] != '_')
-        return 0;
-    while (at < end && is_name_byte(*at))
+    size_t at = 0;
+    while (at < bytes.len && at < TOCSIN_TYPE_MAX &&
+           (at < 2 ? bytes.data[at] == (uint8_t) "E_"[at] : is_name_byte(bytes.data[at])))
         at++;
-    bool is_name = at - start > 2 && at < end && (*at == (uint8_t)delimiter || *at == '\n');
-    return is_name ? (size_t)(at - start) : 0;
-}
-
-/* Whether the bytes may become a name when more come. */
-static bool may_be_name(const uint8_t *at, const uint8_t *end)
-{
-    for (const char *begin = "E_"; *begin && at < end; begin++, at++) {
-        if (*at != (uint8_t)*begin)
-            return false;
-    }
-    while (at < end && is_name_byte(*at))
-        at++;
-    return at == end;
-}
-
-enum flatstore_found flatstore_next(struct span bytes, char delimiter, bool is_rest, struct span *record, size_t *taken)
-{
-    const uint8_t *end = span_end(bytes);
-    bool is_record = name_len(bytes.data, end, delimiter) > 0;
-    *taken = 0;
-    for (const uint8_t *at = bytes.data; at < end;) {
-        const uint8_t *lf = memchr(at, '\n', (size_t)(end - at));
-        if (!lf)
-            break;
-        bool is_next = name_len(lf + 1, end, delimiter) > 0;
-        if (is_next || (is_rest && lf + 1 == end)) {
-            *record = span_of(bytes.data, (size_t)(lf - bytes.data));
-            *taken = record->len + 1;
-            return is_record ? FLATSTORE_RECORD : FLATSTORE_NONE;
-        }
-        if (!is_rest && may_be_name(lf + 1, end))
-            break;
-        at = lf + 1;
-    }
-    return FLATSTORE_MORE;
+    if (at == bytes.len)
+        return FOLLOW_BEGIN_OPEN;
+    bool is_end = bytes.data[at] == (uint8_t)delimiter || bytes.data[at] == '\n';
+    return at > 2 && is_end ? FOLLOW_BEGIN_YES : FOLLOW_BEGIN_NO;
 }
 
 static void put_string(struct text *out, struct span value)

@@ -81,14 +81,6 @@ static bool look(struct follow *follow)
     return !error || error == TOCSIN_E_FULL;
 }
 
-static int put_line(struct follow *follow, const struct follow_reader_line *line)
-{
-    char where[FOLLOW_FILE_NAME_MAX + 32];
-    struct ome_origin origin = {follow_current(follow)->name, "offset", line->offset, line->len, where};
-    snprintf(where, sizeof where, "%s:%" PRIu64, origin.name, line->offset);
-    return ome_events_put(&follow->events, line->text, &origin);
-}
-
 /* Puts lines until there is no more of them: TOCSIN_E_END; TOCSIN_OK: there are, and it is others' turn. */
 static int read_lines(struct follow *follow)
 {
@@ -98,7 +90,7 @@ static int read_lines(struct follow *follow)
         int error = *end > 0 ? follow_reader_peek_rest(&follow->reader, *end, &line)
                              : follow_reader_peek(&follow->reader, &line);
         if (!error)
-            error = put_line(follow, &line);
+            error = follow->settings.put(follow->settings.context, &line, follow_current(follow)->name);
         if (error)
             return error;
         follow_reader_take(&follow->reader, &line);
@@ -113,7 +105,8 @@ static int read_lines(struct follow *follow)
 static void note_passed(struct follow *follow)
 {
     /* the events of a line that is not done with do not count yet */
-    uint64_t n = follow_taken(follow) - follow->events.put;
+    const struct follow_settings *settings = &follow->settings;
+    uint64_t n = follow_taken(follow) - (settings->under_way ? settings->under_way(settings->context) : 0);
     follow_passed_note(&follow->passed, (struct follow_place){n, follow->reader.offset});
 }
 
@@ -160,7 +153,7 @@ static bool go_on(struct follow *follow)
         follow_leave_for_itself(follow);
         return true;
     }
-    if (!follow_pick_next(&follow->scan, &follow->store->state, realtime_ns(), &next))
+    if (!follow_pick_next(&follow->scan, &follow->store->state, &follow->settings.form, realtime_ns(), &next))
         return false;
     /* it may have been written to since it was read, and before the next one was begun */
     if (follow_current(follow) && read_current(follow) != TOCSIN_E_END)
@@ -179,7 +172,7 @@ static bool finish_finding(struct follow *follow)
     if (file)
         follow->read = file->mark;
     if (!look(follow)) {
-        follow->gateway->is_done |= follow->is_once;
+        follow->gateway->is_done |= follow->settings.is_once;
         return false;
     }
     file = follow_current(follow);
@@ -194,7 +187,8 @@ static bool finish_finding(struct follow *follow)
 
 static bool is_at_end(const struct follow *follow)
 {
-    return follow->is_once && follow->phase == FOLLOW_READING && follow_settled(follow) == follow_taken(follow);
+    return follow->settings.is_once && follow->phase == FOLLOW_READING &&
+           follow_settled(follow) == follow_taken(follow);
 }
 
 /* As much as can be done now, in turn with others. True when there is more to do at once. */
@@ -219,7 +213,8 @@ static bool run(struct follow *follow)
 static void go(struct follow *follow)
 {
     bool is_more = run(follow);
-    int64_t wait_us = follow->watch.directory >= 0 ? LOOK_EVERY_US : POLL_EVERY_US;
+    bool is_told = follow->watch.directory >= 0 && !follow->settings.form.begins; /* nobody tells that a file rests */
+    int64_t wait_us = is_told ? LOOK_EVERY_US : POLL_EVERY_US;
     follow->timer.every_us = is_more ? AT_ONCE_US : wait_us;
     follow->timer.due_us = clock_now_us() + follow->timer.every_us;
 }
@@ -255,19 +250,42 @@ void follow_resume(struct follow *follow)
     go(follow);
 }
 
-void follow_open(struct follow *follow, struct gateway *gateway, struct follow_store *store, const char *dir,
-                 const char *base, bool is_once)
+/* Before the first state is kept nothing is read: what is there by then is passed over, in this life and in others. */
+static void pass_over_past(struct follow *follow)
 {
-    *follow = (struct follow){.gateway = gateway, .sink = &gateway->sink, .store = store, .is_once = is_once};
-    follow->scan = (struct follow_scan){.dir = dir, .base = base};
+    struct follow_state *state = &follow->store->state;
+    bool is_displaced;
+    int error = follow_scan(&follow->scan, state, &follow->read, &is_displaced);
+    if (error)
+        follow_tell(follow, follow->scan.dir, "cannot be looked through", follow_scan_reason(error));
+    for (size_t i = 0; i < state->file_count; i++) {
+        struct follow_file *file = &state->files[i];
+        if (follow_scan_open(&follow->scan, file))
+            follow_mark_make(&file->mark, file->fd, file->size);
+    }
+    state->current = state->file_count;
+    if (!follow_store_keep(follow->store))
+        follow_tell(follow, follow->store->file.path, "cannot be written", strerror(errno));
+}
+
+void follow_open(struct follow *follow, struct gateway *gateway, struct follow_store *store,
+                 const struct follow_settings *settings)
+{
+    *follow = (struct follow){.settings = *settings, .gateway = gateway, .sink = &gateway->sink, .store = store};
+    follow->scan = (struct follow_scan){settings->dir, settings->base, settings->is_by_number, 0, 0, ""};
     follow->base_n = store->state.n;
-    follow_reader_init(&follow->reader, gateway->max_message_bytes);
-    ome_events_init(&follow->events, gateway, follow->sink, store->state.producer);
-    follow_watch_open(&follow->watch, &gateway->loop, dir, on_change, follow);
+    if (settings->is_once)
+        follow->settings.form.rest_ns = 0; /* what is there is all */
+    if (store->is_new && settings->is_from_end)
+        pass_over_past(follow);
+    follow_reader_init(&follow->reader, &follow->settings.form, gateway->max_message_bytes);
+    follow_watch_open(&follow->watch, &gateway->loop, settings->dir, on_change, follow);
     follow->timer = (struct loop_timer){.every_us = AT_ONCE_US, .ring = on_timer};
     loop_every(&gateway->loop, &follow->timer);
+    const char *from = settings->is_from_end ? ", from now on" : ", from the oldest on";
     if (!gateway->is_quiet)
-        complain("following %s as %s%s", dir, store->state.producer, store->is_new ? ", from the oldest log on" : "");
+        complain("following %s in %s as %s%s", settings->base, settings->dir, store->state.producer,
+                 store->is_new ? from : "");
 }
 
 uint64_t follow_left(struct follow *follow)
@@ -285,5 +303,4 @@ void follow_close(struct follow *follow)
     follow_leave_keep(follow);
     follow_watch_close(&follow->watch);
     follow_reader_fini(&follow->reader);
-    ome_events_fini(&follow->events);
 }

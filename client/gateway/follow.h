@@ -1,5 +1,5 @@
-/* Follows a directory of event logs: every line becomes events with numbers that are the same in every life, so that a
- * restart neither loses nor doubles. */
+/* Follows logs in a directory, over rolls and restarts: every line, or item of several lines, becomes events with numbers
+ * that are the same in every life, so that a restart neither loses nor doubles. */
 #ifndef CLIENT_GATEWAY_FOLLOW_H
 #define CLIENT_GATEWAY_FOLLOW_H
 
@@ -10,7 +10,6 @@
 #include "client/gateway/follow_store.h"
 #include "client/gateway/follow_watch.h"
 #include "client/gateway/gateway.h"
-#include "client/gateway/ome_events.h"
 
 enum follow_phase {
     FOLLOW_FINDING, /* the broker, which knows which events it has, and the file to go on with */
@@ -18,14 +17,29 @@ enum follow_phase {
     FOLLOW_LEAVING, /* all that was read is to be acknowledged and kept before another file is read */
 };
 
+struct follow_settings {
+    const char *dir;
+    const char *base; /* what the logs are called: "events.log" */
+    struct follow_form form;
+    bool is_by_number; /* as in struct follow_scan */
+    /* Makes an item events and puts them into gateway->sink. How many there are must follow from the bytes alone.
+     * TOCSIN_E_FULL: it is called again with the same item. Any other error: also again, later. */
+    int (*put)(void *context, const struct follow_reader_line *item, const char *name);
+    /* How many events of the item that was not put yet the sink has taken. NULL: there never are any. */
+    unsigned (*under_way)(void *context);
+    void *context;
+    bool is_once;     /* to the end of what is there, and no further */
+    bool is_from_end; /* without a state: behind what is there already */
+};
+
 struct follow {
+    struct follow_settings settings;
     struct gateway *gateway;
     struct sink *sink;
     struct follow_store *store;
     struct follow_scan scan;
     struct follow_reader reader;
     struct follow_mark read; /* how far the current file was read, and what was there */
-    struct ome_events events;
     struct follow_watch watch;
     struct loop_timer timer;
     enum follow_phase phase;
@@ -36,13 +50,12 @@ struct follow {
     int64_t told_us;             /* when it was complained that something could not be read */
     bool must_look;              /* through the directory */
     bool is_failed;              /* something could not be read at the last look */
-    bool is_once;                /* to the end of what is there, and no further */
 };
 
-/* Begins to follow `dir` with the store's state, putting into gateway->sink, which was opened with the store's producer
- * and with its first number. Nothing fails that cannot be tried again. */
-void follow_open(struct follow *follow, struct gateway *gateway, struct follow_store *store, const char *dir,
-                 const char *base, bool is_once);
+/* Begins to follow with the store's state; gateway->sink was opened with the store's producer and with its first number.
+ * Nothing fails that cannot be tried again. */
+void follow_open(struct follow *follow, struct gateway *gateway, struct follow_store *store,
+                 const struct follow_settings *settings);
 
 /* The sink has settled something, or has room again, or found the broker. */
 void follow_resume(struct follow *follow);

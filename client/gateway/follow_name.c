@@ -37,12 +37,12 @@ bool follow_name_read(const char *name, const char *base, struct follow_name *or
         return false;
     uint64_t number = 0;
     size_t count = read_digits(&at, &number);
-    if (count == DIGITS_DATED) {
+    if (count >= DIGITS_DATED) {
         *order = (struct follow_name){DATED, number, 0};
         return *at == '\0' || (is_separator(*at++) && read_digits(&at, &order->minor) > 0 && *at == '\0');
     }
     *order = (struct follow_name){NUMBERED, UINT64_MAX - number, 0};
-    return count > 0 && count < DIGITS_DATED && *at == '\0';
+    return count > 0 && *at == '\0';
 }
 
 static int compare(uint64_t a, uint64_t b)

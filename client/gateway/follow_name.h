@@ -12,7 +12,7 @@ struct follow_name {
 };
 
 /* True when `name` is a log called `base`, and `*order` is where it stands: events.log, the current one; events.log.DATE
- * (eight digits, OvenMediaEngine's own; also with - before it), with .N or -N behind it where a day has several;
+ * (eight digits or more, OvenMediaEngine's own have eight; also with - before it), with .N or -N behind it where a day has several;
  * events.log.N, where another program rolls, the greatest N being the oldest. */
 bool follow_name_read(const char *name, const char *base, struct follow_name *order);
 

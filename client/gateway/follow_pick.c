@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/tocsin_base.h"
+
 #define PIECE         65536
 #define AT_REST_NS    INT64_C(60000000000)
 #define OPEN_MAX_IDLE 64 /* files that are kept open although another one is read */
@@ -36,6 +38,18 @@ static bool has_line(struct follow_file *file)
     return false;
 }
 
+/* Where an item may be several lines: reads it, as whoever reads the file will, but for its length. */
+static bool has_item(const struct follow_file *file, const struct follow_form *form)
+{
+    struct follow_reader reader;
+    struct follow_reader_line line;
+    follow_reader_init(&reader, form, PIECE);
+    follow_reader_begin(&reader, file->fd, file->mark.offset);
+    bool is_there = follow_reader_peek(&reader, &line) == TOCSIN_OK;
+    follow_reader_fini(&reader);
+    return is_there;
+}
+
 static bool is_followed(const struct follow_state *state, const struct follow_file *file)
 {
     for (size_t i = state->file_count; i > 0; i--) {
@@ -48,14 +62,14 @@ static bool is_followed(const struct follow_state *state, const struct follow_fi
     return false;
 }
 
-static bool has_more(struct follow_scan *scan, const struct follow_state *state, struct follow_file *file,
-                     int64_t now_ns, uint64_t *end)
+static bool has_more(struct follow_scan *scan, const struct follow_state *state, const struct follow_form *form,
+                     struct follow_file *file, int64_t now_ns, uint64_t *end)
 {
     *end = 0;
     refresh(file);
     if (file->size <= file->mark.offset || !follow_scan_open(scan, file))
         return false;
-    if (has_line(file))
+    if (form->begins ? has_item(file, form) : has_line(file))
         return true;
     bool is_at_rest = now_ns - file->modified_ns >= AT_REST_NS && is_followed(state, file);
     *end = is_at_rest ? file->size : 0;
@@ -74,11 +88,12 @@ static void keep_few_open(struct follow_state *state)
     }
 }
 
-bool follow_pick_next(struct follow_scan *scan, struct follow_state *state, int64_t now_ns, struct follow_pick *pick)
+bool follow_pick_next(struct follow_scan *scan, struct follow_state *state, const struct follow_form *form,
+                      int64_t now_ns, struct follow_pick *pick)
 {
     keep_few_open(state);
     for (size_t i = 0; i < state->file_count; i++) {
-        if (i == state->current || !has_more(scan, state, &state->files[i], now_ns, &pick->end))
+        if (i == state->current || !has_more(scan, state, form, &state->files[i], now_ns, &pick->end))
             continue;
         pick->index = i;
         return true;

@@ -1,4 +1,4 @@
-/* Whole lines of a file that is still being written, in bounded memory. */
+/* Whole lines, or items of several lines, of a file that is still being written, in bounded memory. */
 #ifndef CLIENT_GATEWAY_FOLLOW_READER_H
 #define CLIENT_GATEWAY_FOLLOW_READER_H
 
@@ -8,13 +8,23 @@
 #include "proto/span.h"
 #include "proto/text.h"
 
+enum follow_begin { FOLLOW_BEGIN_NO, FOLLOW_BEGIN_YES, FOLLOW_BEGIN_OPEN /* when more is there it can be told */ };
+
+/* What a file consists of. An item goes from the beginning of a line to the LF before the next item; where that has not
+ * begun yet, to an LF at the file's end when nothing was written for a while. */
+struct follow_form {
+    enum follow_begin (*begins)(struct span bytes); /* whether an item begins with these; NULL: with every line */
+    int64_t rest_ns;                                /* how long a while is */
+};
+
 struct follow_reader {
+    struct follow_form form;
     int fd;           /* borrowed; -1: none */
     size_t line_max;  /* bytes of a line that are kept */
     uint64_t offset;  /* where the next line begins */
     struct text held; /* what was read from there on; of a line that is too long its beginning */
-    size_t searched;  /* bytes of it that hold no LF */
-    uint64_t passed;  /* bytes behind what is held that were read and let go: such a line's */
+    size_t searched;  /* bytes of it that hold no end of a line */
+    uint64_t passed;  /* bytes behind the first line_max held ones that were read and let go: such a line's */
 };
 
 struct follow_reader_line {
@@ -23,7 +33,7 @@ struct follow_reader_line {
     uint64_t len;     /* with what was cut off, without the LF */
 };
 
-void follow_reader_init(struct follow_reader *reader, size_t line_max);
+void follow_reader_init(struct follow_reader *reader, const struct follow_form *form, size_t line_max);
 void follow_reader_fini(struct follow_reader *reader);
 
 /* Begins anew in another file, or at another place. */

@@ -126,7 +126,7 @@ static size_t find_content(const struct look *look, const struct follow_entry *e
                            enum follow_mark_match *match)
 {
     struct follow_state *state = look->state;
-    for (size_t i = 0; i < state->file_count; i++) {
+    for (size_t i = 0; i < state->file_count && !look->scan->is_by_number; i++) {
         if (state->files[i].is_present != is_present)
             continue;
         *match = follow_mark_compare(mark_of(look, i), fd, entry->size);

@@ -12,8 +12,9 @@
 
 struct follow_scan {
     const char *dir;
-    const char *base; /* "events.log" */
-    uint64_t unread;  /* bytes of files that vanished before they were read; for the caller to take */
+    const char *base;  /* "events.log" */
+    bool is_by_number; /* contents repeat themselves: files are known by their numbers alone, and a copy is a new one */
+    uint64_t unread;   /* bytes of files that vanished before they were read; for the caller to take */
     int open_error; /* errno of a file that could not be opened although it is there; 0: none; the caller's to clear */
     char unopened[FOLLOW_FILE_NAME_MAX + 1]; /* its name */
 };

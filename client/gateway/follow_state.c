@@ -8,13 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HEAD "tocsin-ome 1\n"
+#define HEAD_MAX 64
 
 enum { HEX_LEN = 2 * FOLLOW_MARK_HASH };
 
-void follow_state_init(struct follow_state *state)
+void follow_state_init(struct follow_state *state, const char *kind)
 {
-    *state = (struct follow_state){.current = 0};
+    *state = (struct follow_state){.kind = kind};
+}
+
+/* The first line: tocsin-KIND 1 */
+static size_t put_head(const struct follow_state *state, char *head)
+{
+    return (size_t)snprintf(head, HEAD_MAX, "tocsin-%s 1\n", state->kind);
 }
 
 static void close_file(struct follow_file *file)
@@ -29,7 +35,7 @@ void follow_state_fini(struct follow_state *state)
     for (size_t i = 0; i < state->file_count; i++)
         close_file(&state->files[i]);
     free(state->files);
-    follow_state_init(state);
+    follow_state_init(state, state->kind);
 }
 
 struct follow_file *follow_state_add(struct follow_state *state)
@@ -83,7 +89,9 @@ static void put_sum(struct text *out, struct span covered)
 void follow_state_put(struct text *out, const struct follow_state *state)
 {
     size_t start = out->len;
-    text_printf(out, HEAD "producer %s\nboot %s\nn %" PRIu64 "\n", state->producer, state->boot_id, state->n);
+    char head_line[HEAD_MAX];
+    text_put(out, head_line, put_head(state, head_line));
+    text_printf(out, "producer %s\nboot %s\nn %" PRIu64 "\n", state->producer, state->boot_id, state->n);
     if (state->current < state->file_count)
         text_printf(out, "current %zu %" PRIu64 "\n", state->current, state->end);
     for (size_t i = 0; i < state->file_count; i++) {
@@ -164,8 +172,9 @@ static int read_lines(struct follow_state *state, char *text)
 
 int follow_state_read(struct follow_state *state, struct span text)
 {
-    size_t head_len = strlen(HEAD);
-    if (!is_whole(text) || text.len < head_len || memcmp(text.data, HEAD, head_len) != 0 ||
+    char head[HEAD_MAX];
+    size_t head_len = put_head(state, head);
+    if (!is_whole(text) || text.len < head_len || memcmp(text.data, head, head_len) != 0 ||
         memchr(text.data, 0, text.len))
         return TOCSIN_E_SYNTAX;
     char *copy = span_text(span_of(text.data + head_len, text.len - head_len));

@@ -1,4 +1,4 @@
-/* What a gateway for OvenMediaEngine remembers from one life to the next.
+/* What a gateway that follows files remembers from one life to the next.
  *
  * Numbers follow from it alone: the events of the file that is being read are numbered behind `n` from its mark on, and
  * no other file is read before a new state is on the disk. So a line has the same number in every life. */
@@ -34,6 +34,7 @@ struct follow_file {
 };
 
 struct follow_state {
+    const char *kind; /* what kind of files; a state of another kind is none */
     char producer[TOCSIN_PRODUCER_MAX + 1];
     char boot_id[FOLLOW_BOOT_ID_LEN + 1]; /* of the machine when this was written */
     uint64_t n;                           /* all events through it are acknowledged */
@@ -43,8 +44,8 @@ struct follow_state {
     size_t file_count;
 };
 
-void follow_state_init(struct follow_state *state);
-void follow_state_fini(struct follow_state *state); /* closes files that are open */
+void follow_state_init(struct follow_state *state, const char *kind); /* `kind` is borrowed */
+void follow_state_fini(struct follow_state *state);                   /* closes files that are open */
 
 /* Adds a file at offset 0, nameless and not open; NULL when out of memory. Earlier ones move. */
 struct follow_file *follow_state_add(struct follow_state *state);

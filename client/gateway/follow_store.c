@@ -37,8 +37,8 @@ static void begin(struct follow_state *state, const char *producer, struct span 
     if (producer)
         snprintf(state->producer, sizeof state->producer, "%s", producer);
     else
-        snprintf(state->producer, sizeof state->producer, "%.*s%some-%s", key_len, (const char *)key.data,
-                 key_len > 0 ? "-" : "", hex);
+        snprintf(state->producer, sizeof state->producer, "%.*s%s%s-%s", key_len, (const char *)key.data,
+                 key_len > 0 ? "-" : "", state->kind, hex);
     read_boot_id(state->boot_id);
 }
 
@@ -55,7 +55,7 @@ static bool read_state(struct follow_store *store, const char *producer)
     if (error) {
         complain(
             "--state: %s is damaged, or no state of this gateway. Without it nobody knows which lines are in the log "
-            "already: to read all files from their beginning, delete it",
+            "already: to begin anew, delete it",
             path);
         return false;
     }
@@ -69,10 +69,11 @@ static bool read_state(struct follow_store *store, const char *producer)
     return true;
 }
 
-bool follow_store_open(struct follow_store *store, const char *path, const char *producer, struct span key)
+bool follow_store_open(struct follow_store *store, const char *kind, const char *path, const char *producer,
+                       struct span key)
 {
     *store = (struct follow_store){.file.lock_fd = -1};
-    follow_state_init(&store->state);
+    follow_state_init(&store->state, kind);
     text_init(&store->text);
     if (sodium_init() < 0) {
         complain("cannot begin: the system has no random numbers");

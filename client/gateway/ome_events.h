@@ -7,26 +7,16 @@
 #ifndef CLIENT_GATEWAY_OME_EVENTS_H
 #define CLIENT_GATEWAY_OME_EVENTS_H
 
-#include "client/gateway/gateway.h"
 #include "client/gateway/ome_line.h"
+#include "client/gateway/refusal.h"
 
 struct ome_events {
     struct gateway *gateway;
     struct sink *sink;
-    const char *source; /* sourceId of the gateway's own events */
+    struct refusal refusal;
     struct ome_line line;
     struct text bytes; /* scratch */
-    struct text raw;   /* scratch */
     unsigned put;      /* events of the line under way that the sink has taken */
-};
-
-/* Where a line comes from. */
-struct ome_origin {
-    const char *name; /* of the file or the peer */
-    const char *unit; /* what `place` counts: "offset" or "line" */
-    uint64_t place;
-    uint64_t len;      /* of the line, where more than there is of it */
-    const char *where; /* the two as text, for people */
 };
 
 void ome_events_init(struct ome_events *events, struct gateway *gateway, struct sink *sink, const char *source);
@@ -34,6 +24,6 @@ void ome_events_fini(struct ome_events *events);
 
 /* Puts the events of a line without its LF into the sink. TOCSIN_E_FULL: call again with the same line when there is
  * room; it goes on where it stopped. Any other error: the sink is dead, or memory ran out. */
-int ome_events_put(struct ome_events *events, struct span line, const struct ome_origin *origin);
+int ome_events_put(struct ome_events *events, struct span line, const struct refusal_origin *origin);
 
 #endif

@@ -40,8 +40,8 @@ static int redact_params(struct opensips *opensips, struct opensips_message *mes
     return TOCSIN_OK;
 }
 
-int opensips_take(struct opensips *opensips, struct span document, const char *where, uint64_t *number,
-                  struct opensips_message *message)
+int opensips_take(struct opensips *opensips, struct sink *sink, struct span document, const char *where,
+                  uint64_t *number, struct opensips_message *message)
 {
     struct gateway *gateway = &opensips->gateway;
     struct opensips_message own = {.method = {NULL, 0}};
@@ -59,7 +59,7 @@ int opensips_take(struct opensips *opensips, struct span document, const char *w
         return TOCSIN_E_REFUSED;
     }
     tocsin_event_set_time_us(gateway->event, realtime_us());
-    error = sink_put(&gateway->sink, gateway->event, where, number);
+    error = sink_put(sink, gateway->event, where, number);
     if (!error && message->is_repaired)
         counts_add(&gateway->counts, COUNT_REPAIRED, 1);
     return error;

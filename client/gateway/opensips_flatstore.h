@@ -1,27 +1,32 @@
-/* Files of event_flatstore, followed. */
+/* Files of event_flatstore, followed: each record once, over rotations and restarts. */
 #ifndef CLIENT_GATEWAY_OPENSIPS_FLATSTORE_H
 #define CLIENT_GATEWAY_OPENSIPS_FLATSTORE_H
 
+#include "client/gateway/follow.h"
 #include "client/gateway/opensips.h"
-#include "client/gateway/tail.h"
+#include "client/gateway/refusal.h"
 
 struct opensips_flatstore {
-    struct opensips *opensips;
-    struct tail tail;
+    struct opensips *opensips; /* NULL: not begun */
+    struct follow_store *store;
+    struct follow follow;
+    struct refusal refusal;
     struct text document;
-    bool is_skipping; /* the rest of a record that is too long */
+    char *dir;
+    char *base;
+    bool is_refused; /* the record under way is; its event was not taken yet */
 };
 
-/* Begins to follow `path`, which is borrowed; opensips_flatstore_close is due. */
-void opensips_flatstore_begin(struct opensips_flatstore *flatstore, struct opensips *opensips, const char *path,
-                              bool from_start);
+/* Begins to follow `path` and what it is renamed to, in the same folder, with the store's state; the gateway's sink was
+ * opened with the store's numbers. Complains and returns false when out of memory; opensips_flatstore_close is due then
+ * too. */
+bool opensips_flatstore_begin(struct opensips_flatstore *flatstore, struct opensips *opensips,
+                              struct follow_store *store, const char *path, bool from_start, bool is_once);
 
-/* There is room in the queue again. */
+/* There is room in the queue again, or something was settled. */
 void opensips_flatstore_resume(struct opensips_flatstore *flatstore);
 
-/* Takes what is there, because no more is to be waited for. */
-void opensips_flatstore_finish(struct opensips_flatstore *flatstore);
-
-void opensips_flatstore_close(struct opensips_flatstore *flatstore);
+/* Keeps what is acknowledged, and ends. True when all could be read. */
+bool opensips_flatstore_close(struct opensips_flatstore *flatstore);
 
 #endif

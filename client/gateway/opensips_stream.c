@@ -76,10 +76,10 @@ void opensips_stream_settled(void *context, struct listen_connection *connection
 {
     struct opensips *opensips = context;
     struct stream *stream = connection->state;
-    uint64_t settled = stream && stream->count > 0 ? sink_settled(&opensips->gateway.sink) : 0;
+    uint64_t settled = stream && stream->count > 0 ? sink_settled(opensips->net.sink) : 0;
     while (stream && stream->count > 0 && stream->answers[stream->first].number <= settled) {
         const struct answer *answer = &stream->answers[stream->first];
-        bool is_refused = sink_was_refused(&opensips->gateway.sink, answer->number);
+        bool is_refused = sink_was_refused(opensips->net.sink, answer->number);
         send_answer(connection, span_of(answer->id, answer->id_len), is_refused ? REFUSED : "\"result\":\"OK\"");
         stream->first = (stream->first + 1) % ANSWERS_MAX;
         stream->count--;
@@ -94,7 +94,7 @@ static int take_document(struct opensips *opensips, struct listen_connection *co
     uint64_t number;
     if (stream->count == ANSWERS_MAX)
         return TOCSIN_E_FULL;
-    int error = opensips_take(opensips, document, connection->where, &number, &message);
+    int error = opensips_take(opensips, opensips->net.sink, document, connection->where, &number, &message);
     if (error == TOCSIN_E_FULL)
         return error;
     connection->messages++;

@@ -83,7 +83,9 @@ static struct tocsin_appender_counts counts_of(const struct sink *sink)
 static void count_published(struct sink *sink)
 {
     struct tocsin_appender_counts counts = counts_of(sink);
-    counts_set(sink->counts, COUNT_PUBLISHED, counts.settled - counts.refused);
+    uint64_t published = counts.settled - counts.refused;
+    counts_add(sink->counts, COUNT_PUBLISHED, published - sink->published); /* another sink may count there too */
+    sink->published = published;
 }
 
 /* The loop's thread was woken. */

@@ -41,6 +41,7 @@ struct sink {
     struct append_queue early; /* before the broker was found */
     uint64_t base_n;           /* the appender's number of event 1; 0: not known yet */
     uint64_t taken;            /* events, in all */
+    uint64_t published;        /* as it was counted last */
     bool is_dead;              /* another process took the producer's name over, or memory ran out */
     int code;                  /* with which the program is to end then */
     /* shared with the thread that looks for the broker */

@@ -30,6 +30,7 @@ class Writer(threading.Thread):
         super().__init__(daemon=True)
         self.directory, self.mode, self.chance = directory, mode, chance
         self.count = self.day = 0
+        self.may_go_back = mode != "rename"
         self.is_ending = threading.Event()
 
     def path(self, name):
@@ -86,6 +87,8 @@ class Writer(threading.Thread):
 class Followed:
     """A broker, a writer and a gateway between them."""
 
+    writer_class = Writer
+
     def __init__(self, mode, chance):
         self.dir = tempfile.mkdtemp(prefix="tocsin-ome-")
         self.logs = os.path.join(self.dir, "ome")
@@ -93,13 +96,19 @@ class Followed:
         self.endpoint = f"tcp://127.0.0.1:{support.free_port()}"
         self.broker = support.Broker(os.path.join(self.dir, "log"), "--append", self.endpoint)
         self.broker.start()
-        self.writer = Writer(self.logs, mode, chance)
+        self.writer = self.writer_class(self.logs, mode, chance)
         self.stderr = open(os.path.join(self.dir, "stderr"), "ab")
         self.gateway = None
 
+    def kind(self):
+        return ["ome", "--dir", self.logs]
+
+    def number(self, event):
+        return event["snapshot"].get("number", event)
+
     def begin(self, *flags):
-        command = [os.environ["TOCSIN"], "gateway", "ome", "--dir", self.logs, "--state",
-                   os.path.join(self.dir, "state"), "--append", self.endpoint, "--timeout", "60s", *flags]  # fmt: skip
+        command = [os.environ["TOCSIN"], "gateway", *self.kind(), "--state", os.path.join(self.dir, "state"),
+                   "--append", self.endpoint, "--timeout", "60s", *flags]  # fmt: skip
         self.gateway = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.stderr, stderr=self.stderr)
 
     def kill(self):
@@ -123,7 +132,7 @@ class Followed:
 
     def numbers(self):
         """Of the lines in the log; what is none of ours is one that never was written."""
-        return [event["snapshot"].get("number", event) for event in support.Log(self.broker.log_dir).events()]
+        return [self.number(event) for event in support.Log(self.broker.log_dir).events()]
 
     def close(self):
         self.writer.is_ending.set()
@@ -135,9 +144,9 @@ class Followed:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-def try_mode(mode, chance):
+def try_mode(mode, chance, make=Followed):
     """Returns whether each line came once, and the figures."""
-    followed = Followed(mode, chance)
+    followed = make(mode, chance)
     try:
         followed.writer.start()
         for life in range(KILLS):
@@ -159,7 +168,7 @@ def try_mode(mode, chance):
         disorder = sum(a >= b for a, b in zip(numbers, numbers[1:]))
         figures = (f"{KILLS} kills, {BROKER_KILLS} of the broker, {written} lines over {rolls} days: {missing} lost, "
                    f"{doubled} doubled, {disorder} out of order")  # fmt: skip
-        is_ordered = not disorder or mode != "rename"  # the others go back and forth between files by themselves
+        is_ordered = not disorder or followed.writer.may_go_back  # these go back and forth between files by themselves
         is_good = numbers and len(numbers) == len(logged) and not missing and not doubled and is_ordered
         if not is_good:
             print(followed.complaints())

@@ -261,6 +261,20 @@ class GatewayOpensips(GatewayScenario):
         self.assertIn("a message of 127 bytes is none", gateway.stderr())
         self.assertNotIn("\x1b", gateway.stderr())
 
+    def test_a_flatstore_is_followed_from_its_end_where_nothing_else_is_said(self):
+        self.broker()
+        path = os.path.join(self.dir, "events.csv")
+        flags = ["--flatstore", path, "--state", os.path.join(self.dir, "state"), "--once"]
+        for name in (path, path + ".1"):
+            with open(name, "wb") as file:
+                file.write(b"E_OLD,1\n")
+        self.assertEqual(self.opensips(flags=flags).end()["published"], 0)
+        os.rename(path, path + ".2")
+        for name in (path, path + ".2"):
+            with open(name, "ab") as file:
+                file.write(b"E_OLD,1\n")  # as before: it is another one all the same
+        self.assertEqual(self.opensips(flags=flags).end()["published"], 2)
+
     def test_a_flatstore_is_followed_through_rotations(self):
         self.broker()
         path = os.path.join(self.dir, "events.csv")
@@ -268,7 +282,8 @@ class GatewayOpensips(GatewayScenario):
             captured = file.read()
         with open(path, "wb") as file:
             file.write(captured)
-        gateway = self.opensips("udp:127.0.0.1:0", flags=["--flatstore", path, "--from-start"])
+        flags = ["--flatstore", path, "--state", os.path.join(self.dir, "state"), "--from-start"]
+        gateway = self.opensips("udp:127.0.0.1:0", flags=flags)
         self.assertIn("following ", gateway.stderr())
         records = len(re.findall(rb"^E_[A-Z_]+(?:,|$)", captured, re.M))
         gateway.wait_count("published", records)
@@ -286,11 +301,25 @@ class GatewayOpensips(GatewayScenario):
         with open(path, "ab") as file:
             file.write(b"E_X,4\nE_X,5")  # the last one has no end yet
         gateway.wait_count("published", records + 4)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b'{"jsonrpc":"2.0","method":"E_UDP"}', gateway.addresses("udp")[0])
+        gateway.wait_count("published", records + 5)
         counts = gateway.stop()
-        self.assertEqual(counts["published"], records + 4)
+        self.assertEqual(counts["received"], counts["published"] + counts["refused_syntax"])
+        with open(path, "ab") as file:
+            file.write(b",\xff" + b"x" * 300 + b"\nE_X," + b"y" * 70000 + b"\nE_X,7\n")
+        gateway = self.opensips(flags=flags + ["--max-message", "65536", "--once"])
+        counts = gateway.end()
+        self.assertEqual((counts["published"], counts["refused_length"]), (3, 1), gateway.stderr())
+        self.assertEqual(self.opensips(flags=flags + ["--once"]).end()["published"], 0)
         events = self.logged()
-        self.assertEqual([event["snapshot"] for event in events[records:]],
-                         [["1"], ["2\nsecond line"], ["3"], ["4"]])  # fmt: skip
+        told = [event for event in events if event["type"] not in ("E_UDP", "LineRefused")]
+        self.assertEqual([event["snapshot"] for event in told[records:]],
+                         [["1"], ["2\nsecond line"], ["3"], ["4"], ["5", "\ufffd" + "x" * 300], ["7"]])  # fmt: skip
+        refused = [event for event in events if event["type"] == "LineRefused"]
+        self.assertEqual([(event["cause"], event["snapshot"]["length"]) for event in refused], [("TooLong", 70004)])
+        self.assertEqual([event["producer"] for event in events if event["type"] == "E_UDP"],
+                         [told[0]["producer"] + "-net"])  # fmt: skip
         changes = [event["snapshot"] for event in events if event["type"] == "E_CORE_SR_STATUS_CHANGED"]
         self.assertEqual(changes[:2], [
             {"group": "core", "identifier": "main", "status": 1, "details": "running", "old_status": -1},
