@@ -250,24 +250,6 @@ void follow_resume(struct follow *follow)
     go(follow);
 }
 
-/* Before the first state is kept nothing is read: what is there by then is passed over, in this life and in others. */
-static void pass_over_past(struct follow *follow)
-{
-    struct follow_state *state = &follow->store->state;
-    bool is_displaced;
-    int error = follow_scan(&follow->scan, state, &follow->read, &is_displaced);
-    if (error)
-        follow_tell(follow, follow->scan.dir, "cannot be looked through", follow_scan_reason(error));
-    for (size_t i = 0; i < state->file_count; i++) {
-        struct follow_file *file = &state->files[i];
-        if (follow_scan_open(&follow->scan, file))
-            follow_mark_make(&file->mark, file->fd, file->size);
-    }
-    state->current = state->file_count;
-    if (!follow_store_keep(follow->store))
-        follow_tell(follow, follow->store->file.path, "cannot be written", strerror(errno));
-}
-
 void follow_open(struct follow *follow, struct gateway *gateway, struct follow_store *store,
                  const struct follow_settings *settings)
 {
@@ -277,7 +259,7 @@ void follow_open(struct follow *follow, struct gateway *gateway, struct follow_s
     if (settings->is_once)
         follow->settings.form.rest_ns = 0; /* what is there is all */
     if (store->is_new && settings->is_from_end)
-        pass_over_past(follow);
+        follow_pass_over(follow);
     follow_reader_init(&follow->reader, &follow->settings.form, gateway->max_message_bytes);
     follow_watch_open(&follow->watch, &gateway->loop, settings->dir, on_change, follow);
     follow->timer = (struct loop_timer){.every_us = AT_ONCE_US, .ring = on_timer};

@@ -78,6 +78,9 @@ uint64_t follow_settled(const struct follow *follow);
 /* Complains about what is tried again each second, once a minute. */
 void follow_tell(struct follow *follow, const char *name, const char *what, const char *reason);
 
+/* follow_past.c: all that is there now counts as read. */
+void follow_pass_over(struct follow *follow);
+
 /* follow_leave.c: leaves the current file for `target`; for none, where its content is gone; for itself, passing over the
  * numbers that the broker has and the file has not. */
 void follow_leave_for(struct follow *follow, struct follow_pick target);

@@ -5,6 +5,7 @@
 #include "client/gateway/follow_scan.h"
 
 #include "client/gateway/follow_list.h"
+#include "client/gateway/follow_vanished.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +21,8 @@ struct look {
     struct follow_state *state;
     const struct follow_mark *read; /* of the current file */
     struct follow_list list;
-    bool has_displaced; /* a file's content is no longer where it was */
-    bool is_displaced;  /* the current one's is not, and was not found elsewhere */
+    bool must_repeat;  /* a file's content is no longer where it was, or its name is another one */
+    bool is_displaced; /* the current one's is not, and was not found elsewhere */
     bool is_full;
 };
 
@@ -79,15 +80,19 @@ static void bind(struct follow_file *file, struct follow_entry *entry)
     entry->is_found = true;
 }
 
-/* Whether what lies under a file's number is still its content. */
-static bool is_intact(const struct look *look, size_t index, const struct follow_entry *entry)
+enum lies { LIES_THERE, LIES_ELSEWHERE /* it bears another name by now */, LIES_UNREAD, LIES_CHANGED };
+
+/* How what lies under a file's number stands to its content. */
+static enum lies check(const struct look *look, size_t index, const struct follow_entry *entry)
 {
     struct follow_file *file = &look->state->files[index];
     const struct follow_mark *mark = mark_of(look, index);
     if (file->is_known && file->size == entry->size && file->modified_ns == entry->modified_ns)
-        return true;
+        return LIES_THERE;
     memcpy(file->name, entry->name, sizeof file->name);
-    return follow_scan_open(look->scan, file) && follow_mark_holds(mark, file->fd);
+    if (!follow_scan_open(look->scan, file))
+        return errno == ENOENT ? LIES_ELSEWHERE : LIES_UNREAD;
+    return follow_mark_holds(mark, file->fd) ? LIES_THERE : LIES_CHANGED;
 }
 
 static void displace(struct look *look, size_t index)
@@ -96,7 +101,7 @@ static void displace(struct look *look, size_t index)
     file->device = file->inode = 0;
     file->is_known = false;
     close_fd(file);
-    look->has_displaced = true;
+    look->must_repeat = true;
     look->is_displaced |= index == look->state->current;
 }
 
@@ -111,11 +116,16 @@ static void find_by_number(struct look *look)
             i++;
         if (i == state->file_count)
             continue;
-        if (!is_intact(look, i, entry)) {
+        enum lies lies = check(look, i, entry);
+        if (lies == LIES_UNREAD && !look->scan->is_by_number)
+            lies = LIES_CHANGED; /* a copy may be readable */
+        look->must_repeat |= lies == LIES_ELSEWHERE;
+        if (lies == LIES_CHANGED)
             displace(look, i);
+        if (lies == LIES_CHANGED || lies == LIES_ELSEWHERE)
             continue;
-        }
         bind(&state->files[i], entry);
+        state->files[i].is_known = lies == LIES_THERE;
         if (state->files[i].mark.head_len < FOLLOW_MARK_BYTES && follow_scan_open(look->scan, &state->files[i]))
             follow_mark_extend(&state->files[i].mark, state->files[i].fd);
     }
@@ -212,47 +222,11 @@ static bool find_by_content(struct look *look)
     return true;
 }
 
-/* Files that are no longer there: what is open stays readable, the rest of the others is lost. */
-static void note_vanished(const struct look *look)
-{
-    for (size_t i = 0; i < look->state->file_count; i++) {
-        struct follow_file *file = &look->state->files[i];
-        struct stat status;
-        if (file->is_present || i == look->state->current)
-            continue;
-        if (file->fd >= 0 && fstat(file->fd, &status) == 0)
-            file->size = (uint64_t)status.st_size;
-        if (file->fd < 0 && file->size > file->mark.offset)
-            look->scan->unread += file->size - file->mark.offset;
-        if (file->fd < 0 || file->size <= file->mark.offset) {
-            close_fd(file);
-            file->size = file->mark.offset;
-        }
-    }
-}
-
-#define VANISHED_MAX 64 /* files that may come back, and would else be read again */
-
-/* Forgets the oldest of the files that vanished, and closes those that were read to their end. */
-static void tidy(struct follow_state *state)
-{
-    size_t vanished = 0;
-    for (size_t i = state->file_count; i > 0; i--) {
-        struct follow_file *file = &state->files[i - 1];
-        if (i - 1 == state->current)
-            continue;
-        if (file->is_present && file->size <= file->mark.offset)
-            close_fd(file);
-        if (!file->is_present && file->fd < 0 && (file->mark.offset == 0 || ++vanished > VANISHED_MAX))
-            follow_state_remove(state, i - 1);
-    }
-}
-
 static int look_once(struct look *look)
 {
     struct follow_state *state = look->state;
     int error = follow_list_read(&look->list, look->scan->dir, look->scan->base);
-    look->has_displaced = false;
+    look->must_repeat = false;
     if (!error) {
         for (size_t i = 0; i < state->file_count; i++)
             state->files[i].is_present = false;
@@ -269,13 +243,13 @@ int follow_scan(struct follow_scan *scan, struct follow_state *state, const stru
 {
     struct look look = {.scan = scan, .state = state, .read = read};
     int error = look_once(&look);
-    for (unsigned i = 0; i < LOOKS_MAX && !error && look.has_displaced; i++)
+    for (unsigned i = 0; i < LOOKS_MAX && !error && look.must_repeat; i++)
         error = look_once(&look); /* the copy may be younger than the list */
-    if (!error && look.has_displaced)
+    if (!error && look.must_repeat)
         error = TOCSIN_E_TIMEOUT;
     if (!error) {
-        note_vanished(&look);
-        tidy(state);
+        follow_vanished_note(scan, state);
+        follow_vanished_tidy(state);
         follow_state_sort(state);
     }
     *is_displaced = look.is_displaced;
