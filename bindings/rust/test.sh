@@ -34,7 +34,7 @@ prepare_or_leave
 same_as_printed src/catalog.rs
 if command -v rustfmt >/dev/null; then cargo fmt --check; fi
 if cargo clippy --version >/dev/null 2>&1; then
-    cargo clippy --quiet --all-targets --features tracing
+    cargo clippy --quiet --all-targets --features tracing -- -D warnings
 fi
 cargo test --quiet --features tracing
 cargo build --quiet --examples

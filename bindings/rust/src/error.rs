@@ -89,6 +89,8 @@ pub enum Error {
     Protocol(String),
     /// The broker writes another log than the one that the cursor belongs to.
     OtherLog,
+    /// The cursor's file is no cursor, another process uses it, or it cannot be written.
+    Cursor(String),
     /// The handle was closed before all events were settled, or sent; so many may be lost.
     Unsettled(u64),
 }
@@ -106,6 +108,7 @@ impl fmt::Display for Error {
             Error::Refused(refusal) => write!(f, "the event was refused: {refusal}"),
             Error::Protocol(why) => write!(f, "the peer broke the protocol: {why}"),
             Error::OtherLog => write!(f, "the broker writes another log than the one that the cursor belongs to"),
+            Error::Cursor(why) => write!(f, "the cursor's file {why}"),
             Error::Unsettled(count) => write!(f, "{count} events were not settled and may be lost"),
         }
     }

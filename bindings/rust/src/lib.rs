@@ -19,10 +19,12 @@ mod appender_core;
 #[rustfmt::skip] // as it is printed
 pub mod catalog;
 mod client;
+mod cursor;
 mod curve;
 mod error;
 mod event;
 mod filter;
+mod from;
 mod gap;
 mod judge;
 #[cfg(feature = "tracing")]
@@ -31,10 +33,12 @@ mod level;
 mod link;
 mod message;
 mod publisher;
+mod pulse;
 mod question;
 mod source;
 mod stream;
 mod stream_core;
+mod stream_words;
 mod subscriber;
 mod subscriber_core;
 pub mod time;
@@ -48,6 +52,7 @@ pub use curve::CurveKeys;
 pub use error::{Code, Error, Refusal};
 pub use event::Event;
 pub use filter::{Filter, Wanted};
+pub use from::From;
 pub use judge::{MAX_CATEGORY, MAX_DEPTH, MAX_EVENT_BYTES, MAX_SOURCE_ID, MAX_SUMMARY, MAX_TOPIC, MAX_TYPE};
 #[cfg(feature = "tracing")]
 pub use layer::TocsinLayer;
@@ -57,7 +62,6 @@ pub use publisher::{Publisher, PublisherOptions};
 pub use question::Info;
 pub use source::{app_id, stream_id, Source};
 pub use stream::{LogStream, StreamOptions};
-pub use stream_core::From;
 pub use subscriber::{Subscriber, SubscriberOptions};
 pub use value::Value;
 

@@ -3,7 +3,7 @@ use crate::error::protocol;
 use crate::judge::judge_value;
 use crate::link::{error_of, is_final, Link, LinkEvent};
 use crate::message::RecordView;
-use crate::stream_core::{put_prefixes, verb_message};
+use crate::stream_words::{put_prefixes, verb_message};
 use crate::wire::{Reader, Write};
 use crate::{Client, Error, Record, Value, Wanted};
 use serde::Deserialize;

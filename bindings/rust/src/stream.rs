@@ -1,10 +1,13 @@
 use crate::appender::{PAUSE_MAX, PAUSE_MIN};
 use crate::client::Door;
+use crate::cursor::Keeper;
 use crate::link::{error_of, is_final, Link, LinkEvent};
-use crate::stream_core::{verb_message, Core, From, Session};
+use crate::stream_core::{is_log_id, Core, Session};
+use crate::stream_words::verb_message;
 use crate::zmtp::{Fault, Target};
-use crate::{Client, Error, Message, Wanted};
+use crate::{Client, Error, From, Message, Wanted};
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -25,6 +28,14 @@ pub struct StreamOptions {
     pub silence_timeout: Duration,
     /// most that is on its way or waits here; 4 MiB
     pub credit_bytes: u64,
+    /// keeps the place: all through it is handled. What it says goes before `from` and `latest`; with another log it is
+    /// `Error::OtherLog`. Each event is then told at least once over restarts of the program. `Error::Cursor`: the file is
+    /// no cursor, or another process uses it.
+    pub cursor_file: Option<PathBuf>,
+    /// between two writes of the file, which are forced to the disk, and waited for; 200 ms
+    pub cursor_interval: Duration,
+    /// what was told is handled when `commit` says so, and not when the next message is asked for
+    pub commits_by_hand: bool,
 }
 
 impl Default for StreamOptions {
@@ -37,16 +48,21 @@ impl Default for StreamOptions {
             log_id: None,
             silence_timeout: Duration::from_secs(5),
             credit_bytes: 4 << 20,
+            cursor_file: None,
+            cursor_interval: Duration::from_millis(200),
+            commits_by_hand: false,
         }
     }
 }
 
 /// Tells events of the broker's log, any part of the past and what comes: every one that matches once, in the order of seq,
-/// over breaks of the connection and restarts of the broker. A program that is slow loses nothing. To go on later, keep
-/// `cursor` and `log_id` with your results, and open with `From::Seq(cursor + 1)` and that `log_id`. A `Stream` of messages,
-/// which ends behind `Message::End`.
+/// over breaks of the connection and restarts of the broker. A program that is slow loses nothing. To go on later, name a
+/// `cursor_file`; or keep `cursor` and `log_id` with your results, and open with `From::Seq(cursor + 1)` and that `log_id`. A
+/// `Stream` of messages, which ends behind `Message::End`.
 pub struct LogStream {
     core: Core,
+    keeper: Option<Keeper>,
+    commits_by_hand: bool,
     target: Target,
     link: Option<Link>, // none: between two
     is_up: bool,        // the link is connected
@@ -60,13 +76,22 @@ impl Client {
     /// Connects and waits until the broker has opened the stream.
     pub async fn stream(&self, options: StreamOptions) -> Result<LogStream, Error> {
         options.wanted.check()?;
-        if options.log_id.as_ref().is_some_and(|id| id.len() != 32) {
+        if options.log_id.as_ref().is_some_and(|id| !is_log_id(id)) {
             return Err(Error::Invalid("the log's id".to_string()));
+        }
+        let target = self.target(Door::Stream, 2 << 20)?;
+        let keeper =
+            options.cursor_file.as_ref().map(|path| Keeper::open(path, options.cursor_interval)).transpose()?;
+        let found = keeper.as_ref().and_then(|keeper| keeper.found.clone());
+        if matches!((&found, &options.log_id), (Some(cursor), Some(id)) if cursor.log_id != *id) {
+            return Err(Error::OtherLog);
         }
         let now = Instant::now();
         let mut stream = LogStream {
-            core: Core::new(options, self.max_event_bytes, now),
-            target: self.target(Door::Stream, 2 << 20)?,
+            commits_by_hand: options.commits_by_hand,
+            core: Core::new(options, found, self.max_event_bytes, now),
+            keeper,
+            target,
             link: None,
             is_up: false,
             retry: now,
@@ -81,7 +106,7 @@ impl Client {
             Ok(())
         };
         match tokio::time::timeout(self.connect_timeout, opening).await {
-            Ok(Ok(())) if stream.core.is_open => Ok(stream),
+            Ok(Ok(())) if stream.core.is_open => stream.handled(true).map(|()| stream),
             Ok(Err(error)) => Err(error),
             _ => Err(error_of(stream.tried.take())),
         }
@@ -138,7 +163,7 @@ impl LogStream {
             }
             return Ok(());
         };
-        self.core.waited(now);
+        self.core.pulse.wait(now);
         self.take(event, now)
     }
 
@@ -176,6 +201,9 @@ impl LogStream {
     /// (without `log_id` in the options that is `Message::Reset`); `Error::Protocol`: what came was not understood, and is
     /// asked for again by the next call. May be dropped while it waits; nothing is lost by that.
     pub async fn next(&mut self) -> Option<Result<Message, Error>> {
+        if let Err(error) = self.handled(false) {
+            return Some(Err(error));
+        }
         loop {
             if let Some(message) = self.core.told.pop_front() {
                 return Some(Ok(message));
@@ -188,6 +216,25 @@ impl LogStream {
                     return Some(Err(error));
                 }
             }
+        }
+    }
+
+    /// Who asks for more has handled what was told, unless that is said by hand.
+    fn handled(&mut self, at_once: bool) -> Result<(), Error> {
+        match self.keeper.is_some() && !self.commits_by_hand {
+            true => self.commit(at_once),
+            false => Ok(()),
+        }
+    }
+
+    /// All that was told is handled: the file says so within its interval, or at once.
+    pub fn commit(&mut self, at_once: bool) -> Result<(), Error> {
+        let Some(keeper) = &mut self.keeper else {
+            return Err(Error::Invalid("there is no cursor_file".to_string()));
+        };
+        match self.core.handled() {
+            Some(cursor) => keeper.commit(cursor, at_once),
+            None => Ok(()),
         }
     }
 

@@ -1,82 +1,57 @@
 //! Against a real broker process: TOCSIN_BUILD_DIR names the build directory that holds broker/tocsind.
 
 use futures_util::StreamExt;
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-#[cfg(feature = "tracing")]
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tocsin::{
     AppenderOptions, Client, Code, Error, Event, Filter, From, Level, Message, PublisherOptions, Record, StreamOptions,
     Value, Wanted,
 };
+use tokio::sync::Semaphore;
 
-/// A broker process on four ports in a row, the same ones over all its lives.
+/// A broker process under the control of broker.py, on four ports in a row, the same ones over all its lives.
 struct Broker {
-    dir: PathBuf,
-    base: u16,
-    process: Child,
-}
-
-fn free_base() -> u16 {
-    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos() ^ std::process::id();
-    let mut at = (seed % 5000) as u16;
-    loop {
-        let base = 11_000 + 4 * at;
-        if (base..base + 4).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
-            return base;
-        }
-        at = (at + 1) % 5000;
-    }
+    server: String,
+    program: Child,
+    said: Lines<BufReader<ChildStdout>>,
 }
 
 impl Broker {
     fn start() -> (Broker, Client) {
-        let base = free_base();
-        let dir = std::env::temp_dir().join(format!("tocsin-rust-{}-{base}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        let process = Broker::spawn(&dir, base);
-        let client = Client::new(&format!("127.0.0.1:{base}")).connect_timeout(Duration::from_secs(30));
-        (Broker { dir, base, process }, client)
+        let mut command = Command::new("python3");
+        command.args([concat!(env!("CARGO_MANIFEST_DIR"), "/../broker.py"), "--control"]);
+        let mut program = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python3");
+        let said = BufReader::new(program.stdout.take().unwrap()).lines();
+        let mut broker = Broker { server: String::new(), program, said };
+        broker.server = broker.expect("ready").split(' ').nth(1).unwrap().to_string();
+        let client = Client::new(&broker.server).connect_timeout(Duration::from_secs(30));
+        (broker, client)
     }
 
-    fn spawn(dir: &std::path::Path, base: u16) -> Child {
-        let build = std::env::var("TOCSIN_BUILD_DIR").expect("TOCSIN_BUILD_DIR");
-        let ports = dir.join("ports");
-        let _ = std::fs::remove_file(&ports);
-        let mut command = Command::new(PathBuf::from(build).join("broker/tocsind"));
-        command.args(["--name", "rust-broker", "--http", "none", "--log-level", "warning"]);
-        command.arg("--log-dir").arg(dir.join("log")).arg("--ports-file").arg(&ports);
-        for (offset, door) in (0..).zip(["ingest", "append", "live", "stream"]) {
-            command.arg(format!("--{door}")).arg(format!("tcp://127.0.0.1:{}", base + offset));
-        }
-        let process = command.stdin(Stdio::null()).spawn().expect("tocsind");
-        let end = Instant::now() + Duration::from_secs(60);
-        while !ports.exists() {
-            assert!(Instant::now() < end, "the broker did not start");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        process
+    fn expect(&mut self, word: &str) -> String {
+        let line = self.said.next().expect("broker.py has ended").unwrap();
+        assert!(line.starts_with(word), "broker.py says {line}, not {word}");
+        line
     }
 
     /// kill -9
     fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        writeln!(self.program.stdin.as_ref().unwrap(), "kill").unwrap();
+        self.expect("killed");
     }
 
     fn restart(&mut self) {
-        self.kill();
-        self.process = Broker::spawn(&self.dir, self.base);
+        writeln!(self.program.stdin.as_ref().unwrap(), "start").unwrap();
+        self.expect("ready");
     }
 }
 
 impl Drop for Broker {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        let _ = std::fs::remove_dir_all(&self.dir);
+        drop(self.program.stdin.take());
+        let _ = self.program.wait();
     }
 }
 
@@ -167,15 +142,8 @@ async fn appended_is_in_the_log_with_a_receipt() {
     let again = client.appender("p").await.unwrap();
     assert_eq!(again.append(&numbered(1)).await.unwrap().n(), 2);
     let newer = client.appender("p").await.unwrap();
-    let error = soon(async {
-        loop {
-            match again.append(&numbered(2)).await {
-                Ok(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-                Err(error) => return error,
-            }
-        }
-    });
-    assert_eq!(error.await, Error::Fenced);
+    let fenced = soon(async { again.append(&numbered(2)).await?.await }).await;
+    assert_eq!(fenced.err(), Some(Error::Fenced));
     assert_eq!(again.close().await, Err(Error::Fenced));
     newer.close().await.unwrap();
 }
@@ -193,20 +161,24 @@ async fn a_broker_that_is_killed_loses_and_doubles_nothing() {
     let mut subscriber = client.subscribe(Wanted::default()).await.unwrap();
     let options = AppenderOptions { close_timeout: Duration::from_secs(60), ..AppenderOptions::default() };
     let appender = client.appender_with("p", options).await.unwrap();
+    let ahead = Arc::new(Semaphore::new(400)); // so many appended and not read at most: a kill comes in the middle
+    let may_append = Arc::clone(&ahead);
     let appending = tokio::spawn(async move {
         for number in 0..COUNT {
+            may_append.acquire().await.unwrap().forget();
             appender.append(&numbered(number)).await?;
-            if number % 20 == 0 {
-                tokio::time::sleep(Duration::from_millis(1)).await; // so that a kill comes in the middle
-            }
         }
         appender.close().await
     });
-    let mut records = take(&mut stream, 500).await;
-    broker.restart();
-    records.extend(take(&mut stream, 2000).await);
-    broker.restart();
-    records.extend(take(&mut stream, COUNT as usize - 2500).await);
+    let mut records = Vec::new();
+    while records.len() < COUNT as usize {
+        records.extend(take(&mut stream, 1).await);
+        ahead.add_permits(1);
+        if [500, 2500].contains(&records.len()) {
+            broker.kill();
+            broker.restart();
+        }
+    }
     soon(appending).await.unwrap().unwrap();
     expect_numbers(&records);
     let last = records[records.len() - 1].seq;
@@ -273,8 +245,7 @@ async fn a_stream_begins_where_it_is_told_to() {
 
 #[tokio::test]
 async fn a_broker_that_is_not_there_is_a_clear_error() {
-    let server = format!("127.0.0.1:{}", free_base());
-    let client = Client::new(&server).connect_timeout(Duration::from_millis(300));
+    let client = Client::new("127.0.0.1:1").connect_timeout(Duration::from_millis(300));
     let errors = [
         client.publisher().await.err(),
         client.appender("p").await.err(),
@@ -295,7 +266,7 @@ async fn a_broker_that_is_not_there_is_a_clear_error() {
 #[tokio::test]
 async fn another_door_is_a_clear_error() {
     let (broker, client) = Broker::start();
-    let client = client.live_endpoint(&format!("tcp://127.0.0.1:{}", broker.base));
+    let client = client.live_endpoint(&format!("tcp://{}", broker.server));
     let error = client.connect_timeout(Duration::from_millis(300)).subscribe(Wanted::default()).await.err();
     assert!(matches!(error, Some(Error::Protocol(_))), "{error:?}");
 }
@@ -322,6 +293,51 @@ async fn events_wait_while_the_broker_is_away() {
     let last = numbered(taken - 1).summary;
     soon(async { while take(&mut stream, 1).await[0].event.summary != last {} }).await;
     publisher.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cursor_file_goes_on_where_the_last_run_ended() {
+    let (mut broker, client) = Broker::start();
+    let folder = std::env::temp_dir().join(format!("tocsin-rust-resume-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let appender = client.appender("p").await.unwrap();
+    for number in 0..10 {
+        appender.append(&numbered(number)).await.unwrap();
+    }
+    appender.close().await.unwrap();
+    let options = StreamOptions {
+        from: From::First,
+        wanted: Filter::category("TestEvent").into(),
+        cursor_file: Some(folder.join("cursor")),
+        ..StreamOptions::default()
+    };
+    let mut first = client.stream(options.clone()).await.unwrap();
+    expect_numbers(&take(&mut first, 5).await);
+    assert!(matches!(client.stream(options.clone()).await.err(), Some(Error::Cursor(_))), "in use");
+    drop(first); // the fifth was told, and nobody has asked for more: it is not handled
+    broker.kill();
+    broker.restart();
+
+    let mut second = client.stream(options.clone()).await.unwrap();
+    let summaries: Vec<_> = take(&mut second, 6).await.into_iter().map(|record| record.event.summary).collect();
+    assert_eq!(summaries, (4..10).map(|number| format!("event {number}")).collect::<Vec<_>>());
+    second.commit(true).unwrap();
+    drop(second);
+    let mut third = client.stream(StreamOptions { ends_at_head: true, ..options.clone() }).await.unwrap();
+    assert!(matches!(soon(third.next()).await, Some(Ok(Message::End { .. }))));
+    drop(third);
+
+    let by_hand = StreamOptions { cursor_file: Some(folder.join("by-hand")), commits_by_hand: true, ..options.clone() };
+    let mut stream = client.stream(by_hand.clone()).await.unwrap();
+    take(&mut stream, 3).await;
+    stream.commit(false).unwrap();
+    take(&mut stream, 4).await;
+    drop(stream);
+    assert_eq!(take(&mut client.stream(by_hand).await.unwrap(), 1).await[0].event.summary, "event 3");
+
+    std::fs::write(folder.join("cursor"), format!("tocsin-cursor 1 {} 7\n", "0".repeat(32))).unwrap();
+    assert_eq!(client.stream(options).await.err(), Some(Error::OtherLog));
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[cfg(feature = "tracing")]
