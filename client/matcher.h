@@ -1,9 +1,10 @@
-/* What the command line sorts out by itself: the upper end of a range of levels, and -g. */
+/* What the command line sorts out by itself: the upper end of a range of levels, -g and --where. */
 #ifndef CLIENT_MATCHER_H
 #define CLIENT_MATCHER_H
 
 #include <regex.h>
 
+#include "client/alert/condition.h"
 #include "client/options.h"
 #include "client/tocsin.h"
 
@@ -11,9 +12,11 @@ struct matcher {
     enum tocsin_level max_level;
     bool has_regex;
     regex_t regex;
+    struct condition *conditions; /* of --where: all must hold */
+    size_t condition_count;
 };
 
-/* Reads -g. Complains and returns false where it is no regular expression; matcher_fini is due in any case. */
+/* Reads -g and --where. Complains and returns false where one cannot be read; matcher_fini is due in any case. */
 bool matcher_init(struct matcher *matcher, const struct options *options);
 void matcher_fini(struct matcher *matcher);
 

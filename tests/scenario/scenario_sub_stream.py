@@ -206,6 +206,18 @@ class SubStream(CommandScenario):
             since, until = sorted(rng.choice(log)["received"] for _ in range(2))
             arguments += ["--since", since, "--until", until]
             tests.append(lambda line: since <= line["received"] <= until)
+        if rng.random() < 0.5:
+            number = lambda line: line.get("snapshot", {}).get("number", -1)
+            condition, test = rng.choice([
+                ("snapshot.number >= 1500", lambda line: number(line) >= 1500),
+                ("snapshot.number<300", lambda line: 0 <= number(line) < 300),
+                ("sourceId=#default#app/*", lambda line: line["sourceId"].startswith("#default#app/")),
+                ("summary ~ [0-9]*7$", lambda line: re.search("[0-9]*7$", line["summary"])),
+                ("type != Other", lambda line: line["type"] != "Other"),
+                ("cause = None", lambda line: line.get("cause") == "None"),
+            ])  # fmt: skip
+            arguments += ["--where", condition, "-w", "level >= Debug"]
+            tests += [test, lambda line: line["level"] != "Trace"]
         return arguments, [line for line in log if all(test(line) for test in tests)]
 
     def test_random_queries_find_what_a_plain_filter_finds_online_and_offline(self):
@@ -309,7 +321,8 @@ class SubStream(CommandScenario):
 
     def test_what_cannot_be_together_is_a_usage_error(self):
         for arguments in (["--all", "--seq", "3"], ["-n", "3", "--since", "1h"], ["--seq", "0"], ["--since", "soon"],
-                          ["--cursor", "a/b", "--until", "now"], ["--cursor", ".."], ["-g", "("], ["-n", "1000001"]):  # fmt: skip
+                          ["--cursor", "a/b", "--until", "now"], ["--cursor", ".."], ["-g", "("], ["-n", "1000001"],
+                          ["-w", "nothing = 1"], ["-w", "snapshot.a <"], ["-w", "type"], ["-w", ""], ["-w", "level = Loud"], ["-w", "type ~ ("]):  # fmt: skip
             with self.subTest(arguments=arguments):
                 self.run_command("sub", *arguments, code=2)
         self.run_command("query", "--group-by", "a..b", code=2)
