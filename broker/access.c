@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "proto/pattern.h"
 #include "proto/tocsin_base.h"
 
 #define ID_LEN    8
@@ -16,6 +15,8 @@ struct access {
     size_t slot_count; /* a power of two */
     size_t count;
     size_t limited_count;
+    struct access_realm realms[DOOR_REALMS_MAX];
+    size_t realm_count;
 };
 
 static access_id id_of(const char *public_key)
@@ -42,18 +43,20 @@ struct access *access_new(void)
     return access;
 }
 
-static void list_free(struct access_list *list)
+void access_list_free(struct access_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
         free((void *)(uintptr_t)list->items[i].data);
     free(list->items);
+    *list = (struct access_list){.items = NULL};
 }
 
 void access_key_fini(struct access_key *key)
 {
-    list_free(&key->publish);
-    list_free(&key->producers);
-    list_free(&key->read);
+    access_list_free(&key->publish);
+    access_list_free(&key->producers);
+    access_list_free(&key->read);
+    access_list_free(&key->realms);
     prefix_set_free(&key->readable);
 }
 
@@ -67,6 +70,8 @@ void access_free(struct access **self)
             access_key_fini(access->slots[i]);
         free(access->slots[i]);
     }
+    for (size_t i = 0; i < access->realm_count; i++)
+        prefix_set_free(&access->realms[i].topics);
     free(access->slots);
     free(access);
     *self = NULL;
@@ -82,8 +87,8 @@ static void put(struct access *access, struct access_key *key)
 
 static bool grow(struct access *access)
 {
-    struct access grown = {
-        .slot_count = 2 * access->slot_count, .count = access->count, .limited_count = access->limited_count};
+    struct access grown = *access;
+    grown.slot_count *= 2;
     grown.slots = calloc(grown.slot_count, sizeof(struct access_key *));
     if (!grown.slots)
         return false;
@@ -208,86 +213,30 @@ bool access_knows(const struct access *access, struct span public_key)
     return find(access, public_key) != NULL;
 }
 
-static bool begins(struct span text, struct span prefix)
+int access_add_realm(struct access *access, struct span name, const struct access_list *topics)
 {
-    return prefix.len <= text.len && (prefix.len == 0 || memcmp(text.data, prefix.data, prefix.len) == 0);
+    struct access_realm *realm = &access->realms[access->realm_count];
+    if (access->realm_count == DOOR_REALMS_MAX)
+        return TOCSIN_E_FULL;
+    realm->topics = prefix_set_new(topics->items, topics->count, false);
+    if (!realm->topics)
+        return TOCSIN_E_NOMEM;
+    memcpy(realm->name, name.data, name.len);
+    realm->name[name.len] = '\0';
+    access->realm_count++;
+    return TOCSIN_OK;
 }
 
-static bool matches_any(const struct access_list *list, struct span text)
+const struct access_realm *access_realm_at(const struct access *access, size_t i)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (pattern_matches(list->items[i], text))
-            return true;
+    return i < access->realm_count ? &access->realms[i] : NULL;
+}
+
+const struct access_realm *access_find_realm(const struct access *access, struct span name)
+{
+    for (size_t i = 0; i < access->realm_count; i++) {
+        if (span_is(name, access->realms[i].name))
+            return &access->realms[i];
     }
-    return false;
-}
-
-const char *access_forbids_event(const struct access_key *key, struct span category, struct span source_id)
-{
-    uint8_t topic[TOCSIN_TOPIC_MAX];
-    size_t len = category.len + 1 + source_id.len;
-    if (len > sizeof topic)
-        return "sourceId"; /* no event that passed the judge is so long */
-    memcpy(topic, category.data, category.len);
-    topic[category.len] = '/';
-    memcpy(topic + category.len + 1, source_id.data, source_id.len);
-    struct span prefix = span_of(topic, category.len + 1);
-    bool may_have_category = false;
-    for (size_t i = 0; i < key->publish.count; i++) {
-        struct span pattern = key->publish.items[i];
-        if (pattern_matches(pattern, span_of(topic, len)))
-            return NULL;
-        may_have_category |= pattern_allows_prefix(pattern, prefix);
-    }
-    return may_have_category ? "sourceId" : "category";
-}
-
-bool access_may_produce(const struct access_key *key, struct span producer)
-{
-    size_t len = strlen(key->name);
-    if (key->has_producers)
-        return matches_any(&key->producers, producer);
-    return producer.len >= len && memcmp(producer.data, key->name, len) == 0 &&
-           (producer.len == len || producer.data[len] == '-');
-}
-
-bool access_may_publish(const struct access_key *key)
-{
-    return key->publish.count > 0;
-}
-
-bool access_may_stream(const struct access_key *key)
-{
-    return key->readable != NULL;
-}
-
-bool access_may_open(const struct access_key *key, const char *door)
-{
-    if (strcmp(door, "live") == 0)
-        return key->live;
-    return strcmp(door, "stream") == 0 ? access_may_stream(key) : access_may_publish(key);
-}
-
-static bool begins_with_any(struct span text, const struct span *prefixes, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (begins(text, prefixes[i]))
-            return true;
-    }
-    return false;
-}
-
-size_t access_readable(const struct access_key *key, const struct span *filters, size_t count, struct span *out)
-{
-    const struct access_list *read = &key->read;
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (begins_with_any(filters[i], read->items, read->count))
-            out[found++] = filters[i];
-    }
-    for (size_t i = 0; i < read->count; i++) {
-        if (count == 0 || begins_with_any(read->items[i], filters, count))
-            out[found++] = read->items[i];
-    }
-    return found;
+    return NULL;
 }

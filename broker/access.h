@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "broker/doors.h"
 #include "broker/prefix_set.h"
 #include "proto/curve_key.h"
 #include "proto/span.h"
@@ -30,6 +31,12 @@ struct access_limits {
     uint64_t sessions; /* at append, and as many at stream */
 };
 
+/* A part of what is published live, which has an endpoint of its own. */
+struct access_realm {
+    char name[DOOR_REALM_NAME_MAX + 1];
+    struct prefix_set *topics;
+};
+
 /* What keys are told apart by where a number is handier than a text: never 0. */
 typedef uint64_t access_id;
 
@@ -42,10 +49,11 @@ struct access_key {
     struct access_list read;      /* prefixes of topics; an empty one is everything */
     struct prefix_set *readable;  /* of `read`; NULL: nothing may be read */
     bool reads_everything;
-    bool live;           /* may open the live endpoint */
-    bool replay;         /* may read what is past */
-    uint64_t not_before; /* microseconds since 1970 UTC; not valid before */
-    uint64_t not_after;  /* … and from then on; UINT64_MAX: for ever */
+    struct access_list realms; /* names of those whose live endpoints it may open */
+    bool live;                 /* may open all live endpoints */
+    bool replay;               /* may read what is past */
+    uint64_t not_before;       /* microseconds since 1970 UTC; not valid before */
+    uint64_t not_after;        /* … and from then on; UINT64_MAX: for ever */
     struct access_limits limits;
     uint64_t rights; /* stands for what may be read: sessions do not outlive a change */
     size_t line;     /* of the file, from 1 */
@@ -68,6 +76,15 @@ int access_add(struct access *access, struct access_key *key, const struct acces
 
 /* Frees what a key owns that was not added. */
 void access_key_fini(struct access_key *key);
+void access_list_free(struct access_list *list);
+
+/* Adds a realm that is not there yet: a good name, and the prefixes of topics (copied; one at least). TOCSIN_E_NOMEM;
+ * TOCSIN_E_FULL: there are DOOR_REALMS_MAX. */
+int access_add_realm(struct access *access, struct span name, const struct access_list *topics);
+
+/* NULL: there is none. */
+const struct access_realm *access_realm_at(const struct access *access, size_t i);
+const struct access_realm *access_find_realm(const struct access *access, struct span name);
 
 size_t access_count(const struct access *access);
 size_t access_count_limited(const struct access *access);
@@ -94,7 +111,7 @@ bool access_may_produce(const struct access_key *key, struct span producer);
 bool access_may_publish(const struct access_key *key);
 bool access_may_stream(const struct access_key *key);
 
-/* May it open the door of that name (ingest, append, live, stream)? */
+/* May it open the door of that name (ingest, append, live, live/REALM, stream)? */
 bool access_may_open(const struct access_key *key, const char *door);
 
 /* The prefixes that both `filters` (none: everything) and the key's rights cover, written to `out` (room for the

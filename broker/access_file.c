@@ -1,4 +1,4 @@
-/* The happy path: a map with the one member `keys`, a list of maps, each of them a key. What is wrong with any of them
+/* The happy path: a map with the member `keys`, a list of maps, each of them a key, and before it maybe `realms`. What is wrong with any of them
  * ends it with a sentence. */
 #include "broker/access_file.h"
 
@@ -137,19 +137,30 @@ static int read_keys(struct access_reader *reader)
     return error;
 }
 
+/* The current event is a member's name. */
+static int read_root_member(struct access_reader *reader, bool seen[2])
+{
+    int error = yaml_reader_check_scalar(&reader->yaml, "a name");
+    bool is_keys = error == TOCSIN_OK && span_is(yaml_reader_scalar(&reader->yaml), "keys");
+    bool is_realms = error == TOCSIN_OK && span_is(yaml_reader_scalar(&reader->yaml), "realms");
+    if (error != TOCSIN_OK)
+        return error;
+    if ((!is_keys && !is_realms) || seen[is_keys])
+        return access_refuse_value(reader, "is not allowed here: the file has keys, and before them maybe realms");
+    if (is_realms && seen[1])
+        return access_refuse_value(reader, "must stand before the keys");
+    seen[is_keys] = true;
+    return is_keys ? read_keys(reader) : access_read_realms(reader);
+}
+
 static int read_root(void *arg)
 {
     struct access_reader *reader = arg;
-    bool has_keys = false;
+    bool seen[2] = {false, false}; /* realms, keys */
     int error;
     while ((error = yaml_reader_next(&reader->yaml)) == TOCSIN_OK &&
            reader->yaml.event.type != YAML_MAPPING_END_EVENT) {
-        error = yaml_reader_check_scalar(&reader->yaml, "a name");
-        if (error == TOCSIN_OK && (has_keys || !span_is(yaml_reader_scalar(&reader->yaml), "keys")))
-            error = access_refuse_value(reader, "is not allowed here: the file has one member, keys");
-        has_keys = true;
-        if (error == TOCSIN_OK)
-            error = read_keys(reader);
+        error = read_root_member(reader, seen);
         if (error != TOCSIN_OK)
             return error;
     }

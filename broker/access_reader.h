@@ -25,6 +25,14 @@ struct access_reader {
 #define ACCESS_FIELD(name, help) int access_read_##name(struct access_reader *reader);
 #include "broker/access_field.def"
 
+/* access_realm.c: reads the list of realms, which comes next. */
+int access_read_realms(struct access_reader *reader);
+
+/* access_value.c: reads a list of texts, which comes next; reads a single value; is that a name? */
+int access_read_list(struct access_reader *reader, struct access_list *list);
+int access_next_scalar(struct access_reader *reader, const char *what);
+bool access_is_name(struct span name);
+
 /* Refuses the current event; refuses its value, which is quoted. Both return TOCSIN_E_SYNTAX. */
 int access_refuse(struct access_reader *reader, const char *reason);
 int access_refuse_value(struct access_reader *reader, const char *reason);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "broker/access_reader.h"
+#include "broker/nearest.h"
 #include "broker/printable.h"
 #include "proto/rfc3339.h"
 #include "proto/tocsin_base.h"
@@ -21,13 +22,13 @@ static const struct {
 };
 
 /* Moves to the next event, which must be a single value. */
-static int next_scalar(struct access_reader *reader, const char *what)
+int access_next_scalar(struct access_reader *reader, const char *what)
 {
     int error = yaml_reader_next(&reader->yaml);
     return error == TOCSIN_OK ? yaml_reader_check_scalar(&reader->yaml, what) : error;
 }
 
-static bool is_name(struct span name)
+bool access_is_name(struct span name)
 {
     bool is_good = name.len > 0 && name.len <= ACCESS_NAME_MAX;
     for (size_t i = 0; is_good && i < name.len; i++) {
@@ -40,12 +41,12 @@ static bool is_name(struct span name)
 
 int access_read_name(struct access_reader *reader)
 {
-    int error = next_scalar(reader, "a name");
+    int error = access_next_scalar(reader, "a name");
     struct span name = yaml_reader_scalar(&reader->yaml);
     uint32_t line;
     if (error != TOCSIN_OK)
         return error;
-    if (!is_name(name))
+    if (!access_is_name(name))
         return access_refuse_value(reader, "is no name: allowed are 1 to 64 of A-Z a-z 0-9 _ . -");
     if (name_map_find(reader->names, name, &line)) {
         access_refuse_value(reader, "is a name that another key has already");
@@ -61,7 +62,7 @@ int access_read_name(struct access_reader *reader)
 int access_read_public(struct access_reader *reader)
 {
     uint8_t bytes[CURVE_KEY_LEN];
-    int error = next_scalar(reader, "a key");
+    int error = access_next_scalar(reader, "a key");
     struct span text = yaml_reader_scalar(&reader->yaml);
     if (error != TOCSIN_OK)
         return error;
@@ -90,7 +91,7 @@ static int add_text(struct access_reader *reader, struct access_list *list)
     return TOCSIN_OK;
 }
 
-static int read_list(struct access_reader *reader, struct access_list *list)
+int access_read_list(struct access_reader *reader, struct access_list *list)
 {
     int error = yaml_reader_next(&reader->yaml);
     if (error == TOCSIN_OK)
@@ -112,7 +113,7 @@ static int read_list(struct access_reader *reader, struct access_list *list)
 /* A pattern of a topic that no topic can match would only look like a right. */
 int access_read_publish(struct access_reader *reader)
 {
-    int error = read_list(reader, &reader->key.publish);
+    int error = access_read_list(reader, &reader->key.publish);
     for (size_t i = 0; error == TOCSIN_OK && i < reader->key.publish.count; i++) {
         struct span pattern = reader->key.publish.items[i];
         if (pattern.len > 0 && (memchr(pattern.data, '/', pattern.len) || memchr(pattern.data, '*', pattern.len)))
@@ -128,38 +129,73 @@ int access_read_publish(struct access_reader *reader)
 int access_read_producers(struct access_reader *reader)
 {
     reader->key.has_producers = true;
-    return read_list(reader, &reader->key.producers);
+    return access_read_list(reader, &reader->key.producers);
 }
 
 int access_read_read(struct access_reader *reader)
 {
-    return read_list(reader, &reader->key.read);
+    return access_read_list(reader, &reader->key.read);
 }
 
-static int read_flag(struct access_reader *reader, bool *flag)
+/* The current event is true or false. */
+static int take_flag(struct access_reader *reader, bool *flag)
 {
-    int error = next_scalar(reader, "true or false");
     struct span value = yaml_reader_scalar(&reader->yaml);
-    if (error != TOCSIN_OK)
-        return error;
     *flag = span_is(value, "true");
     return *flag || span_is(value, "false") ? TOCSIN_OK : access_refuse_value(reader, "is not allowed: true or false");
 }
 
+static int refuse_realm(struct access_reader *reader)
+{
+    struct nearest nearest = nearest_to(yaml_reader_scalar(&reader->yaml));
+    const struct access_realm *realm;
+    for (size_t i = 0; (realm = access_realm_at(reader->access, i)); i++)
+        nearest_offer(&nearest, realm->name);
+    access_refuse_value(reader, "is no realm: they stand before the keys");
+    nearest_put(&nearest, "", reader->yaml.message);
+    return TOCSIN_E_SYNTAX;
+}
+
+/* The names of a list; each must be there. */
+static int read_realm_names(struct access_reader *reader)
+{
+    int error;
+    while ((error = yaml_reader_next(&reader->yaml)) == TOCSIN_OK) {
+        if (reader->yaml.event.type == YAML_SEQUENCE_END_EVENT)
+            return TOCSIN_OK;
+        error = yaml_reader_check_scalar(&reader->yaml, "a realm's name");
+        if (error == TOCSIN_OK && !access_find_realm(reader->access, yaml_reader_scalar(&reader->yaml)))
+            error = refuse_realm(reader);
+        if (error == TOCSIN_OK)
+            error = add_text(reader, &reader->key.realms);
+        if (error != TOCSIN_OK)
+            return error;
+    }
+    return error;
+}
+
 int access_read_live(struct access_reader *reader)
 {
-    return read_flag(reader, &reader->key.live);
+    int error = yaml_reader_next(&reader->yaml);
+    if (error == TOCSIN_OK && reader->yaml.event.type == YAML_SEQUENCE_START_EVENT) {
+        error = access_check_list(reader, "a list must stand here, as [ops]");
+        return error == TOCSIN_OK ? read_realm_names(reader) : error;
+    }
+    if (error == TOCSIN_OK)
+        error = yaml_reader_check_scalar(&reader->yaml, "true, false or a list of realms");
+    return error == TOCSIN_OK ? take_flag(reader, &reader->key.live) : error;
 }
 
 int access_read_replay(struct access_reader *reader)
 {
-    return read_flag(reader, &reader->key.replay);
+    int error = access_next_scalar(reader, "true or false");
+    return error == TOCSIN_OK ? take_flag(reader, &reader->key.replay) : error;
 }
 
 static int read_time(struct access_reader *reader, uint64_t *us)
 {
     struct rfc3339 time;
-    int error = next_scalar(reader, "a time");
+    int error = access_next_scalar(reader, "a time");
     if (error != TOCSIN_OK)
         return error;
     if (!rfc3339_read(yaml_reader_scalar(&reader->yaml), &time) || time.seconds < 0)
@@ -194,7 +230,7 @@ static int read_limit(struct access_reader *reader, bool seen[LIMIT_COUNT])
     if (seen[found])
         return access_refuse_value(reader, "is given twice");
     seen[found] = true;
-    error = next_scalar(reader, "a limit");
+    error = access_next_scalar(reader, "a limit");
     if (error != TOCSIN_OK)
         return error;
     struct span text = yaml_reader_scalar(&reader->yaml);

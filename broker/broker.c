@@ -72,6 +72,8 @@ void broker_write_ports(const struct broker *broker, struct text *out)
         text_printf(out, "append=%s\n", broker->entry.append.endpoint);
     if (broker->entry.live.socket)
         text_printf(out, "live=%s\n", broker->entry.live.endpoint);
+    for (size_t i = 0; i < broker->settings->realms.count; i++)
+        text_printf(out, "%s=%s\n", broker->entry.realms[i].name, broker->entry.realms[i].endpoint);
     if (broker->entry.stream.socket)
         text_printf(out, "stream=%s\n", broker->entry.stream.endpoint);
     const char *host = broker->settings->http.host;
@@ -89,7 +91,7 @@ void broker_reload(struct broker *broker)
         return;
     }
     text_init(&message);
-    int result = security_reload(&broker->entry.security, broker->settings->access, &message);
+    int result = security_reload(&broker->entry.security, &message);
     if (result == TOCSIN_OK)
         log_info("the access file %s was read again: %zu keys", broker->settings->access,
                  access_gate_count(broker->entry.security.gate));

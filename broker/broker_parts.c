@@ -120,6 +120,8 @@ static enum exit_code make_threads(struct broker *broker, struct text *message)
         .ingest = &broker->entry.ingest,
         .append = &broker->entry.append,
         .live = &broker->entry.live,
+        .realms = broker->entry.realms,
+        .realm_count = settings->realms.count,
         .gate = broker->entry.security.gate,
         .denials = &broker->entry.security.denials,
         .taken = &broker->taken,
@@ -183,13 +185,15 @@ static enum exit_code start_watchdog(struct broker *broker, struct text *message
 {
     const struct settings *settings = broker->settings;
     const struct entry *entry = &broker->entry;
-    const struct watchdog_options options = {
+    struct watchdog_options options = {
         .limit_bytes = settings->max_memory + settings->ring_bytes + settings->tail_bytes,
         .doors = {&entry->ingest, &entry->append, &entry->live, &entry->stream},
         .taken = &broker->taken,
         .denials = &broker->entry.security.denials,
         .stats = &broker->stats,
     };
+    for (size_t i = 0; i < DOOR_REALMS_MAX; i++)
+        options.doors[4 + i] = &entry->realms[i];
     broker->watchdog = watchdog_start(&options);
     return broker->watchdog ? EXIT_CODE_OK : broker_no_memory(message);
 }

@@ -10,7 +10,7 @@
 #include "broker/doors.h"
 #include "broker/taken.h"
 
-#define CONNECTIONS_DOORS 4
+#define CONNECTIONS_DOORS (4 + DOOR_REALMS_MAX)
 
 struct connection {
     uint64_t inode;          /* of its socket; 0: none is known here */

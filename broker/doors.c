@@ -51,24 +51,25 @@ static bool set_options(void *socket, const struct option *options, size_t count
 
 static int explain(const char *name, const char *endpoint, struct text *message)
 {
+    const char *flag = strncmp(name, DOOR_REALM_PREFIX, strlen(DOOR_REALM_PREFIX)) == 0 ? "realms" : name;
     switch (errno) {
     case EADDRINUSE:
         text_printf(message, "%s: %s is in use by another program. Stop that one, or give another address with --%s",
-                    name, endpoint, name);
+                    name, endpoint, flag);
         return TOCSIN_E_LOCKED;
     case EADDRNOTAVAIL:
     case ENODEV:
     case EINVAL:
-        text_printf(message, "%s: %s is no address of this machine. Give another one with --%s", name, endpoint, name);
+        text_printf(message, "%s: %s is no address of this machine. Give another one with --%s", name, endpoint, flag);
         return TOCSIN_E_INVALID;
     case EACCES:
     case EPERM:
         text_printf(message, "%s: no permission to use %s. Give a port above 1023 or another path with --%s", name,
-                    endpoint, name);
+                    endpoint, flag);
         return TOCSIN_E_INVALID;
     default:
         text_printf(message, "%s: cannot listen at %s: %s. Give another address with --%s", name, endpoint,
-                    zmq_strerror(errno), name);
+                    zmq_strerror(errno), flag);
         return TOCSIN_E_IO;
     }
 }
@@ -157,14 +158,14 @@ int door_open_stream(struct door *door, void *zmq, const struct door_key *key, c
     return open_door(door, zmq, &design, key, endpoint, message);
 }
 
-int door_open_live(struct door *door, void *zmq, const struct door_key *key, const char *endpoint, uint64_t hwm_frames,
-                   struct text *message)
+int door_open_live(struct door *door, const char *name, void *zmq, const struct door_key *key, const char *endpoint,
+                   uint64_t hwm_frames, struct text *message)
 {
     /* where keys are asked for an XPUB tells of each subscription, and so whose connection that is; it must be read, and
      * takes more from the other side than a PUB, which is as good without */
     const struct option options[] = {{ZMQ_SNDHWM, (int)hwm_frames}, {ZMQ_XPUB_VERBOSER, 1}};
     const bool is_read = key && endpoint && is_tcp(endpoint);
-    const struct design design = {"live",         is_read ? ZMQ_XPUB : ZMQ_PUB, ZMQ_SUB, LIVE_MESSAGE_MAX, options,
+    const struct design design = {name,           is_read ? ZMQ_XPUB : ZMQ_PUB, ZMQ_SUB, LIVE_MESSAGE_MAX, options,
                                   is_read ? 2 : 1};
     return open_door(door, zmq, &design, key, endpoint, message);
 }

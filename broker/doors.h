@@ -11,12 +11,17 @@
 
 #define DOOR_ENDPOINT_MAX 300
 
+/* Live doors that carry only a part of what is published, and how they are called: live/NAME. */
+#define DOOR_REALMS_MAX     8
+#define DOOR_REALM_NAME_MAX 64
+#define DOOR_REALM_PREFIX   "live/"
+
 /* One bound socket. */
 struct door {
     void *socket;                     /* NULL: shut */
     bool is_secured;                  /* whoever is there has shown a key of the access file */
     int peer_type;                    /* of the sockets that connect */
-    const char *name;                 /* static: ingest, append, live, stream */
+    const char *name;                 /* borrowed: ingest, append, live, live/REALM, stream */
     char endpoint[DOOR_ENDPOINT_MAX]; /* where it really is */
 };
 
@@ -36,8 +41,8 @@ int door_open_append(struct door *door, void *zmq, const struct door_key *key, c
                      uint64_t max_event_bytes, struct text *message);
 int door_open_stream(struct door *door, void *zmq, const struct door_key *key, const char *endpoint,
                      struct text *message);
-int door_open_live(struct door *door, void *zmq, const struct door_key *key, const char *endpoint, uint64_t hwm_frames,
-                   struct text *message);
+int door_open_live(struct door *door, const char *name, void *zmq, const struct door_key *key, const char *endpoint,
+                   uint64_t hwm_frames, struct text *message);
 
 /* Tries a secured door with a key that nobody has: TOCSIN_OK when it is refused, as it must be. Errors:
  * TOCSIN_E_PROTOCOL, with a sentence in `message`. */

@@ -9,7 +9,11 @@ static int open_doors(struct entry *entry, const struct settings *settings, void
     if (result == TOCSIN_OK)
         result = door_open_append(&entry->append, zmq, key, settings->append, settings->max_event_bytes, message);
     if (result == TOCSIN_OK)
-        result = door_open_live(&entry->live, zmq, key, settings->live, settings->live_hwm, message);
+        result = door_open_live(&entry->live, "live", zmq, key, settings->live, settings->live_hwm, message);
+    for (size_t i = 0; result == TOCSIN_OK && i < settings->realms.count; i++) {
+        const struct settings_realm *realm = &settings->realms.items[i];
+        result = door_open_live(&entry->realms[i], realm->door, zmq, key, realm->endpoint, settings->live_hwm, message);
+    }
     if (result == TOCSIN_OK)
         result = door_open_stream(&entry->stream, zmq, key, settings->stream, message);
     return result;
@@ -22,6 +26,8 @@ static int try_doors(struct entry *entry, void *zmq, struct text *message)
     int result = TOCSIN_OK;
     for (size_t i = 0; result == TOCSIN_OK && i < DOORS; i++)
         result = security_try(&entry->security, doors[i], zmq, message);
+    for (size_t i = 0; result == TOCSIN_OK && i < DOOR_REALMS_MAX; i++)
+        result = security_try(&entry->security, &entry->realms[i], zmq, message);
     return result;
 }
 
@@ -46,5 +52,7 @@ void entry_close(struct entry *entry, int linger_ms)
     door_close(&entry->append, linger_ms);
     door_close(&entry->live, linger_ms);
     door_close(&entry->stream, linger_ms);
+    for (size_t i = 0; i < DOOR_REALMS_MAX; i++)
+        door_close(&entry->realms[i], linger_ms);
     security_close(&entry->security);
 }

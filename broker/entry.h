@@ -1,4 +1,4 @@
-/* The four doors and what guards them, opened together. */
+/* The doors and what guards them, opened together. */
 #ifndef BROKER_ENTRY_H
 #define BROKER_ENTRY_H
 
@@ -12,6 +12,7 @@ struct entry {
     struct door append;
     struct door live;
     struct door stream;
+    struct door realms[DOOR_REALMS_MAX]; /* as many as there are in the settings */
 };
 
 /* Opens them; then each has been tried with a key that must be refused. Not EXIT_CODE_OK: a sentence in `message`.

@@ -74,9 +74,21 @@ static void send_live(struct front *front, const void *bytes, size_t len)
         zmq_send(live, bytes, len, ZMQ_DONTWAIT); /* a PUB drops for those who are too slow and never fails */
 }
 
+/* To the doors of the realms that have the topic which the frame begins with. */
+static void send_realms(struct front *front, const char *frame, size_t len)
+{
+    size_t count = front->options.realm_count;
+    struct span topic = span_of(frame, count > 0 ? strnlen(frame, len) : 0);
+    for (size_t i = 0; i < count; i++) {
+        if (front->realms[i] && prefix_set_has(front->realms[i], topic))
+            zmq_send(front->options.realms[i].socket, frame, len, ZMQ_DONTWAIT);
+    }
+}
+
 static void publish(struct front *front, const struct settled *settled, size_t len)
 {
     send_live(front, settled + 1, len - sizeof *settled);
+    send_realms(front, (const char *)(settled + 1), len - sizeof *settled);
     front->head_seq = settled->last_seq;
     stats_add(&front->options.stats->frames_published, 1);
     stats_add(&front->options.stats->events_published, settled->event_count);
@@ -125,6 +137,8 @@ static void beat(struct front *front)
     wire_write_uint(out, front->wall_us);
     if (!out->failed)
         send_live(front, out->data, out->len);
+    for (size_t i = 0; i < front->options.realm_count && !out->failed; i++)
+        zmq_send(front->options.realms[i].socket, out->data, out->len, ZMQ_DONTWAIT);
     front_tell_losses(front, false);
     front_guard_tick(front);
     if (front->append) {
@@ -137,7 +151,7 @@ static void wait_for_work(struct front *front)
 {
     if (!ring_arm(front->options.settled))
         return;
-    zmq_pollitem_t items[5] = {
+    zmq_pollitem_t items[5 + DOOR_REALMS_MAX] = {
         {.fd = ring_fd(front->options.settled), .events = ZMQ_POLLIN},
         {.fd = front->stop_fd, .events = ZMQ_POLLIN},
     };
@@ -148,6 +162,10 @@ static void wait_for_work(struct front *front)
         items[count++] = (zmq_pollitem_t){.socket = front->options.append->socket, .events = ZMQ_POLLIN};
     if (front->options.live->socket && front->options.live->is_secured)
         items[count++] = (zmq_pollitem_t){.socket = front->options.live->socket, .events = ZMQ_POLLIN};
+    for (size_t i = 0; i < front->options.realm_count; i++) {
+        if (front->options.realms[i].is_secured)
+            items[count++] = (zmq_pollitem_t){.socket = front->options.realms[i].socket, .events = ZMQ_POLLIN};
+    }
     uint64_t now_us = clock_monotonic_us(), due_us = front->next_beat_us;
     if (front->guard.next_kick_us > 0 && front->guard.next_kick_us < due_us)
         due_us = front->guard.next_kick_us;
@@ -210,6 +228,8 @@ static void take_the_rest(struct front *front)
             break;
     }
     front_tell_losses(front, true);
+    guard_flush(&front->guard);
+    front_tell_denials(front);
 }
 
 /* Until the journal has ended. */

@@ -27,6 +27,8 @@ struct front_options {
     struct door *ingest;
     struct door *append;
     struct door *live;
+    struct door *realms; /* live doors that carry a part */
+    size_t realm_count;
     struct access_gate *gate; /* NULL: no door is guarded */
     struct denials *denials;
     struct taken *taken;   /* is told what was read */

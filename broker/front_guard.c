@@ -20,8 +20,19 @@ static void recheck(struct front *front)
         append_recheck(front->append, may_stay);
 }
 
+static void find_realms(struct front *front)
+{
+    for (size_t i = 0; i < front->options.realm_count; i++) {
+        struct span name = span_of_str(front->options.realms[i].name + strlen(DOOR_REALM_PREFIX));
+        const struct access_realm *realm = access_find_realm(front->guard.view.table, name);
+        front->realms[i] = realm ? realm->topics : NULL;
+    }
+}
+
 void front_guard_begin(struct front *front)
 {
+    if (front->guard.view.table)
+        find_realms(front);
     if (front->guard.view.table && !rates_reset(&front->rates, access_count_limited(front->guard.view.table)))
         log_error("out of memory: the limits of keys are not in force");
 }
@@ -150,9 +161,8 @@ void front_guard_tick(struct front *front)
 }
 
 /* What subscribers say is told to us so that it is known whose connection that is (doors.c). True when one was there. */
-static bool take_subscription(struct front *front)
+static bool take_subscription(struct front *front, const struct door *live)
 {
-    const struct door *live = front->options.live;
     if (zmq_msg_recv(&front->message, live->socket, ZMQ_DONTWAIT) < 0)
         return false;
     const uint8_t *bytes = zmq_msg_data(&front->message);
@@ -171,8 +181,10 @@ static bool take_subscription(struct front *front)
 
 void front_take_subscriptions(struct front *front)
 {
-    const struct door *live = front->options.live;
-    unsigned count = 0;
-    while (live->socket && live->is_secured && count < TURN_SUBSCRIPTIONS && take_subscription(front))
-        count++;
+    for (size_t i = 0; i <= front->options.realm_count; i++) {
+        const struct door *live = i == 0 ? front->options.live : &front->options.realms[i - 1];
+        unsigned count = 0;
+        while (live->socket && live->is_secured && count < TURN_SUBSCRIPTIONS && take_subscription(front, live))
+            count++;
+    }
 }

@@ -27,7 +27,8 @@ struct front {
     zmq_msg_t route;       /* and whom it came from, at the append door */
     struct guard guard;
     struct rates rates;
-    const struct access_key *key; /* whose message that is; NULL at a door that is not guarded */
+    const struct access_key *key;                     /* whose message that is; NULL at a door that is not guarded */
+    const struct prefix_set *realms[DOOR_REALMS_MAX]; /* what each may have; of the table in force */
     bool is_in_multipart;
     uint64_t received_us; /* wall clock of this turn; never goes back */
     uint64_t head_seq;    /* last one published */

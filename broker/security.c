@@ -3,14 +3,32 @@
 #include <sodium.h>
 
 #include "broker/access_file.h"
+#include "broker/printable.h"
 #include "broker/server_key.h"
 #include "proto/tocsin_base.h"
+
+/* Each realm with an endpoint must be in the file: one that is misspelled would publish nothing. */
+static int read_access(const struct settings *settings, struct access **access, struct text *message)
+{
+    int result = access_file_read(access, settings->access, message);
+    for (size_t i = 0; result == TOCSIN_OK && i < settings->realms.count; i++) {
+        const char *name = settings->realms.items[i].door + strlen(DOOR_REALM_PREFIX);
+        if (access_find_realm(*access, span_of_str(name)))
+            continue;
+        text_put_str(message, "access file ");
+        printable_quote(message, span_of_str(settings->access));
+        text_printf(message, ": the realm %s, which has an endpoint, is not there", name);
+        access_free(access);
+        result = TOCSIN_E_SYNTAX;
+    }
+    return result;
+}
 
 static int read_both(const struct settings *settings, struct door_key *key, struct access **access,
                      struct text *message)
 {
     int result = server_key_read(key, settings->curve_key, message);
-    return result == TOCSIN_OK ? access_file_read(access, settings->access, message) : result;
+    return result == TOCSIN_OK ? read_access(settings, access, message) : result;
 }
 
 int security_check(const struct settings *settings, struct text *message)
@@ -31,6 +49,7 @@ int security_open(struct security *security, const struct settings *settings, vo
     struct access *access = NULL;
     denials_init(&security->denials);
     security->is_on = settings->curve_key != NULL;
+    security->settings = settings;
     if (!security->is_on)
         return TOCSIN_OK;
     sodium_mlock(&security->key, sizeof security->key);
@@ -38,7 +57,7 @@ int security_open(struct security *security, const struct settings *settings, vo
     if (result != TOCSIN_OK)
         return result;
     security->gate = access_gate_new(access);
-    const struct zap_options options = {zmq, security->gate, &security->denials, stats};
+    const struct zap_options options = {zmq, security->gate, &security->denials, stats, &settings->realms};
     if (security->gate)
         security->zap = zap_start(&options);
     return security->zap ? TOCSIN_OK : TOCSIN_E_NOMEM;
@@ -59,15 +78,15 @@ int security_try(struct security *security, const struct door *door, void *zmq, 
     return result;
 }
 
-int security_reload(struct security *security, const char *path, struct text *message)
+int security_reload(struct security *security, struct text *message)
 {
     struct access *access;
-    int result = access_file_read(&access, path, message);
+    int result = read_access(security->settings, &access, message);
     if (result == TOCSIN_OK && !access_gate_replace(security->gate, access))
         result = TOCSIN_E_NOMEM;
     if (result == TOCSIN_E_NOMEM)
         text_put_str(message, "out of memory");
-    access_gate_put_note(security->gate, path, text_span(message));
+    access_gate_put_note(security->gate, security->settings->access, text_span(message));
     return result;
 }
 

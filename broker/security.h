@@ -12,6 +12,7 @@
 
 struct security {
     bool is_on;
+    const struct settings *settings; /* borrowed */
     struct door_key key;
     struct access_gate *gate; /* NULL: off */
     struct zap *zap;
@@ -33,7 +34,7 @@ const struct door_key *security_key(const struct security *security);
 int security_try(struct security *security, const struct door *door, void *zmq, struct text *message);
 
 /* Reads the access file again; on an error the old table stays. Errors as access_file_read. */
-int security_reload(struct security *security, const char *path, struct text *message);
+int security_reload(struct security *security, struct text *message);
 
 /* When all doors and views are closed. */
 void security_close(struct security *security);

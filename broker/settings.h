@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broker/doors.h"
 #include "broker/log.h"
 #include "proto/span.h"
 #include "proto/text.h"
@@ -24,6 +25,16 @@ enum settings_sync_mode {
 struct settings_sync {
     enum settings_sync_mode mode;
     uint64_t interval_ms; /* 0 but for SETTINGS_SYNC_INTERVAL */
+};
+
+struct settings_realm {
+    char door[sizeof DOOR_REALM_PREFIX + DOOR_REALM_NAME_MAX]; /* live/NAME */
+    char endpoint[256];
+};
+
+struct settings_realms {
+    size_t count;
+    struct settings_realm items[DOOR_REALMS_MAX];
 };
 
 struct settings_address {

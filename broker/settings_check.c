@@ -36,22 +36,36 @@ static bool is_wildcard(const char *endpoint)
 static const enum settings_id door_ids[] = {SETTINGS_ID_ingest, SETTINGS_ID_append, SETTINGS_ID_live,
                                             SETTINGS_ID_stream};
 
+#define DOOR_IDS (sizeof door_ids / sizeof *door_ids)
+
+/* The doors, and behind them those of the realms. */
+static size_t door_count(const struct settings *settings)
+{
+    return DOOR_IDS + settings->realms.count;
+}
+
+static enum settings_id door_id(size_t i)
+{
+    return i < DOOR_IDS ? door_ids[i] : SETTINGS_ID_realms;
+}
+
 static const char *door_at(const struct settings *settings, size_t i)
 {
+    if (i >= DOOR_IDS)
+        return settings->realms.items[i - DOOR_IDS].endpoint;
     return *(char *const *)((const char *)settings + settings_table[door_ids[i]].offset);
 }
 
 static int check_doors(const struct settings *settings, struct text *message)
 {
-    const enum settings_id *ids = door_ids;
-    for (size_t a = 0; a < sizeof door_ids / sizeof *door_ids; a++) {
-        for (size_t b = a + 1; b < sizeof door_ids / sizeof *door_ids; b++) {
+    for (size_t a = 0; a < door_count(settings); a++) {
+        for (size_t b = a + 1; b < door_count(settings); b++) {
             const char *one = door_at(settings, a), *other = door_at(settings, b);
             if (!one || !other || strcmp(one, other) != 0 || is_wildcard(one))
                 continue;
-            put_setting(settings, ids[b], message);
+            put_setting(settings, door_id(b), message);
             text_put_str(message, " is the same place as ");
-            put_setting(settings, ids[a], message);
+            put_setting(settings, door_id(a), message);
             text_put_str(message, ": each door needs its own");
             return TOCSIN_E_SYNTAX;
         }
@@ -77,10 +91,15 @@ static int check_security(const struct settings *settings, struct text *message)
                     settings->curve_key ? "access" : "curve-key");
         return TOCSIN_E_SYNTAX;
     }
-    for (size_t i = 0; i < sizeof door_ids / sizeof *door_ids && !settings->curve_key && !settings->insecure; i++) {
+    if (settings->realms.count > 0 && !settings->access) {
+        put_setting(settings, SETTINGS_ID_realms, message);
+        text_put_str(message, " goes with access, which is not given: it says what a realm has, and who may open it");
+        return TOCSIN_E_SYNTAX;
+    }
+    for (size_t i = 0; i < door_count(settings) && !settings->curve_key && !settings->insecure; i++) {
         if (!is_open(door_at(settings, i)))
             continue;
-        put_setting(settings, door_ids[i], message);
+        put_setting(settings, door_id(i), message);
         text_put_str(message,
                      " can be reached from other machines, and nothing there would be encrypted or asked who it "
                      "is: give curve-key and access (`tocsin init` makes them), or listen at 127.0.0.1 only, or "

@@ -114,8 +114,7 @@ static const struct {
     const char *(*check)(struct span rest);
 } transports[] = {{"tcp://", check_tcp}, {"ipc://", check_ipc}, {"inproc://", check_inproc}};
 
-/* NULL when libzmq can bind to it as far as its text tells, else what is wrong. */
-static const char *check_endpoint(struct span value)
+const char *setting_check_endpoint(struct span value)
 {
     for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
         const size_t len = strlen(transports[i].scheme);
@@ -131,7 +130,7 @@ int setting_read_endpoint(const struct setting *setting, struct span value, void
         setting_release_string(field);
         return TOCSIN_OK;
     }
-    const char *const wrong = value.len > setting->max ? "is too long" : check_endpoint(value);
+    const char *const wrong = value.len > setting->max ? "is too long" : setting_check_endpoint(value);
     if (!wrong)
         return setting_set_string(field, value);
     printable_quote(why, value);

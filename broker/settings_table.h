@@ -39,6 +39,12 @@ extern const struct setting_kind_ops setting_kinds[SETTING_KIND_COUNT];
     void setting_write_##kind(const void *field, struct text *out);
 #include "broker/settings.def"
 
+/* NULL when libzmq can bind to it as far as its text tells, else what is wrong. */
+const char *setting_check_endpoint(struct span value);
+
+/* True for one byte of a name. */
+bool setting_is_label_byte(uint8_t byte);
+
 void setting_release_string(void *field);
 void setting_release_address(void *field);
 void setting_release_nothing(void *field);

@@ -45,7 +45,7 @@ static void write_string(const void *field, struct text *out)
 
 /* --- label, path --- */
 
-static bool is_label_byte(uint8_t byte)
+bool setting_is_label_byte(uint8_t byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
            byte == '_' || byte == '.' || byte == '-';
@@ -55,7 +55,7 @@ int setting_read_label(const struct setting *setting, struct span value, void *f
 {
     bool is_label = value.len >= setting->min && value.len <= setting->max;
     for (size_t i = 0; is_label && i < value.len; i++)
-        is_label = is_label_byte(value.data[i]);
+        is_label = setting_is_label_byte(value.data[i]);
     if (is_label)
         return setting_set_string(field, value);
     setting_complain(why, value, "is no name: allowed are ");

@@ -34,26 +34,37 @@ enum { FRAME_VERSION, FRAME_ID, FRAME_DOMAIN, FRAME_ADDRESS, FRAME_IDENTITY, FRA
 static const char *const domains[] = {"ingest", "append", "live", "stream"};
 #define DOMAIN_COUNT (sizeof domains / sizeof *domains)
 
+/* The door with that domain; NULL: there is none. */
+static const char *find_door(const struct settings_realms *realms, struct span domain)
+{
+    for (size_t i = 0; i < DOMAIN_COUNT; i++) {
+        if (span_is(domain, domains[i]))
+            return domains[i];
+    }
+    for (size_t i = 0; i < realms->count; i++) {
+        if (span_is(domain, realms->items[i].door))
+            return realms->items[i].door;
+    }
+    return NULL;
+}
+
 static void refuse(struct zap_verdict *verdict, const char *status, const char *reason)
 {
     verdict->status = status;
     verdict->reason = reason;
 }
 
-void zap_judge(const struct access *access, const struct span *frames, size_t count, uint64_t now_us,
-               struct zap_verdict *verdict)
+void zap_judge(const struct access *access, const struct settings_realms *realms, const struct span *frames,
+               size_t count, uint64_t now_us, struct zap_verdict *verdict)
 {
-    size_t domain = 0;
     *verdict = (struct zap_verdict){.status = "500", .reason = "no request of ZAP"};
     if (count < FRAME_CREDENTIALS || !span_is(frames[FRAME_VERSION], VERSION) || frames[FRAME_ID].len > ID_MAX)
         return;
-    while (domain < DOMAIN_COUNT && !span_is(frames[FRAME_DOMAIN], domains[domain]))
-        domain++;
-    if (domain == DOMAIN_COUNT) {
+    verdict->door = find_door(realms, frames[FRAME_DOMAIN]);
+    if (!verdict->door) {
         refuse(verdict, "400", "unknown domain");
         return;
     }
-    verdict->door = domains[domain];
     if (!span_is(frames[FRAME_MECHANISM], "CURVE")) {
         refuse(verdict, "400", "no CURVE");
         return;
@@ -65,7 +76,7 @@ void zap_judge(const struct access *access, const struct span *frames, size_t co
     const struct access_key *key = access_find(access, text, now_us);
     if (key && access_is_barred(key, now_us))
         refuse(verdict, "400", "barred for a flood");
-    else if (key && access_may_open(key, domains[domain]))
+    else if (key && access_may_open(key, verdict->door))
         refuse(verdict, "200", "welcome");
     else if (key)
         refuse(verdict, "400", "this door is not for that key");
@@ -131,7 +142,7 @@ static bool take(struct zap *zap)
     if (total > 0) {
         struct zap_verdict verdict;
         access_view_refresh(&zap->view);
-        zap_judge(zap->view.table, frames, total, clock_wall_us(), &verdict);
+        zap_judge(zap->view.table, zap->options.realms, frames, total, clock_wall_us(), &verdict);
         note(zap, &verdict, total > FRAME_ADDRESS ? frames[FRAME_ADDRESS] : span_of("", 0));
         answer(zap, total > FRAME_ID ? frames[FRAME_ID] : span_of("", 0), &verdict);
     }

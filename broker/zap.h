@@ -6,6 +6,7 @@
 
 #include "broker/access_gate.h"
 #include "broker/denials.h"
+#include "broker/settings.h"
 #include "broker/stats.h"
 
 struct zap;
@@ -16,6 +17,7 @@ struct zap_options {
     struct access_gate *gate;
     struct denials *denials;
     struct stats *stats;
+    const struct settings_realms *realms; /* whose doors there are beside the four */
 };
 
 /* NULL when there is no memory, or another handler in this context. */
@@ -30,10 +32,10 @@ void zap_set_quiet(struct zap *zap, bool is_quiet);
 struct zap_verdict {
     const char *status; /* "200", "400", "500" */
     const char *reason; /* static */
-    const char *door;   /* static; NULL: none of ours */
+    const char *door;   /* static, or of the realms; NULL: none of ours */
     char public_key[CURVE_Z85_LEN + 1];
 };
-void zap_judge(const struct access *access, const struct span *frames, size_t count, uint64_t now_us,
-               struct zap_verdict *verdict);
+void zap_judge(const struct access *access, const struct settings_realms *realms, const struct span *frames,
+               size_t count, uint64_t now_us, struct zap_verdict *verdict);
 
 #endif

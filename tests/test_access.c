@@ -195,8 +195,8 @@ static void what_is_wrong_with_a_file_is_named_with_its_line(void **state)
 {
     (void)state;
     assert_refused("- a\n", "1", "keys:");
-    assert_refused("kees: []\n", "1", "one member, keys");
-    assert_refused("keys: []\nkeys: []\n", "2", "one member, keys");
+    assert_refused("kees: []\n", "1", "keys, and before them maybe realms");
+    assert_refused("keys: []\nkeys: []\n", "2", "keys, and before them maybe realms");
     assert_refused("keys: {}\n", "1", "must be a list");
     assert_refused("keys: [a]\n", "1", "a key must stand here");
     assert_refused("keys:\n  - name: a\n", "3", "lacks its name or its public key");
@@ -286,6 +286,9 @@ static void a_view_sees_a_new_table_once_and_keeps_the_old_one_alive_until_then(
     access_gate_free(&gate);
 }
 
+static const struct settings_realms realms = {
+    .count = 2, .items = {{.door = "live/ops", .endpoint = "ipc://a"}, {.door = "live/public", .endpoint = "ipc://b"}}};
+
 static void judge(const struct access *access, const char *const *texts, size_t count, struct zap_verdict *verdict)
 {
     struct span frames[16];
@@ -294,7 +297,67 @@ static void judge(const struct access *access, const char *const *texts, size_t 
     uint8_t key[CURVE_KEY_LEN];
     if (count > 6 && curve_key_read(key, frames[6]))
         frames[6] = span_of(key, sizeof key);
-    zap_judge(access, frames, count, DAY_US, verdict);
+    zap_judge(access, &realms, frames, count, DAY_US, verdict);
+}
+
+static const char realms_file[] = "realms:\n"
+                                  "  - name: ops\n"
+                                  "    topics: [\"StreamEvent/\", \"CoreEvent/sip1\\0\"]\n"
+                                  "  - {name: public, topics: [\"StreamEvent/#default#\"]}\n"
+                                  "keys:\n"
+                                  "  - {name: a, public: \"" SIP "\", live: [public]}\n"
+                                  "  - {name: b, public: \"" BOARD "\", live: true}\n";
+
+static bool has(const struct access *access, const char *realm, const char *topic)
+{
+    return prefix_set_has(access_find_realm(access, span_of_str(realm))->topics, span_of_str(topic));
+}
+
+static void a_realm_has_its_topics_and_opens_for_those_who_name_it(void **state)
+{
+    (void)state;
+    struct access *access = parse(realms_file);
+    assert_true(has(access, "ops", "StreamEvent/x"));
+    assert_true(has(access, "ops", "CoreEvent/sip1"));
+    assert_false(has(access, "ops", "CoreEvent/sip10"));
+    assert_false(has(access, "public", "StreamEvent/x"));
+    const struct access_key *a = find(access, SIP, 0), *b = find(access, BOARD, 0);
+    assert_true(access_may_open(a, "live/public"));
+    assert_false(access_may_open(a, "live/ops"));
+    assert_false(access_may_open(a, "live"));
+    assert_true(access_may_open(b, "live/ops"));
+    assert_true(access_may_open(b, "live"));
+    struct zap_verdict verdict;
+    judge(access, (const char *const[]){"1.0", "1", "live/public", "10.0.0.1", "", "CURVE", SIP}, 7, &verdict);
+    assert_string_equal(verdict.status, "200");
+    assert_string_equal(verdict.door, "live/public");
+    judge(access, (const char *const[]){"1.0", "1", "live/ops", "10.0.0.1", "", "CURVE", SIP}, 7, &verdict);
+    assert_string_equal(verdict.reason, "this door is not for that key");
+    judge(access, (const char *const[]){"1.0", "1", "live/other", "10.0.0.1", "", "CURVE", BOARD}, 7, &verdict);
+    assert_string_equal(verdict.reason, "unknown domain");
+    access_free(&access);
+}
+
+static void a_realm_with_a_fault_is_refused_where_it_stands(void **state)
+{
+    (void)state;
+    assert_refused("keys: []\nrealms: []\n", "2", "must stand before the keys");
+    assert_refused("realms: []\nrealms: []\n", "2", "keys, and before them maybe realms");
+    assert_refused("realms: {}\n", "1", "realms must be a list");
+    assert_refused("realms:\n  - name: a\n", "3", "lacks its name or its topics");
+    assert_refused("realms:\n  - topics: [a]\n", "3", "lacks its name or its topics");
+    assert_refused("realms:\n  - {name: a, topics: []}\n", "2", "lacks its name or its topics");
+    assert_refused("realms:\n  - {name: a b, topics: [a]}\n", "2", "is no name");
+    assert_refused("realms:\n  - {name: a, name: b}\n", "2", "is given twice");
+    assert_refused("realms:\n  - {name: a, topic: [b]}\n", "2", "did you mean topics");
+    assert_refused("realms:\n  - {name: a, topics: [b]}\n  - {name: a, topics: [b]}\n", "3", "another realm");
+    assert_refused("realms:\n  - {name: ops, topics: [b]}\nkeys:\n  - {name: a, live: [opz]}\n", "4",
+                   "is no realm: they stand before the keys (did you mean ops?)");
+    assert_refused("keys:\n  - {name: a, live: {}}\n", "2", "true, false or a list of realms");
+    char many[1000] = "realms:\n";
+    for (int i = 0; i < 9; i++)
+        snprintf(many + strlen(many), sizeof many - strlen(many), "  - {name: r%d, topics: [a]}\n", i);
+    assert_refused(many, "10", "one realm more than 8");
 }
 
 static void the_handler_lets_in_whom_the_file_names_at_the_doors_that_are_theirs(void **state)
@@ -382,6 +445,8 @@ int main(void)
         cmocka_unit_test(any_damage_to_a_file_is_refused_or_read_but_never_believed_in_half),
         cmocka_unit_test(many_keys_are_found_and_no_others),
         cmocka_unit_test(a_view_sees_a_new_table_once_and_keeps_the_old_one_alive_until_then),
+        cmocka_unit_test(a_realm_has_its_topics_and_opens_for_those_who_name_it),
+        cmocka_unit_test(a_realm_with_a_fault_is_refused_where_it_stands),
         cmocka_unit_test(the_handler_lets_in_whom_the_file_names_at_the_doors_that_are_theirs),
         cmocka_unit_test(denials_are_summed_up_and_told_again_only_after_a_while),
     };

@@ -40,9 +40,11 @@ static struct access *access_with(const char *public_text)
     return access;
 }
 
+static const struct settings_realms no_realms;
+
 static void start_handler(struct world *world)
 {
-    const struct zap_options options = {world->zmq, world->gate, &world->denials, &world->stats};
+    const struct zap_options options = {world->zmq, world->gate, &world->denials, &world->stats, &no_realms};
     world->zap = zap_start(&options);
     assert_non_null(world->zap);
 }

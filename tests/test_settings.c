@@ -70,6 +70,11 @@ static const struct sample {
      "TOCSIN_LIVE",
      {"tcp://lo:7", "ipc://@abstract", "tcp://127.3.0.1:0"},
      {"tcp://lo:7", "\"ipc://@abstract\"", "tcp://127.3.0.1:0"}},
+    {SETTINGS_ID_realms,
+     "realms",
+     "TOCSIN_REALMS",
+     {"ops=tcp://127.0.0.1:7000, public=ipc://p", "none", "a=inproc://a"},
+     {"\"ops=tcp://127.0.0.1:7000,public=ipc://p\"", "none", "a=inproc://a"}},
     {SETTINGS_ID_stream,
      "stream",
      "TOCSIN_STREAM",
@@ -134,9 +139,14 @@ static const char *env_with(const struct sample *sample, int value)
 /* What must be set as well for the setting to be allowed. */
 static const char *companion_of(const struct sample *sample)
 {
-    if (sample->id == SETTINGS_ID_curve_key)
+    if (sample->id == SETTINGS_ID_curve_key || sample->id == SETTINGS_ID_realms)
         return "TOCSIN_ACCESS=/access.yaml";
     return sample->id == SETTINGS_ID_access ? "TOCSIN_CURVE_KEY=/key" : "OTHER=";
+}
+
+static const char *second_companion_of(const struct sample *sample)
+{
+    return sample->id == SETTINGS_ID_realms ? "TOCSIN_CURVE_KEY=/key" : "ANOTHER=";
 }
 
 static const char *yaml_with(const struct sample *sample, int value)
@@ -172,7 +182,8 @@ static void every_setting_can_be_a_flag(void **state)
     for (size_t i = 0; i < SAMPLE_COUNT; i++) {
         for (int value = 0; value < 3; value++) {
             struct loaded loaded;
-            load(&loaded, ARGS(flag_with(&samples[i], value)), ARGS(companion_of(&samples[i])));
+            load(&loaded, ARGS(flag_with(&samples[i], value)),
+                 ARGS(companion_of(&samples[i]), second_companion_of(&samples[i])));
             check(&loaded, &samples[i], value, SETTINGS_BY_FLAG);
         }
     }
@@ -186,7 +197,8 @@ static void a_flag_may_have_its_value_as_the_next_argument(void **state)
             continue;
         struct loaded loaded;
         snprintf(flag_text, sizeof flag_text, "--%s", samples[i].name);
-        load(&loaded, ARGS(flag_text, samples[i].values[1], "--check-config"), ARGS(companion_of(&samples[i])));
+        load(&loaded, ARGS(flag_text, samples[i].values[1], "--check-config"),
+             ARGS(companion_of(&samples[i]), second_companion_of(&samples[i])));
         assert_int_equal(loaded.action, SETTINGS_CHECK);
         check(&loaded, &samples[i], 1, SETTINGS_BY_FLAG);
     }
@@ -198,7 +210,8 @@ static void every_setting_can_be_an_environment_variable(void **state)
     for (size_t i = 0; i < SAMPLE_COUNT; i++) {
         for (int value = 0; value < 3; value++) {
             struct loaded loaded;
-            load(&loaded, ARGS("--check-config"), ARGS(env_with(&samples[i], value), companion_of(&samples[i])));
+            load(&loaded, ARGS("--check-config"),
+                 ARGS(env_with(&samples[i], value), companion_of(&samples[i]), second_companion_of(&samples[i])));
             check(&loaded, &samples[i], value, SETTINGS_BY_ENVIRONMENT);
         }
     }
@@ -210,7 +223,8 @@ static void every_setting_can_be_in_the_file(void **state)
     for (size_t i = 0; i < SAMPLE_COUNT; i++) {
         for (int value = 0; value < 3; value++) {
             struct loaded loaded;
-            load(&loaded, ARGS("-c", file_with(yaml_with(&samples[i], value))), ARGS(companion_of(&samples[i])));
+            load(&loaded, ARGS("-c", file_with(yaml_with(&samples[i], value))),
+                 ARGS(companion_of(&samples[i]), second_companion_of(&samples[i])));
             assert_int_equal(loaded.settings.origins[samples[i].id].line, 2);
             assert_int_equal(loaded.settings.origins[samples[i].id].column, strlen(samples[i].name) + 6);
             check(&loaded, &samples[i], value, SETTINGS_BY_FILE);
@@ -225,11 +239,12 @@ static void flag_goes_before_environment_before_file(void **state)
         const struct sample *const sample = &samples[i];
         struct loaded loaded;
         const char *const file = file_with(yaml_with(sample, 0));
-        load(&loaded, ARGS("-c", file, flag_with(sample, 2)), ARGS(env_with(sample, 1), companion_of(sample)));
+        load(&loaded, ARGS("-c", file, flag_with(sample, 2)),
+             ARGS(env_with(sample, 1), companion_of(sample), second_companion_of(sample)));
         check(&loaded, sample, 2, SETTINGS_BY_FLAG);
-        load(&loaded, ARGS("-c", file), ARGS(env_with(sample, 1), companion_of(sample)));
+        load(&loaded, ARGS("-c", file), ARGS(env_with(sample, 1), companion_of(sample), second_companion_of(sample)));
         check(&loaded, sample, 1, SETTINGS_BY_ENVIRONMENT);
-        load(&loaded, ARGS("-c", file, flag_with(sample, 1)), ARGS(companion_of(sample)));
+        load(&loaded, ARGS("-c", file, flag_with(sample, 1)), ARGS(companion_of(sample), second_companion_of(sample)));
         check(&loaded, sample, 1, SETTINGS_BY_FLAG);
     }
 }

@@ -177,6 +177,47 @@ static void wrong_addresses_are_refused_with_what_is_wrong(void **state)
     }
 }
 
+static void wrong_realms_are_refused_with_what_is_wrong(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"ops", "\"ops\" is no realm: write NAME=ENDPOINT"},
+        {"", "--realms: \"\" is no realm"},
+        {"=ipc://a", "has no good name"},
+        {"a b=ipc://a", "has no good name"},
+        {"a=ipc://a,a=ipc://b", "\"a=ipc://b\" is given twice"},
+        {"a=ipc://a,", "\"\" is no realm"},
+        {"a=tcp://localhost:1", "names a host"},
+        {"a=none", "is no endpoint"},
+        {"a=ipc://1,b=ipc://2,c=ipc://3,d=ipc://4,e=ipc://5,f=ipc://6,g=ipc://7,h=ipc://8,i=ipc://9",
+         "\"i=ipc://9\" is one more than 8"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char flag[256];
+        struct loaded loaded;
+        snprintf(flag, sizeof flag, "--realms=%s", cases[i][0]);
+        load(&loaded, ARGS(flag), NULL);
+        assert_int_equal(loaded.error, TOCSIN_E_SYNTAX);
+        assert_non_null(strstr(loaded.message, cases[i][1]));
+        loaded_fini(&loaded);
+    }
+}
+
+static void a_realm_needs_an_access_file_and_a_place_of_its_own(void **state)
+{
+    (void)state;
+    struct loaded loaded;
+    load(&loaded, ARGS("--realms=a=ipc://a"), NULL);
+    assert_non_null(strstr(loaded.message, "goes with access, which is not given"));
+    loaded_fini(&loaded);
+    load(&loaded, ARGS("--realms=a=ipc://a,b=ipc://a", "--curve-key=/k", "--access=/a"), NULL);
+    assert_non_null(strstr(loaded.message, "is the same place as"));
+    loaded_fini(&loaded);
+    load(&loaded, ARGS("--realms=a=ipc://a,b=ipc://b", "--curve-key=/k", "--access=/a"), NULL);
+    assert_int_equal(loaded.error, TOCSIN_OK);
+    loaded_fini(&loaded);
+}
+
 static void a_value_too_long_is_shown_in_part(void **state)
 {
     (void)state;
@@ -217,6 +258,8 @@ int main(void)
         cmocka_unit_test(wrong_values_are_refused_with_what_is_allowed),
         cmocka_unit_test(wrong_endpoints_are_refused_with_what_is_wrong),
         cmocka_unit_test(wrong_addresses_are_refused_with_what_is_wrong),
+        cmocka_unit_test(wrong_realms_are_refused_with_what_is_wrong),
+        cmocka_unit_test(a_realm_needs_an_access_file_and_a_place_of_its_own),
         cmocka_unit_test(a_value_too_long_is_shown_in_part),
         cmocka_unit_test(an_overruled_value_must_be_right_all_the_same),
         cmocka_unit_test(an_empty_variable_counts_as_unset_and_foreign_ones_are_left_alone),

@@ -37,10 +37,12 @@ class Keys:
     def secret_file(self, name):
         return self.file(name) + "_secret"
 
-    def write_access(self, path, keys):
-        """`keys`: {name: rights}. JSON is YAML."""
+    def write_access(self, path, keys, realms=None):
+        """`keys`: {name: rights}, `realms`: {name: topics}. JSON is YAML."""
+        content = {"realms": [{"name": name, "topics": topics} for name, topics in realms.items()]} if realms else {}
+        content["keys"] = [{"name": name, "public": self.public(name), **rights} for name, rights in keys.items()]
         with open(path + ".new", "w", encoding="utf-8") as file:
-            json.dump({"keys": [{"name": name, "public": self.public(name), **rights} for name, rights in keys.items()]}, file)
+            json.dump(content, file)
         os.replace(path + ".new", path)
 
     def flags(self, access):
@@ -70,12 +72,15 @@ class CurveContext:
         return self.keys.dress(self.context.socket(kind), self.name)
 
 
-def secured(scenario, rights, *flags, **options):
-    """A broker with keys, and the keys: (broker, keys). All doors are open but those that flags shut."""
+def secured(scenario, rights, *flags, realms=None, **options):
+    """A broker with keys, and the keys: (broker, keys). All doors are open but those that flags shut; each realm
+    ({name: topics}) has a door of its own, live/NAME."""
     keys = Keys(os.path.join(scenario.dir, "keys"))
     access = os.path.join(scenario.dir, "access.yaml")
-    keys.write_access(access, rights)
+    keys.write_access(access, rights, realms)
     any_port = "tcp://127.0.0.1:*"
+    if realms:
+        flags = ("--realms", ",".join(f"{name}={any_port}" for name in realms), *flags)
     broker = Broker(
         scenario.log_dir, "--append", any_port, "--stream", any_port, *keys.flags(access), *flags, **options
     )
