@@ -79,6 +79,7 @@ static enum exit_code make_rings(struct broker *broker, struct text *message)
     broker->pruned.ring = ring_new(PRUNED_BYTES);
     if (broker->entry.stream.socket)
         broker->feed.ring = ring_new(larger(SETTLED_BYTES_MIN, event_room));
+    atomic_store(&broker->feed.wants_frames, true);
     if (!broker->admitted || !broker->settled || !broker->pruned.ring ||
         (broker->entry.stream.socket && !broker->feed.ring))
         return broker_no_memory(message);

@@ -4,24 +4,36 @@
 
 #include "broker/settled.h"
 
+static size_t topic_len(struct span frame)
+{
+    return (size_t)((const uint8_t *)memchr(frame.data, '\0', frame.len) - frame.data);
+}
+
 void feed_offer(struct feed *feed, const struct batch *batch, uint64_t upto)
 {
+    bool is_whole = atomic_load_explicit(&feed->wants_frames, memory_order_relaxed);
     size_t at = 0;
     struct batch_frame frame;
     struct span bytes;
     while (batch_next_frame(batch, &at, &frame, &bytes)) {
+        if (!is_whole)
+            bytes.len = topic_len(bytes) + 1;
         struct settled *settled = ring_reserve(feed->ring, sizeof *settled + bytes.len);
         if (!settled)
             break; /* what follows a gap is of no use before it is closed: the next batch may find room */
-        *settled = (struct settled){SETTLED_FRAME, frame.event_count, frame.last_seq};
+        *settled = (struct settled){is_whole ? SETTLED_FRAME : SETTLED_NOTE, frame.event_count, frame.last_seq};
         memcpy(settled + 1, bytes.data, bytes.len);
         ring_commit(feed->ring, sizeof *settled + bytes.len);
     }
     atomic_store_explicit(&feed->offered_upto, upto, memory_order_release);
-    ring_flush(feed->ring);
+    if (is_whole)
+        ring_flush(feed->ring);
+    else
+        ring_show(feed->ring);
 }
 
 void feed_wake(struct feed *feed)
 {
-    ring_flush(feed->ring);
+    if (atomic_load_explicit(&feed->wants_frames, memory_order_relaxed))
+        ring_flush(feed->ring);
 }

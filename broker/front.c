@@ -113,6 +113,8 @@ static unsigned take_settled(struct front *front)
         case SETTLED_END:
             front->is_ended = true;
             break;
+        case SETTLED_NOTE:
+            break; /* never here */
         }
     }
     if (count > 0)

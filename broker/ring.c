@@ -158,6 +158,16 @@ void ring_flush(struct ring *ring)
     }
 }
 
+void ring_show(struct ring *ring)
+{
+    if (ring->write_at - ring->released_seen > ring->capacity / 4) {
+        ring_flush(ring);
+        ring->released_seen = atomic_load_explicit(&ring->released, memory_order_acquire);
+    } else {
+        atomic_store_explicit(&ring->shown, ring->write_at, memory_order_release);
+    }
+}
+
 const void *ring_next(struct ring *ring, size_t *len)
 {
     for (;;) {

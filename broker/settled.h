@@ -8,6 +8,7 @@
 
 enum settled_kind {
     SETTLED_FRAME, /* the frame's bytes follow */
+    SETTLED_NOTE,  /* its topic and a NUL follow; only in the feed */
     SETTLED_ACKS,  /* struct settled_ack follow, one a producer: durable */
     SETTLED_END,   /* the journal has ended; nothing follows */
 };

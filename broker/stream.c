@@ -18,13 +18,10 @@
 #include "broker/stream_internal.h"
 #include "proto/error.h"
 
-#define SERVE_US     5000    /* sessions of a turn */
-#define TICK_US      100000  /* between looks at what is due to time alone */
-#define IDLE_TICK_US 1000000 /* … when there is no session */
-#define LAST_US      1000000 /* for the last records, at the stop */
-#define REST_US      5000000 /* between two times that files of earlier days are closed */
-#define BAD_LINE_US  1000000 /* between two messages on stderr */
-#define AGE_US       5000000 /* records are kept in memory for so long, and up to twice that, where there is room */
+#define NOTES_BYTES (1u << 20)
+#define SERVE_US    5000    /* sessions of a turn */
+#define LAST_US     1000000 /* for the last records, at the stop */
+#define BAD_LINE_US 1000000 /* between two messages on stderr */
 
 struct stream *stream_new(const struct stream_options *options, struct text *message)
 {
@@ -49,11 +46,13 @@ struct stream *stream_new(const struct stream_options *options, struct text *mes
     stream->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     stream->reader = log_reader_new(&reader, &error);
     stream->tail = stream_tail_new(options->tail_bytes);
+    stream->notes = stream_tail_new(NOTES_BYTES);
+    stream->aged_us = clock_monotonic_us();
     stream->table = stream_table_new(options->seed);
     stream->topics = topics_new(options->max_topics, options->seed);
     stream->query = stream_query_new();
-    if (stream->stop_fd < 0 || !stream->reader || !stream->tail || !stream->table || !stream->topics ||
-        !stream->query) {
+    if (stream->stop_fd < 0 || !stream->reader || !stream->tail || !stream->notes || !stream->table ||
+        !stream->topics || !stream->query) {
         text_printf(message, "cannot serve %s as a stream: %s", options->log_dir,
                     stream->reader ? "out of memory, or of file descriptors" : strerror(-error));
         stream_free(&stream);
@@ -75,6 +74,7 @@ void stream_free(struct stream **self)
     stream_query_free(&stream->query);
     stream_table_free(&stream->table);
     stream_tail_free(&stream->tail);
+    stream_tail_free(&stream->notes);
     topics_free(&stream->topics);
     log_reader_free(&stream->reader);
     text_fini(&stream->out);
@@ -103,7 +103,10 @@ static void take_feed(struct stream *stream)
     stream->offered_upto = atomic_load_explicit(&feed->offered_upto, memory_order_acquire);
     while ((settled = ring_next(feed->ring, &len))) {
         struct span frame = span_of(settled + 1, len - sizeof *settled);
-        stream_tail_add(stream->tail, frame, settled->last_seq, settled->event_count);
+        stream_tail_add(settled->kind == SETTLED_NOTE ? stream->notes : stream->tail, frame, settled->last_seq,
+                        settled->event_count);
+        if (settled->kind == SETTLED_FRAME)
+            stream->unasked_len += frame.len;
         is_any = true;
     }
     if (is_any)
@@ -128,67 +131,12 @@ static bool serve(struct stream *stream)
     return wants_more;
 }
 
-static void tell_bad_lines(struct stream *stream)
-{
-    _Atomic uint64_t *told = &stream->options.stats->stream_bad_lines;
-    uint64_t suppressed, count = log_reader_bad_lines(stream->reader);
-    if (count == stats_get(told) || !log_limit_passes(&stream->bad_line_limit, stream->now_us, &suppressed))
-        return;
-    stats_set(told, count);
-    log_warning("the log has lines that cannot be read; stream sessions are told of a hole (%llu so far)",
-                (unsigned long long)count);
-}
-
-/* Where the session is that has the farthest to go through the files: retention leaves that file alone. */
-static void tell_reading(struct stream *stream)
-{
-    uint64_t reading_seq = 0;
-    for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
-        const struct stream_entry *entry = stream_table_at(stream->table, slot);
-        uint64_t next_seq = entry ? entry->session.cursor.next_seq : 0;
-        if (entry && entry->session.credit > 0 && next_seq <= stream->limit_seq && !stream_tail_has(stream, next_seq) &&
-            (reading_seq == 0 || next_seq < reading_seq))
-            reading_seq = next_seq;
-    }
-    stats_set(&stream->options.stats->stream_reading_seq, reading_seq);
-}
-
-/* After a burst the memory of the latest is given back: who wants it later reads the files. */
-static void drop_aged(struct stream *stream)
-{
-    if (stream->now_us - stream->aged_us < AGE_US)
-        return;
-    stream_tail_drop(stream->tail, stream->aged_seq);
-    stream->aged_us = stream->now_us;
-    stream->aged_seq = stream_tail_last(stream->tail);
-}
-
-static void tick(struct stream *stream)
-{
-    if (stream->now_us < stream->next_tick_us)
-        return;
-    stream->next_tick_us = stream->now_us + (stream_table_count(stream->table) > 0 ? TICK_US : IDLE_TICK_US);
-    tell_bad_lines(stream);
-    tell_reading(stream);
-    stream_guard_tick(stream);
-    drop_aged(stream);
-    if (stream->now_us - stream->rested_us >= REST_US) {
-        log_reader_rest(stream->reader);
-        stream->rested_us = stream->now_us;
-    }
-    for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
-        struct stream_entry *entry = stream_table_at(stream->table, slot);
-        if (!entry || !session_is_silent(&entry->session, stream->now_us))
-            continue;
-        stream_send_error(stream, stream_entry_route(entry), "closed", "the session was silent for 60 s");
-        stream_close(stream, entry);
-    }
-}
-
 /* Milliseconds until something is due: a tick, or the end of a pause. */
 static long pause_ms(const struct stream *stream)
 {
-    uint64_t due_us = stream->next_tick_us;
+    uint64_t due_us = stream->next_tick_us, topics_us = stream_topics_due_us(stream);
+    if (topics_us > 0 && topics_us < due_us)
+        due_us = topics_us;
     if (stream->guard.next_kick_us > 0 && stream->guard.next_kick_us < due_us)
         due_us = stream->guard.next_kick_us;
     for (size_t slot = 0; slot < stream_table_slots(stream->table); slot++) {
@@ -218,6 +166,16 @@ static void wait_for_work(struct stream *stream)
     ring_disarm(ring);
 }
 
+/* Frames are copied twice on their way into memory. When that has been filled and nobody has asked, notes will do until
+ * someone does; whoever comes then reads the files first. */
+static void want_frames(struct stream *stream)
+{
+    if (stream_table_count(stream->table) > 0)
+        stream->unasked_len = 0;
+    atomic_store_explicit(&stream->options.feed->wants_frames, stream->unasked_len <= stream->options.tail_bytes,
+                          memory_order_relaxed);
+}
+
 /* True when there is more to do at once. */
 static bool turn(struct stream *stream)
 {
@@ -225,10 +183,11 @@ static bool turn(struct stream *stream)
     stream_guard_turn(stream);
     take_feed(stream);
     bool has_more = stream_take(stream) > 0;
+    want_frames(stream);
     has_more |= stream_follow_topics(stream);
     has_more |= serve(stream);
     has_more |= stream_query_go_on(stream);
-    tick(stream);
+    stream_tick(stream);
     return has_more;
 }
 

@@ -30,10 +30,14 @@ struct stream {
     atomic_bool must_stop;
     struct log_reader *reader;
     struct stream_tail *tail;
+    uint64_t unasked_len;      /* bytes of frames that came since there was a session */
+    struct stream_tail *notes; /* topics and last seqs alone, of the time when no session wants more */
     struct stream_table *table;
     struct topics *topics; /* every topic's last seq, before topics_cursor.next_seq */
     struct log_cursor topics_cursor;
     uint64_t topics_tail_at;
+    uint64_t topics_notes_at;
+    uint64_t topics_file_us;        /* the files may be read for topics again, when nobody waits for them */
     struct log_cursor fetch_cursor; /* behind the record last fetched from a file */
     struct stream_query *query;     /* stream_query.c */
     zmq_msg_t route;                /* of the message last received */
@@ -95,6 +99,9 @@ size_t stream_batch_max(const struct stream *stream);
 /* The batch of stream->records, which was begun. Closes the session when memory has run out. */
 void stream_finish_batch(struct stream *stream, struct stream_entry *entry, uint64_t upto);
 
+/* stream_tick.c: what is due to time alone, when it is due. */
+void stream_tick(struct stream *stream);
+
 /* stream_take.c: takes messages from clients, up to a turn's worth; returns how many. */
 unsigned stream_take(struct stream *stream);
 
@@ -154,6 +161,9 @@ bool stream_serve(struct stream *stream, struct stream_entry *entry);
 /* Brings the topics up to the limit, a slice at a time. True when there is more to do at once. */
 bool stream_follow_topics(struct stream *stream);
 
+/* When the files may be read for them again; 0: they need not be. */
+uint64_t stream_topics_due_us(const struct stream *stream);
+
 /* True when all topics through `seq` are known. */
 bool stream_knows_topics(const struct stream *stream, uint64_t seq);
 
@@ -173,6 +183,9 @@ void stream_query_free(struct stream_query **query);
 
 /* Takes a question with the filters of stream->request. False when too many are waiting, or memory has run out. */
 bool stream_query_ask(struct stream *stream, struct span route, const struct span *filters, size_t filter_count);
+
+/* True when there is a question. */
+bool stream_query_is_asked(const struct stream *stream);
 
 /* The next piece. True when there is more to do at once. */
 bool stream_query_go_on(struct stream *stream);

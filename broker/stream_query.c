@@ -75,6 +75,11 @@ bool stream_query_ask(struct stream *stream, struct span route, const struct spa
     return true;
 }
 
+bool stream_query_is_asked(const struct stream *stream)
+{
+    return stream->query->count > 0;
+}
+
 /* The seqs of the answer. False when memory has run out. */
 static bool find_seqs(struct stream *stream, struct stream_query *query)
 {

@@ -1,5 +1,6 @@
-/* The last seq of every topic, as far as the log may be read: followed in memory as frames come, and through the log's
- * files where some did not. */
+/* The last seq of every topic, as far as the log may be read: followed in memory as frames or notes of them come, and
+ * through the log's files where some did not: at once where someone waits for it, else now and then, so that a journal
+ * that has much to do is not slowed down by a reader of its files. */
 #include <stdlib.h>
 
 #include "broker/log_lines.h"
@@ -9,15 +10,24 @@
 
 #define NEAR_LINES 256u
 
-static void follow_frame(struct stream *stream)
+/* Between two slices of the files that nobody waits for. */
+#define UNHURRIED_US 50000u
+
+static bool holds(const struct stream_tail *tail, uint64_t seq)
+{
+    return seq >= stream_tail_first(tail) && seq <= stream_tail_last(tail);
+}
+
+/* From the frame, or the note of it, that holds the next seq. */
+static void follow_frame(struct stream *stream, struct stream_tail *tail, uint64_t *at)
 {
     struct stream_frame frame;
     uint64_t *next_seq = &stream->topics_cursor.next_seq;
-    stream_tail_find(stream->tail, *next_seq, &stream->topics_tail_at, &frame);
+    stream_tail_find(tail, *next_seq, at, &frame);
     uint64_t last_seq = frame.last_seq < stream->limit_seq ? frame.last_seq : stream->limit_seq;
     topics_advance(stream->topics, frame.topic, last_seq);
     *next_seq = last_seq + 1;
-    stream->topics_tail_at = frame.next_at;
+    *at = frame.next_at;
 }
 
 /* False when nothing more can be read now. */
@@ -44,18 +54,42 @@ static bool follow_line(struct stream *stream, size_t *looked_through)
     return false;
 }
 
+/* The next one comes from memory, and the journal has not offered it yet. */
+static bool is_next_to_come(const struct stream *stream, uint64_t next_seq)
+{
+    return stream_is_up_to_date(stream, next_seq) ||
+           (next_seq == stream_tail_last(stream->notes) + 1 && next_seq > stream->offered_upto);
+}
+
+static bool is_pressed(const struct stream *stream)
+{
+    return stream_table_count(stream->table) > 0 || stream_query_is_asked(stream);
+}
+
 bool stream_follow_topics(struct stream *stream)
 {
     for (size_t looked_through = 0; looked_through < STREAM_SLICE_LEN;) {
         uint64_t next_seq = stream->topics_cursor.next_seq;
-        if (next_seq > stream->limit_seq || stream_is_up_to_date(stream, next_seq))
+        if (next_seq > stream->limit_seq || is_next_to_come(stream, next_seq)) {
+            stream->topics_file_us = 0;
             return false;
-        if (stream_tail_has(stream, next_seq))
-            follow_frame(stream);
+        }
+        if (holds(stream->tail, next_seq))
+            follow_frame(stream, stream->tail, &stream->topics_tail_at);
+        else if (holds(stream->notes, next_seq))
+            follow_frame(stream, stream->notes, &stream->topics_notes_at);
+        else if (!is_pressed(stream) && stream->now_us < stream->topics_file_us)
+            return false;
         else if (!follow_line(stream, &looked_through))
             return false;
     }
-    return true;
+    stream->topics_file_us = stream->now_us + UNHURRIED_US;
+    return is_pressed(stream);
+}
+
+uint64_t stream_topics_due_us(const struct stream *stream)
+{
+    return stream->topics_file_us;
 }
 
 bool stream_knows_topics(const struct stream *stream, uint64_t seq)

@@ -151,6 +151,33 @@ static void a_ring_whose_consumer_keeps_up_uses_its_first_bytes_again_and_again(
     ring_free(&ring);
 }
 
+static bool is_woken(struct ring *ring)
+{
+    struct pollfd fd = {.fd = ring_fd(ring), .events = POLLIN};
+    return poll(&fd, 1, 0) == 1;
+}
+
+static void a_consumer_that_need_not_hurry_is_woken_when_much_waits(void **state)
+{
+    (void)state;
+    struct ring *ring = ring_new(CAPACITY);
+    size_t len;
+    assert_true(ring_arm(ring));
+    put(ring, "x", 1);
+    ring_show(ring);
+    assert_false(is_woken(ring));
+    assert_non_null(ring_next(ring, &len)); /* it is there for who looks */
+    ring_release(ring);
+    for (unsigned i = 0; !is_woken(ring); i++) {
+        assert_true(i < CAPACITY / 100);
+        put(ring, "0123456789012345678901234567890123456789", 40);
+        put(ring, "0123456789012345678901234567890123456789", 40);
+        ring_show(ring);
+    }
+    ring_disarm(ring);
+    ring_free(&ring);
+}
+
 static void memory_that_a_burst_took_is_given_back_and_what_is_in_the_ring_stays(void **state)
 {
     (void)state;
@@ -245,6 +272,7 @@ int main(void)
         cmocka_unit_test(the_longest_message_fits_an_empty_ring_wherever_it_stands),
         cmocka_unit_test(a_reservation_may_be_given_up),
         cmocka_unit_test(a_ring_whose_consumer_keeps_up_uses_its_first_bytes_again_and_again),
+        cmocka_unit_test(a_consumer_that_need_not_hurry_is_woken_when_much_waits),
         cmocka_unit_test(memory_that_a_burst_took_is_given_back_and_what_is_in_the_ring_stays),
         cmocka_unit_test(a_consumer_that_sleeps_misses_nothing),
     };

@@ -144,6 +144,7 @@ static struct stream *start_stream(struct bench *bench)
 {
     bench->zmq = zmq_ctx_new();
     bench->feed.ring = ring_new(16 << 20);
+    atomic_store(&bench->feed.wants_frames, true);
     bench_must(door_open_stream(&bench->door, bench->zmq, NULL, "tcp://127.0.0.1:*", &bench->message) == TOCSIN_OK,
                "the door");
     static struct taken taken;
