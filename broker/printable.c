@@ -13,7 +13,7 @@ static size_t printable_piece(const uint8_t *at, const uint8_t *end, char *piece
     uint32_t character;
     unsigned len = utf8_decode(at, end, &character);
     *used = len > 0 ? len : 1;
-    if (len > 0 && !utf8_must_escape(character)) {
+    if (len > 0 && !utf8_must_escape(character) && !utf8_is_hidden(character)) {
         memcpy(piece, at, len);
         return len;
     }

@@ -16,7 +16,7 @@ void escape_text(struct text *out, struct span text)
         unsigned len = utf8_decode(at, end, &character);
         if (len == 0)
             text_printf(out, "\\x%02x", *at++);
-        else if (utf8_must_escape(character))
+        else if (utf8_must_escape(character) || utf8_is_hidden(character))
             text_printf(out, "\\u%04x", (unsigned)character);
         else
             text_put(out, at, len);

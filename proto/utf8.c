@@ -136,3 +136,10 @@ bool utf8_must_escape(uint32_t character)
         return (character >= 0x202a && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069);
     }
 }
+
+bool utf8_is_hidden(uint32_t character)
+{
+    return character == 0xad || character == 0x180e || character == 0x200b ||
+           (character >= 0x2060 && character <= 0x2064) || (character >= 0x206a && character <= 0x206f) ||
+           (character >= 0xfff9 && character <= 0xfffb) || (character >= 0xe0000 && character <= 0xe007f);
+}

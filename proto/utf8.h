@@ -27,4 +27,8 @@ unsigned utf8_encode(uint32_t character, uint8_t *out);
  * U+200E, U+200F, U+202A-202E, U+2066-2069) and U+FEFF (PROTOCOL.md section 5). */
 bool utf8_must_escape(uint32_t character);
 
+/* True for what a person does not see, so that two texts look alike or one says more than it shows: the soft hyphen, U+180E,
+ * U+200B, U+2060-2064, U+206A-206F, U+FFF9-FFFB and tags. Not U+200C and U+200D, which scripts and emojis need. */
+bool utf8_is_hidden(uint32_t character);
+
 #endif

@@ -36,7 +36,7 @@ static void put_string(struct text *out, struct span text)
             break; /* events hold valid UTF-8 only */
         if (character == '"' || character == '\\')
             text_put_char(out, '\\');
-        if (character >= 0x20 && character < 0x80)
+        if (character >= 0x20 && character < 0x7f) /* jsoncpp leaves DEL as it is; we do not */
             text_put_char(out, (char)character);
         else
             put_escaped(out, character);

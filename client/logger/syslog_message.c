@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "client/escape.h"
 #include "proto/rfc3339.h"
 
 /* The number that RFC 5612 sets aside for documents: there is no other to use for those who have none. */
@@ -58,15 +59,21 @@ static void put_time(struct text *out, const struct record *record)
         text_printf(out, "%c%02d:%02d", time.offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
 }
 
+/* As people are shown it, and the signs that RFC 5424 wants with a backslash. */
 static void put_param(struct text *out, const char *name, struct span value)
 {
+    struct text shown;
+    text_init(&shown);
+    escape_text(&shown, value);
     text_printf(out, " %s=\"", name);
-    for (size_t i = 0; i < value.len; i++) {
-        if (strchr("\"\\]", value.data[i]) && value.data[i])
+    for (size_t i = 0; i < shown.len; i++) {
+        if (strchr("\"\\]", shown.data[i]) && shown.data[i])
             text_put_char(out, '\\');
-        text_put_char(out, (char)value.data[i]);
+        text_put_char(out, shown.data[i]);
     }
     text_put_char(out, '"');
+    out->failed |= shown.failed;
+    text_fini(&shown);
 }
 
 static bool is_ascii(struct span text)

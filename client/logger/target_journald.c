@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "client/complain.h"
+#include "client/escape.h"
 #include "client/logger/peer.h"
 #include "client/logger/syslog_message.h"
 #include "client/logger/target.h"
@@ -38,6 +39,17 @@ static void put_field(struct text *out, const char *key, struct span value)
     text_put_char(out, '\n');
 }
 
+/* What journalctl and others show to people. */
+static void put_shown(struct text *out, const char *key, struct span value)
+{
+    struct text shown;
+    text_init(&shown);
+    escape_text(&shown, value);
+    put_field(out, key, text_span(&shown));
+    out->failed |= shown.failed;
+    text_fini(&shown);
+}
+
 static void encode(struct target *target, struct text *out, const struct log_event *log_event)
 {
     const struct record *record = &log_event->record;
@@ -45,7 +57,7 @@ static void encode(struct target *target, struct text *out, const struct log_eve
     struct text json;
     text_init(&json);
     if (target->form == LOG_FORM_COUNT)
-        put_field(out, "MESSAGE", event->summary);
+        put_shown(out, "MESSAGE", event->summary);
     else
         log_form_write(&json, target->form, log_event);
     if (target->form != LOG_FORM_COUNT)
@@ -55,7 +67,7 @@ static void encode(struct target *target, struct text *out, const struct log_eve
     put_field(out, "TOCSIN_LEVEL", span_of_str(tocsin_level_word(event->level)));
     put_field(out, "TOCSIN_CATEGORY", event->category);
     put_field(out, "TOCSIN_TYPE", event->type);
-    put_field(out, "TOCSIN_SOURCE", event->source_id);
+    put_shown(out, "TOCSIN_SOURCE", event->source_id);
     if (event->time.data)
         put_field(out, "TOCSIN_TIME", event->time);
     if (event->cause.data)
