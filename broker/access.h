@@ -51,6 +51,7 @@ struct access_key {
     bool reads_everything;
     struct access_list realms; /* names of those whose live endpoints it may open */
     bool live;                 /* may open all live endpoints */
+    bool admin;                /* may ask for the access file to be read again */
     bool replay;               /* may read what is past */
     uint64_t not_before;       /* microseconds since 1970 UTC; not valid before */
     uint64_t not_after;        /* … and from then on; UINT64_MAX: for ever */

@@ -192,6 +192,12 @@ int access_read_replay(struct access_reader *reader)
     return error == TOCSIN_OK ? take_flag(reader, &reader->key.replay) : error;
 }
 
+int access_read_admin(struct access_reader *reader)
+{
+    int error = access_next_scalar(reader, "true or false");
+    return error == TOCSIN_OK ? take_flag(reader, &reader->key.admin) : error;
+}
+
 static int read_time(struct access_reader *reader, uint64_t *us)
 {
     struct rfc3339 time;

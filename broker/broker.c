@@ -36,6 +36,7 @@ static void release(struct broker **self)
     topics_free(&broker->topics);
     producers_free(&broker->producers);
     http_stop(&broker->http);
+    reload_fini(&broker->reload);
     if (broker->failure_fd >= 0)
         close(broker->failure_fd);
     free(broker);
@@ -53,7 +54,8 @@ struct broker *broker_start(const struct settings *settings, enum exit_code *cod
     broker->stats.started_us = clock_monotonic_us();
     broker->failure_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     randombytes_buf(&broker->seed, sizeof broker->seed);
-    *code = broker->failure_fd >= 0 ? broker_open_parts(broker, message) : broker_no_memory(message);
+    bool has_descriptors = reload_init(&broker->reload) && broker->failure_fd >= 0;
+    *code = has_descriptors ? broker_open_parts(broker, message) : broker_no_memory(message);
     if (*code != EXIT_CODE_OK)
         release(&broker);
     return broker;
@@ -62,6 +64,11 @@ struct broker *broker_start(const struct settings *settings, enum exit_code *cod
 int broker_failure_fd(const struct broker *broker)
 {
     return broker->failure_fd;
+}
+
+int broker_reload_fd(const struct broker *broker)
+{
+    return broker->reload.fd;
 }
 
 void broker_write_ports(const struct broker *broker, struct text *out)
@@ -91,12 +98,14 @@ void broker_reload(struct broker *broker)
         return;
     }
     text_init(&message);
+    uint64_t begun = reload_begin(&broker->reload);
     int result = security_reload(&broker->entry.security, &message);
     if (result == TOCSIN_OK)
         log_info("the access file %s was read again: %zu keys", broker->settings->access,
                  access_gate_count(broker->entry.security.gate));
     else
         log_error("the access file stays as it was: %.*s", LOG_SPAN(text_span(&message)));
+    reload_end(&broker->reload, begun, access_gate_count(broker->entry.security.gate), text_span(&message));
     text_fini(&message);
     front_wake(broker->front);
     if (broker->stream)

@@ -15,6 +15,9 @@ struct broker *broker_start(const struct settings *settings, enum exit_code *cod
 /* Readable when the broker has ended by itself, because of the disk. */
 int broker_failure_fd(const struct broker *broker);
 
+/* Readable when a client has asked for broker_reload. */
+int broker_reload_fd(const struct broker *broker);
+
 /* Appends where the doors really are, one name=endpoint a line. */
 void broker_write_ports(const struct broker *broker, struct text *out);
 

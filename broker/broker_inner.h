@@ -8,6 +8,7 @@
 #include "broker/front.h"
 #include "broker/http.h"
 #include "broker/journal.h"
+#include "broker/reload.h"
 #include "broker/retention.h"
 #include "broker/stream.h"
 #include "broker/watchdog.h"
@@ -20,6 +21,7 @@ struct broker {
     struct stats stats;
     struct health health;
     int failure_fd;
+    struct reload reload;
     uint64_t seed;
     struct http *http;
     struct topics *topics;

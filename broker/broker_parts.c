@@ -150,6 +150,7 @@ static enum exit_code make_stream(struct broker *broker, struct text *message)
         .gate = broker->entry.security.gate,
         .denials = &broker->entry.security.denials,
         .taken = &broker->taken,
+        .reload = &broker->reload,
         .feed = &broker->feed,
         .topics = broker->topics,
         .max_topics = (size_t)settings->max_topics,

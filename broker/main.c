@@ -74,15 +74,20 @@ static void write_ports_file(const struct broker *broker, const char *path)
     text_fini(&temporary);
 }
 
-/* Until a signal asks to stop or the broker has failed; returns why. SIGHUP: the access file is read again. */
+/* Until a signal asks to stop or the broker has failed; returns why. At SIGHUP, and when a client asks for it, the access file is
+ * read again. */
 static const char *wait_for_end(struct broker *broker, int signal_fd)
 {
-    struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN}, {.fd = broker_failure_fd(broker), .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN},
+                           {.fd = broker_failure_fd(broker), .events = POLLIN},
+                           {.fd = broker_reload_fd(broker), .events = POLLIN}};
     for (;;) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+        if (poll(fds, 3, -1) < 0 && errno != EINTR)
             return "poll failed";
         if (fds[1].revents)
             return "the disk failed";
+        if (fds[2].revents)
+            broker_reload(broker);
         struct signalfd_siginfo info;
         if (!fds[0].revents || read(signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
             continue;

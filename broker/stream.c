@@ -187,6 +187,7 @@ static bool turn(struct stream *stream)
     has_more |= stream_follow_topics(stream);
     has_more |= serve(stream);
     has_more |= stream_query_go_on(stream);
+    stream_reload_go_on(stream);
     stream_tick(stream);
     return has_more;
 }

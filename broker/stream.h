@@ -8,6 +8,7 @@
 #include "broker/denials.h"
 #include "broker/doors.h"
 #include "broker/feed.h"
+#include "broker/reload.h"
 #include "broker/stats.h"
 #include "broker/taken.h"
 #include "broker/topics.h"
@@ -23,7 +24,8 @@ struct stream_options {
     struct door *door;
     struct access_gate *gate; /* NULL: the door is not guarded */
     struct denials *denials;
-    struct taken *taken; /* is told what was read */
+    struct reload *reload; /* is asked by clients; unused without `gate` */
+    struct taken *taken;   /* is told what was read */
     struct feed *feed;
     const struct topics *topics; /* as of head_seq; only read by stream_new */
     size_t max_topics;

@@ -63,7 +63,7 @@ void stream_guard_tick(struct stream *stream)
 bool stream_identify(struct stream *stream)
 {
     if (guard_identify(&stream->guard, stream->options.door, &stream->message, &stream->key) &&
-        (!stream->key || access_may_stream(stream->key)))
+        (!stream->key || access_may_open(stream->key, stream->options.door->name)))
         return true;
     stats_add(&stream->options.stats->stream_denied, 1);
     deny(stream, "key no longer valid");

@@ -21,6 +21,15 @@
 /* Seqs of latest records that are found at once, for one session at a time. */
 #define STREAM_LATEST_MAX 4096u
 
+/* Clients that wait for a reload at once. */
+#define STREAM_RELOADS_MAX 16u
+
+struct stream_asker {
+    uint64_t number; /* reload.h */
+    size_t route_len;
+    uint8_t route[255];
+};
+
 struct stream_query;
 
 struct stream {
@@ -46,6 +55,8 @@ struct stream {
     const struct access_key *key; /* whose message that is; NULL: the door is not guarded */
     struct span readable[STREAM_FILTERS_MAX + ACCESS_PATTERNS_MAX];
     struct stream_request request;
+    struct stream_asker reloads[STREAM_RELOADS_MAX];
+    size_t reload_count;
     struct text out;       /* a message in the making */
     struct text records;   /* of the batch in the making */
     uint32_t record_count; /* once there is one, the client's route is sent and the message must follow */
@@ -123,6 +134,10 @@ const char *stream_forbids_open(struct stream *stream, const struct stream_entry
 
 /* True when the key with that number may read, still. */
 bool stream_may_read(const struct stream *stream, access_id owner);
+
+/* stream_reload.c: takes the question, and answers those that can be answered. */
+void stream_reload_ask(struct stream *stream, struct span route);
+void stream_reload_go_on(struct stream *stream);
 
 /* stream_info.c: ["info", {…}] to stream->out. */
 void stream_write_info(struct stream *stream);

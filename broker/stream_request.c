@@ -174,6 +174,7 @@ static const struct verb {
     {"pong", STREAM_PONG, 1, 1, NULL},
     {"info", STREAM_INFO, 1, 1, NULL},
     {"latest", STREAM_LATEST, 1, 2, read_filters},
+    {"reload", STREAM_RELOAD, 1, 1, NULL},
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof *verbs)

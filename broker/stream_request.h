@@ -21,6 +21,7 @@ enum stream_verb {
     STREAM_PONG,
     STREAM_INFO,
     STREAM_LATEST,
+    STREAM_RELOAD,
 };
 
 enum stream_from {

@@ -175,6 +175,9 @@ static void act(struct stream *stream, struct span route, struct stream_entry *e
     case STREAM_LATEST:
         ask_latest(stream, route);
         break;
+    case STREAM_RELOAD:
+        stream_reload_ask(stream, route);
+        break;
     }
 }
 

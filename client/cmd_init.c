@@ -169,6 +169,7 @@ static bool write_access(const struct setup *setup)
                 "    producers: [\"*\"]\n"
                 "    live: true\n"
                 "    read: [\"\"]\n"
+                "    admin: true                      # tocsin reload\n"
                 "  - name: client                     # publishes anything under its own name, and reads nothing\n"
                 "    public: \"%s\"\n"
                 "    publish: [\"*\"]                   # narrower, as [\"CoreEvent/sip1\", \"CoreEvent/sip1/*\"]\n",

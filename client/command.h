@@ -20,6 +20,7 @@ int command_alert(const struct options *options);
 int command_alert_test(const struct options *options);
 int command_alert_check(const struct options *options);
 int command_info(const struct options *options);
+int command_reload(const struct options *options);
 int command_verify(const struct options *options);
 int command_gateway(const struct options *options);
 int command_gateway_opensips(const struct options *options);

@@ -14,6 +14,7 @@ static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
     [COMMAND_QUERY] = command_query,
     [COMMAND_REPLAY] = command_replay,
     [COMMAND_INFO] = command_info,
+    [COMMAND_RELOAD] = command_reload,
     [COMMAND_VERIFY] = command_verify,
     [COMMAND_GATEWAY] = command_gateway,
     [COMMAND_GATEWAY_OPENSIPS] = command_gateway_opensips,

@@ -66,6 +66,11 @@ static bool read_info(struct wire_reader *reader, struct stream_answer *answer)
     return true;
 }
 
+static bool read_reloaded(struct wire_reader *reader, struct stream_answer *answer)
+{
+    return wire_read_uint(reader, &answer->keys) && wire_read_str(reader, &answer->text);
+}
+
 static const struct verb {
     const char *word;
     enum stream_answer_kind kind;
@@ -79,6 +84,7 @@ static const struct verb {
     {"error", STREAM_ANSWER_ERROR, 3, read_error},
     {"info", STREAM_ANSWER_INFO, 2, read_info},
     {"latest", STREAM_ANSWER_LATEST, 2, read_records},
+    {"reloaded", STREAM_ANSWER_RELOADED, 3, read_reloaded},
     {"ping", STREAM_ANSWER_PING, 1, NULL},
     {"pong", STREAM_ANSWER_PONG, 1, NULL},
 };

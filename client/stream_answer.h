@@ -15,6 +15,7 @@ enum stream_answer_kind {
     STREAM_ANSWER_ERROR,
     STREAM_ANSWER_INFO,
     STREAM_ANSWER_LATEST,
+    STREAM_ANSWER_RELOADED,
     STREAM_ANSWER_PING,
     STREAM_ANSWER_PONG,
     STREAM_ANSWER_UNKNOWN, /* a verb newer than we: to be passed over */
@@ -34,8 +35,9 @@ struct stream_answer {
     struct span records;   /* BATCH, LATEST: not read yet */
     uint32_t record_count; /* of these */
     struct span map;       /* INFO */
+    uint64_t keys;         /* RELOADED */
     struct span code;      /* ERROR */
-    struct span text;      /* ERROR */
+    struct span text;      /* ERROR, RELOADED */
 };
 
 /* 0, or TOCSIN_E_PROTOCOL for what is no message. */

@@ -26,7 +26,7 @@ void stream_encode_open(struct text *out, const struct stream_terms *terms);
 void stream_encode_credit(struct text *out, uint64_t bytes);
 void stream_encode_latest(struct text *out, const struct filter_set *filters);
 
-/* A message of a verb alone: close, ping, pong, info. */
+/* A message of a verb alone: close, ping, pong, info, reload. */
 void stream_encode_verb(struct text *out, const char *verb);
 
 #endif

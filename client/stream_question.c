@@ -176,6 +176,37 @@ int tocsin_info(const struct tocsin_stream_options *options, char **json)
     return error;
 }
 
+/* --- reload --- */
+
+static void put_error(const struct stream_answer *answer, char *error, size_t size)
+{
+    size_t len = answer->text.len < size ? answer->text.len : size - 1;
+    if (size == 0)
+        return;
+    memcpy(error, answer->text.data, len);
+    error[len] = '\0';
+}
+
+int tocsin_reload(const struct tocsin_stream_options *options, uint64_t *keys, char *error_text, size_t size)
+{
+    static const struct tocsin_stream_options defaults;
+    struct question question;
+    int error = question_begin(&question, options ? options : &defaults);
+    stream_encode_verb(&question.out, "reload");
+    if (!error)
+        error = ask(&question);
+    if (!error)
+        error = take_answer(&question, STREAM_ANSWER_RELOADED);
+    if (!error && keys)
+        *keys = question.answer.keys;
+    if (!error && question.answer.text.len > 0) {
+        put_error(&question.answer, error_text, size);
+        error = TOCSIN_E_SYNTAX;
+    }
+    question_end(&question);
+    return error;
+}
+
 /* --- latest --- */
 
 struct latest {

@@ -100,7 +100,7 @@ TOCSIN_API int tocsin_stream_event_json(struct tocsin_stream *stream, struct toc
  * says so before. */
 TOCSIN_API void tocsin_stream_close(struct tocsin_stream **stream);
 
-/* ---- Questions ----
+/* ---- Questions, and a request ----
  *
  * Of the options these take server, stream, zmq_context, curve, connect_timeout_ms (for each answer) and max_event_bytes;
  * tocsin_latest also filters, exclude, min_level and types. Errors as tocsin_stream_open. */
@@ -108,6 +108,11 @@ TOCSIN_API void tocsin_stream_close(struct tocsin_stream **stream);
 /* What the broker tells of itself, as JSON text ended by NUL, which the caller frees: {"version":…,"log_id":…,"first":…,
  * "head":…,"durable":…,"uptime_s":…,"sessions":…,"counters":{…}}. *json is NULL after an error. */
 TOCSIN_API int tocsin_info(const struct tocsin_stream_options *options, char **json);
+
+/* Has the broker read its access file again, all of it or nothing: *keys (may be NULL) is how many keys are in force then.
+ * TOCSIN_E_SYNTAX: the file has a fault, nothing has changed, and `error` (of `size` bytes; as the broker tells it, to be
+ * escaped) says where; TOCSIN_E_DENIED: the key is no admin's, or the broker has no access file. */
+TOCSIN_API int tocsin_reload(const struct tocsin_stream_options *options, uint64_t *keys, char *error, size_t size);
 
 /* Calls `on_event` with the last event of every matching topic, in the order of seq, until it returns other than 0,
  * which is returned then. Texts of the message are borrowed for the call. */
