@@ -15,7 +15,7 @@ void log_files_init(struct log_files *files, const struct disk *disk, int dir, c
     memcpy(files->log_id, log_id, LOG_ID_LEN);
 }
 
-static bool is_current(const struct log_files_entry *entry)
+bool log_files_is_current(const struct log_files_entry *entry)
 {
     return strcmp(entry->name, LOG_NAME_CURRENT) == 0;
 }
@@ -26,7 +26,7 @@ static void close_entry(struct log_files *files, struct log_files_entry *entry)
         return;
     files->disk->close(files->disk, entry->fd);
     entry->fd = -1;
-    if (!is_current(entry))
+    if (!log_files_is_current(entry))
         files->open_count--;
 }
 
@@ -69,7 +69,7 @@ static struct log_files_entry *find_dated(const struct log_files *files, const c
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct log_files_entry *entry = &files->items[middle];
-        if (is_current(entry) || log_name_compare(entry->name, name) > 0)
+        if (log_files_is_current(entry) || log_name_compare(entry->name, name) > 0)
             high = middle;
         else
             low = middle + 1;
@@ -84,7 +84,7 @@ static struct log_files_entry *find_dated(const struct log_files *files, const c
 
 static void rename_entry(struct log_files *files, struct log_files_entry *entry, const char *name)
 {
-    if (is_current(entry) && entry->fd >= 0)
+    if (log_files_is_current(entry) && entry->fd >= 0)
         files->open_count++;
     memcpy(entry->name, name, strlen(name) + 1);
     entry->is_listed = true;
@@ -104,7 +104,7 @@ static int add_entry(struct log_files *files, const char *name, int fd, const st
                                       .fd = -1,
                                       .is_listed = true};
     memcpy(entry->name, name, strlen(name) + 1);
-    if (!is_current(entry))
+    if (!log_files_is_current(entry))
         return 0;
     entry->fd = fd;
     return 1;
@@ -249,7 +249,7 @@ static void close_oldest(struct log_files *files)
     struct log_files_entry *oldest = NULL;
     for (size_t i = 0; i < files->count; i++) {
         struct log_files_entry *entry = &files->items[i];
-        if (entry->fd >= 0 && !is_current(entry) && (oldest == NULL || entry->used_at < oldest->used_at))
+        if (entry->fd >= 0 && !log_files_is_current(entry) && (oldest == NULL || entry->used_at < oldest->used_at))
             oldest = entry;
     }
     if (oldest != NULL)
@@ -278,7 +278,7 @@ int log_files_open(struct log_files *files, struct log_files_entry *entry)
         return error;
     }
     entry->fd = fd;
-    if (!is_current(entry))
+    if (!log_files_is_current(entry))
         files->open_count++;
     return 0;
 }
@@ -286,6 +286,6 @@ int log_files_open(struct log_files *files, struct log_files_entry *entry)
 void log_files_rest(struct log_files *files)
 {
     for (size_t i = 0; i < files->count; i++)
-        if (!is_current(&files->items[i]))
+        if (!log_files_is_current(&files->items[i]))
             close_entry(files, &files->items[i]);
 }

@@ -58,6 +58,9 @@ struct log_files_entry *log_files_next(const struct log_files *files, const stru
  * gone or belongs to another file (log_files_refresh helps then); another negative errno. */
 int log_files_open(struct log_files *files, struct log_files_entry *entry);
 
+/* True for today's file. */
+bool log_files_is_current(const struct log_files_entry *entry);
+
 /* Closes all but the current file. */
 void log_files_rest(struct log_files *files);
 

@@ -27,7 +27,7 @@ void log_lines_move(struct log_lines *lines, const struct disk *disk, int fd, ui
     lines->disk = disk;
     lines->fd = fd;
     lines->offset = offset;
-    lines->start = lines->end = lines->looked = 0;
+    lines->ask = lines->start = lines->end = lines->looked = 0;
     lines->is_at_end = false;
 }
 
@@ -47,12 +47,15 @@ static int fill(struct log_lines *lines)
         memmove(lines->buffer, lines->buffer + lines->start, unread);
     lines->start = 0;
     lines->end = unread;
-    ssize_t count =
-        disk_read_all(lines->disk, lines->fd, lines->buffer + unread, lines->room - unread, lines->offset + unread);
+    size_t asked = lines->room - unread;
+    if (lines->ask > 0 && lines->ask < asked)
+        asked = lines->ask;
+    lines->ask = asked < lines->room - unread ? 2 * lines->ask : 0;
+    ssize_t count = disk_read_all(lines->disk, lines->fd, lines->buffer + unread, asked, lines->offset + unread);
     if (count < 0)
         return (int)count;
     lines->end += (size_t)count;
-    lines->is_at_end = lines->end < lines->room;
+    lines->is_at_end = (size_t)count < asked;
     return 0;
 }
 

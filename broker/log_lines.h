@@ -17,7 +17,8 @@ struct log_lines {
     uint8_t *buffer;
     size_t room;
     size_t first_room; /* may be set before the first line is read: for a look at one line only */
-    size_t start;      /* of what is unread in the buffer */
+    size_t ask; /* may be set after log_lines_move: read so much, then twice as much …; 0: all that there is room for */
+    size_t start; /* of what is unread in the buffer */
     size_t end;
     size_t looked;   /* no LF between start and start + looked */
     uint64_t offset; /* of buffer[start] in the file */

@@ -58,6 +58,20 @@ bool log_name_unpacked(char out[LOG_NAME_MAX], const char *packed)
     return log_name_is_dated(out);
 }
 
+void log_name_index(char out[LOG_NAME_MAX], const char *name)
+{
+    snprintf(out, LOG_NAME_MAX, LOG_NAME_INDEX "%s", name + strlen(LOG_NAME_CURRENT));
+}
+
+bool log_name_unindexed(char out[LOG_NAME_MAX], const char *index)
+{
+    size_t len = strlen(LOG_NAME_INDEX);
+    if (strncmp(index, LOG_NAME_INDEX, len) != 0 || strlen(index) - len >= LOG_NAME_MAX - strlen(LOG_NAME_CURRENT))
+        return false;
+    snprintf(out, LOG_NAME_MAX, LOG_NAME_CURRENT "%s", index + len);
+    return log_name_is_dated(out);
+}
+
 int log_name_compare(const char *a, const char *b)
 {
     size_t head = strlen(DATED_PREFIX) + DAY_DIGITS;

@@ -14,6 +14,7 @@
 #define BULK_ROOM      (256u << 10) /* read at once */
 #define BULK_ROOM_MAX  (4u << 20)   /* a larger buffer, which a long line needed, is given back */
 #define SEEK_ROOM      (8u << 10)
+#define FIRST_ASK      (16u << 10) /* read at once where a line was sought */
 
 static void begin_bulk(struct log_reader *reader)
 {
@@ -75,9 +76,36 @@ static int open_file(struct log_reader *reader, struct log_files_entry *entry)
 
 /* --- where a line is --- */
 
+static void note_bad_index(struct log_reader *reader, const struct log_files_entry *entry)
+{
+    reader->bad_indexes++;
+    reader->bad_index_seq = entry->first_seq;
+}
+
+/* What the index says of the file, if there is one. It is opened for each question: that costs less than what it saves,
+ * nothing is held, and that of today's file grows. For a moment after a roll today's file has that of yesterday's. */
+static void ask_index(struct log_reader *reader, const struct log_files_entry *entry, enum log_seek_key key,
+                      uint64_t wanted, struct log_seek_hint *hint)
+{
+    struct log_index_form form;
+    struct log_index index;
+
+    log_index_form_init(&form, reader->files.log_id, entry->first_seq);
+    int error = log_index_open(&index, reader->disk, reader->dir, entry->name, &form);
+    if (error == 0) {
+        error = log_index_find(&index, key, wanted, hint);
+        log_index_close(&index);
+    } else if (log_files_is_current(entry)) {
+        return;
+    }
+    if (error == -EBADMSG)
+        note_bad_index(reader, entry);
+}
+
 int log_reader_seek(struct log_reader *reader, struct log_files_entry *entry, enum log_seek_key key, uint64_t wanted,
                     struct log_seek_place *place)
 {
+    struct log_seek_hint hint = {0};
     struct log_lines lines;
 
     int result = open_file(reader, entry);
@@ -85,8 +113,11 @@ int log_reader_seek(struct log_reader *reader, struct log_files_entry *entry, en
         return result;
     log_lines_init(&lines, reader->disk, entry->fd, 0, reader->files.line_max);
     lines.first_room = SEEK_ROOM;
-    result = log_seek(place, &lines, reader->disk, entry->fd, key, wanted);
+    ask_index(reader, entry, key, wanted, &hint);
+    result = log_seek(place, &lines, reader->disk, entry->fd, key, wanted, &hint);
     log_lines_fini(&lines);
+    if (hint.is_wrong)
+        note_bad_index(reader, entry);
     return result;
 }
 
@@ -100,6 +131,7 @@ static int seek(struct log_reader *reader, struct log_cursor *cursor)
     if (result == 1) {
         cursor->file_seq = entry->first_seq;
         cursor->offset = place.offset;
+        reader->was_sought = true;
     }
     return result;
 }
@@ -120,6 +152,9 @@ static bool point(struct log_reader *reader, const struct log_cursor *cursor)
         begin_bulk(reader);
     }
     log_lines_move(bulk, reader->disk, entry->fd, cursor->offset);
+    if (reader->was_sought)
+        bulk->ask = FIRST_ASK;
+    reader->was_sought = false;
     reader->bulk_seq = entry->first_seq;
     return true;
 }
@@ -250,6 +285,12 @@ enum log_reader_result log_reader_next(struct log_reader *reader, struct log_cur
 int log_reader_error(const struct log_reader *reader)
 {
     return reader->error;
+}
+
+uint64_t log_reader_bad_indexes(const struct log_reader *reader, uint64_t *file_seq)
+{
+    *file_seq = reader->bad_index_seq;
+    return reader->bad_indexes;
 }
 
 uint64_t log_reader_bad_lines(const struct log_reader *reader)

@@ -57,6 +57,9 @@ int log_reader_at_time(struct log_reader *reader, uint64_t received_us, uint64_t
 /* The negative errno of the last LOG_READER_FAILED. */
 int log_reader_error(const struct log_reader *reader);
 
+/* Indexes that were found to be wrong, so far, and in *file_seq the first seq of the file that the last one was of. */
+uint64_t log_reader_bad_indexes(const struct log_reader *reader, uint64_t *file_seq);
+
 /* Lines that could not be read and were passed over, so far. */
 uint64_t log_reader_bad_lines(const struct log_reader *reader);
 

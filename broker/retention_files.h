@@ -7,6 +7,9 @@
 #include "broker/log_origin.h"
 #include "broker/log_scan.h"
 
+/* What is known of a file's index in this life. */
+enum retention_index { RETENTION_INDEX_UNSEEN, RETENTION_INDEX_DONE, RETENTION_INDEX_BAD };
+
 /* A file of an earlier day, by its own name; it may be there compressed. */
 struct retention_file {
     char name[LOG_NAME_MAX];
@@ -14,6 +17,8 @@ struct retention_file {
     uint64_t plain_bytes;  /* 0: not there so */
     uint64_t packed_bytes; /* 0: not there so */
     uint64_t retry_us;     /* monotonic: compressing it is not tried before */
+    enum retention_index index;
+    uint64_t index_retry_us; /* monotonic: likewise of its index */
     bool is_listed;
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/log.h"
+#include "broker/retention_index.h"
 
 #define RETRY_US    UINT64_C(60000000)  /* a file that could not be compressed */
 #define PATIENCE_US UINT64_C(600000000) /* with those who read a file that is to go */
@@ -20,7 +21,7 @@ static bool never_stops(void *arg)
 void retention_work_init(struct retention_work *work, const struct disk *disk, int dir, const char *log_id,
                          struct stats *stats)
 {
-    *work = (struct retention_work){.disk = disk, .dir = dir, .stats = stats};
+    *work = (struct retention_work){.disk = disk, .dir = dir, .stats = stats, .index_stride = LOG_INDEX_STRIDE};
     work->pack = (struct retention_pack){.disk = disk, .dir = dir, .level = 3, .must_stop = never_stops};
     retention_files_init(&work->files, disk, dir, log_id);
 }
@@ -89,12 +90,13 @@ static enum retention_outcome pack(struct retention_work *work, struct retention
     return RETENTION_DONE;
 }
 
-/* Both forms of the file, and then the directory. -ENOENT: someone was faster. */
+/* The file's index, both forms of it, and then the directory. -ENOENT: someone was faster. */
 static int remove_forms(const struct retention_work *work, const struct retention_file *file)
 {
     char packed[LOG_NAME_MAX];
     const struct disk *disk = work->disk;
     log_name_packed(packed, file->name);
+    retention_index_remove(work, file);
     int error = file->plain_bytes > 0 ? disk->unlink(disk, work->dir, file->name) : 0;
     if ((error == 0 || error == -ENOENT) && file->packed_bytes > 0)
         error = disk->unlink(disk, work->dir, packed);
@@ -207,6 +209,8 @@ enum retention_outcome retention_work_step(struct retention_work *work, uint64_t
     int error = retention_files_look(&work->files, !work->has_tidied);
     if (error < 0)
         return fail(work, now_us, "read", "the log's directory", error);
+    if (!work->has_tidied)
+        retention_index_tidy(work);
     work->has_tidied = true;
     count_files(work);
     if (work->files.current.fault != NULL || !make_items(work, &items, now_us))
@@ -224,5 +228,5 @@ enum retention_outcome retention_work_step(struct retention_work *work, uint64_t
             note_success(work);
         break;
     }
-    return RETENTION_IDLE;
+    return retention_index_step(work, now_us) ? RETENTION_DONE : RETENTION_IDLE;
 }

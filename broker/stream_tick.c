@@ -17,6 +17,16 @@ static void tell_bad_lines(struct stream *stream)
                 (unsigned long long)count);
 }
 
+/* So that it is made anew. */
+static void tell_bad_indexes(struct stream *stream)
+{
+    uint64_t file_seq, count = log_reader_bad_indexes(stream->reader, &file_seq);
+    if (count == stats_get(&stream->options.stats->stream_bad_indexes))
+        return;
+    stats_set(&stream->options.stats->stream_bad_index_seq, file_seq);
+    stats_set(&stream->options.stats->stream_bad_indexes, count);
+}
+
 /* Where the session is that has the farthest to go through the files: retention leaves that file alone. */
 static void tell_reading(struct stream *stream)
 {
@@ -47,6 +57,7 @@ void stream_tick(struct stream *stream)
         return;
     stream->next_tick_us = stream->now_us + (stream_table_count(stream->table) > 0 ? TICK_US : IDLE_TICK_US);
     tell_bad_lines(stream);
+    tell_bad_indexes(stream);
     tell_reading(stream);
     stream_guard_tick(stream);
     drop_aged(stream);

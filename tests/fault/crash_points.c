@@ -35,7 +35,7 @@ static const char *const mode_words[] = {
 
 static struct {
     uint64_t points, nested, torn_tails, torn_bytes, missing, jumps, failed_syncs, rolls, opened, worlds, packed,
-        pruned;
+        pruned, seeks, bad_indexes;
     uint64_t steps[SIM_OP_COUNT];
 } counts;
 
@@ -59,6 +59,10 @@ static int open_and_count(struct life *life)
     counts.torn_bytes += opening->torn_bytes;
     counts.missing += opening->current_was_missing;
     counts.jumps += opening->gap != LOG_GAP_NONE;
+    if (life->plant == PLANT_NOTHING && !verdict_is_red(&verdict) && sim_random_once_in(&sequence, 4)) {
+        counts.seeks++;
+        counts.bad_indexes += life_seek(life, below(LINES_IN_WORLD));
+    }
     return result;
 }
 
@@ -264,7 +268,9 @@ static void report(double seconds)
            " without an events.log, %" PRIu64 " with seqs skipped; %" PRIu64 " rolls, %" PRIu64 " failed syncs\n",
            counts.opened, counts.torn_tails, counts.torn_bytes, counts.missing, counts.jumps, counts.rolls,
            counts.failed_syncs);
-    printf("%" PRIu64 " files compressed, %" PRIu64 " removed\n", counts.packed, counts.pruned);
+    printf("%" PRIu64 " files compressed, %" PRIu64 " removed; %" PRIu64 " lines sought, %" PRIu64
+           " times past a wrong index\n",
+           counts.packed, counts.pruned, counts.seeks, counts.bad_indexes);
     printf("steps of the outermost lives:");
     for (int kind = 0; kind < SIM_OP_COUNT; kind++)
         if (counts.steps[kind] > 0)

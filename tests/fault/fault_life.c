@@ -8,6 +8,8 @@
 
 #include "broker/clock.h"
 #include "broker/log_file.h"
+#include "broker/log_reader.h"
+#include "broker/retention_index.h"
 #include "broker/settled.h"
 #include "proto/tocsin_base.h"
 #include "proto/wire.h"
@@ -16,6 +18,8 @@
 #define SETTLED_LEN (1u << 20)
 #define SOURCES     7u
 #define PRODUCERS   3u
+
+#define INDEX_STRIDE 400u /* a line or two: the files here are short */
 
 const char *const plant_words[PLANT_COUNT] = {
     [PLANT_NOTHING] = "nothing",           [PLANT_NO_SYNC] = "no-sync",           [PLANT_EARLY_ACK] = "early-ack",
@@ -455,10 +459,48 @@ int life_retain(struct life *life, const struct retention_limits *limits)
     work.limits = *limits;
     work.tell = tell;
     work.arg = life;
+    work.index_stride = INDEX_STRIDE;
     retention_work_step(&work, life->now_us, 1);
+    retention_index_step(&work, 1);
     retention_work_fini(&work);
     disk->close(disk, dir);
     return life->told_result;
+}
+
+/* Where the line of that seq is, and the first one received when it was. */
+static bool find(struct log_reader *reader, uint64_t seq)
+{
+    struct log_cursor cursor = {.next_seq = seq};
+    struct line line;
+    uint64_t hole_to, first_seq = 0;
+    if (log_reader_next(reader, &cursor, seq, &line, &hole_to) != LOG_READER_LINE || line.seq != seq)
+        return false;
+    uint64_t received_us = line.received_us;
+    if (log_reader_at_time(reader, received_us, &first_seq) != 0 || first_seq > seq)
+        return false;
+    cursor = (struct log_cursor){.next_seq = first_seq};
+    return log_reader_next(reader, &cursor, first_seq, &line, &hole_to) == LOG_READER_LINE &&
+           line.received_us == received_us;
+}
+
+uint64_t life_seek(struct life *life, uint64_t choice)
+{
+    const struct model *model = &life->model;
+    struct log_reader_options options = {.dir = "/sim", .log_id = model->log_id, .disk = &life->sim.disk};
+    uint64_t file_seq;
+    int error;
+
+    if (model->count == model->gone || life->sim.is_dead)
+        return 0;
+    uint64_t seq = model->lines[model->gone + choice % (model->count - model->gone)].seq;
+    struct log_reader *reader = log_reader_new(&options, &error);
+    if (reader == NULL)
+        abort();
+    if (!find(reader, seq))
+        verdict_fail(life->verdict, "seq %" PRIu64 " is not found, or not at its time", seq);
+    uint64_t bad_indexes = log_reader_bad_indexes(reader, &file_seq);
+    log_reader_free(&reader);
+    return bad_indexes;
 }
 
 int life_stop(struct life *life)

@@ -87,6 +87,10 @@ int life_tick(struct life *life);
 /* One step of retention, within these limits. 0 or the journal's failure; what retention itself fails in is none. */
 int life_retain(struct life *life, const struct retention_limits *limits);
 
+/* Finds one of the log's lines by its seq and by its time, as replay does, with what there is of indexes. Returns how often
+ * one of them was found to be wrong; that another line was found is a violation. To be called when a log is open. */
+uint64_t life_seek(struct life *life, uint64_t choice);
+
 /* The last events, synced. 0 or the journal's failure. */
 int life_stop(struct life *life);
 
