@@ -12,69 +12,17 @@
 #include <zmq.h>
 
 #include "broker/clock.h"
-#include "broker/log_reader.h"
 #include "client/tocsin_append.h"
 #include "tests/bench/bench_middle.h"
+#include "tests/bench/bench_seek.h"
 #include "tests/bench/bench_stream_client.h"
 #include "tests/bench/bench_stream_log.h"
 
 #define SESSIONS    100u
 #define MORE_EVENTS 300000u
-#define SEEKS       5000u
 #define STARTS      5u
 #define WAIT_MS     60000
 #define SETTLE_US   300000
-
-/* --- seeks --- */
-
-static int by_size(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-static void print_seeks(const char *what, double *us)
-{
-    qsort(us, SEEKS, sizeof *us, by_size);
-    printf("%-40s p50 %6.0f us   p99 %6.0f us   most %6.0f us\n", what, us[SEEKS / 2], us[SEEKS * 99 / 100],
-           us[SEEKS - 1]);
-}
-
-static uint64_t received_of(struct log_reader *reader, uint64_t seq)
-{
-    struct log_cursor cursor = {.next_seq = seq};
-    struct line line;
-    uint64_t hole_to;
-    bench_must(log_reader_next(reader, &cursor, seq, &line, &hole_to) == LOG_READER_LINE, "a line");
-    return line.received_us;
-}
-
-/* The same places twice: the first round warms up. */
-static void measure_seeks(const char *dir, const char *log_id, uint64_t last_seq)
-{
-    static double us[SEEKS];
-    int error;
-    struct log_reader *reader = log_reader_new(&(struct log_reader_options){.dir = dir, .log_id = log_id}, &error);
-    bench_must(reader != NULL, "the reader");
-    uint64_t first_us = received_of(reader, 1), last_us = received_of(reader, last_seq), found;
-    for (unsigned round = 0; round < 2; round++) {
-        for (uint64_t i = 0; i < SEEKS; i++) {
-            uint64_t began_us = clock_monotonic_us();
-            received_of(reader, 1 + i * 7919 * 104729 % last_seq);
-            us[i] = (double)(clock_monotonic_us() - began_us);
-        }
-    }
-    print_seeks("to a line by its seq, warm", us);
-    for (unsigned round = 0; round < 2; round++) {
-        for (uint64_t i = 0; i < SEEKS; i++) {
-            uint64_t time_us = first_us + i * 7919 * 104729 % (last_us - first_us), began_us = clock_monotonic_us();
-            bench_must(log_reader_at_time(reader, time_us, &found) == 0, "a time");
-            us[i] = (double)(clock_monotonic_us() - began_us);
-        }
-    }
-    print_seeks("to the first line from a time on, warm", us);
-    log_reader_free(&reader);
-}
 
 /* --- the broker --- */
 
@@ -197,7 +145,10 @@ int main(int argc, char **argv)
            (double)(clock_monotonic_us() - began_us) / 1e6);
     log_file_close(&log.file);
     measure_starts(log.dir);
-    measure_seeks(log.dir, log_id, last_seq);
+    bench_seek_drop_index(log.dir, "events.log");
+    bench_seek("seeks, warm, no index", log.dir, log_id, last_seq);
+    bench_seek_make_index(log.dir, "events.log");
+    bench_seek("seeks, warm", log.dir, log_id, last_seq);
     middle_start_broker_on(&middle, "batch", log.dir);
     void *zmq = zmq_ctx_new();
     measure_sessions(&middle, zmq);

@@ -5,17 +5,13 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "broker/clock.h"
-#include "broker/disk_zst.h"
-#include "broker/log_index_make.h"
-#include "broker/log_name.h"
 #include "broker/log_reader.h"
 #include "broker/retention_pack.h"
+#include "tests/bench/bench_seek.h"
 #include "tests/bench/bench_stream_log.h"
 
-#define SEEKS  2000u
 #define ROLLED "events.log.20261121"
 
 static bool never(void *arg)
@@ -48,70 +44,9 @@ static void measure_reading(const struct bench_log *log, const char *what, uint6
     log_reader_free(&reader);
 }
 
-static int by_size(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-static void print_seeks(const char *what, const char *key, double *us)
-{
-    qsort(us, SEEKS, sizeof *us, by_size);
-    printf("%-28s %-7s p50 %8.0f us   p99 %8.0f us   most %8.0f us\n", what, key, us[SEEKS / 2], us[SEEKS * 99 / 100],
-           us[SEEKS - 1]);
-}
-
-static uint64_t received_of(struct log_reader *reader, uint64_t seq)
-{
-    struct log_cursor cursor = {.next_seq = seq};
-    struct line line;
-    uint64_t hole_to;
-    bench_must(log_reader_next(reader, &cursor, seq, &line, &hole_to) == LOG_READER_LINE, "a line");
-    return line.received_us;
-}
-
-/* Some thousand places all over the file, in no order. */
 static void measure_seeks(const struct bench_log *log, const char *what)
 {
-    static double us[SEEKS];
-    struct log_reader *reader = open_reader(log);
-    uint64_t last_seq = log->batch.next_seq - 1, found;
-    uint64_t first_us = received_of(reader, 1), last_us = received_of(reader, last_seq);
-    for (uint64_t i = 0; i < SEEKS; i++) {
-        uint64_t began_us = clock_monotonic_us();
-        received_of(reader, 1 + i * 7919 * 104729 % last_seq);
-        us[i] = (double)(clock_monotonic_us() - began_us);
-    }
-    print_seeks(what, "by seq", us);
-    for (uint64_t i = 0; i < SEEKS; i++) {
-        uint64_t wanted_us = first_us + i * 7919 * 104729 % (last_us - first_us), began_us = clock_monotonic_us();
-        bench_must(log_reader_at_time(reader, wanted_us, &found) == 0, "a time");
-        us[i] = (double)(clock_monotonic_us() - began_us);
-    }
-    print_seeks(what, "by time", us);
-    log_reader_free(&reader);
-}
-
-static void measure_index(const struct bench_log *log, const char *what)
-{
-    struct disk_zst zst;
-    disk_zst_init(&zst, &disk_real);
-    struct log_index_make make = {
-        .disk = &zst.disk, .stride = LOG_INDEX_STRIDE, .line_max = 1 << 20, .must_stop = never};
-    make.dir = disk_real.open_dir(&disk_real, log->dir);
-    uint64_t began_us = clock_monotonic_us();
-    bench_must(log_index_make(&make, ROLLED, UINT64_MAX, true) == 0, "no index can be made");
-    printf("%-34s %12.2f s\n", what, (double)(clock_monotonic_us() - began_us) / 1e6);
-    disk_real.close(&disk_real, make.dir);
-    disk_zst_fini(&zst);
-}
-
-static void drop_index(const struct bench_log *log)
-{
-    char path[sizeof log->dir + LOG_NAME_MAX], name[LOG_NAME_MAX];
-    log_name_index(name, ROLLED);
-    snprintf(path, sizeof path, "%s/%s", log->dir, name);
-    bench_must(unlink(path) == 0, "there is no index");
+    bench_seek(what, log->dir, log_file_tail(log->file)->log_id, log->batch.next_seq - 1);
 }
 
 static void measure_packing(const struct bench_log *log)
@@ -139,13 +74,13 @@ int main(int argc, char **argv)
     printf("a file of %.0f MB, %llu lines\n", (double)len / 1e6, (unsigned long long)(log.batch.next_seq - 1));
     measure_reading(&log, "reading, plain", len);
     measure_seeks(&log, "seeks, plain, no index");
-    measure_index(&log, "making the index, plain");
+    bench_seek_make_index(log.dir, ROLLED);
     measure_seeks(&log, "seeks, plain");
-    drop_index(&log);
+    bench_seek_drop_index(log.dir, ROLLED);
     measure_packing(&log);
     measure_reading(&log, "reading, compressed", len);
     measure_seeks(&log, "seeks, compressed, no index");
-    measure_index(&log, "making the index, compressed");
+    bench_seek_make_index(log.dir, ROLLED);
     measure_seeks(&log, "seeks, compressed");
     bench_log_remove(&log);
     return EXIT_SUCCESS;
