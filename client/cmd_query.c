@@ -3,7 +3,6 @@
  * The happy path: a source opens, each event that matches is counted, grouped, kept or printed, and at the end what was
  * counted, grouped or kept is written. What can fail: as with sub; a line of a file is none (told, and 1 at the end);
  * there is more than can be kept for -r (1). */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +15,7 @@
 #include "client/progress.h"
 #include "client/query_write.h"
 #include "client/signals.h"
-#include "client/source.h"
+#include "client/source_told.h"
 #include "client/sub_options.h"
 #include "client/wanted.h"
 
@@ -29,6 +28,7 @@ struct query {
     bool counts;
     bool is_reverse;
     struct source source;
+    struct source_told told;
     struct wanted wanted; /* of the files */
     struct out out;
     struct progress progress;
@@ -38,7 +38,6 @@ struct query {
     struct text text;
     uint64_t first; /* seq where it began, to tell how far one is */
     uint64_t matched;
-    bool has_bad_lines;
 };
 
 static int code_of(struct query *query, int error)
@@ -106,59 +105,18 @@ static void show_progress(struct query *query)
     progress_show(&query->progress, done, total, query->matched);
 }
 
-static int on_bad_line(struct query *query)
-{
-    const char *path;
-    uint64_t line;
-    log_files_place(query->source.files, &path, &line);
-    progress_end(&query->progress);
-    complain("%s/%s:%llu: no line of the log, passed over", query->dir, path, (unsigned long long)line);
-    query->has_bad_lines = true;
-    return GO_ON;
-}
-
 static int on_error(struct query *query, int error)
 {
-    const char *path;
-    uint64_t line;
-    if (error == TOCSIN_E_END)
-        return EXIT_CODE_OK;
-    if (error == TOCSIN_E_INTERRUPTED)
-        return GO_ON;
-    if (query->source.stream && (error == TOCSIN_E_TIMEOUT || error == TOCSIN_E_PROTOCOL))
-        return GO_ON;
-    if (query->source.files && error == TOCSIN_E_SYNTAX)
-        return on_bad_line(query);
-    if (query->source.files && error == TOCSIN_E_IO) {
-        log_files_place(query->source.files, &path, &line);
-        complain("%s/%s: %s", query->dir, path, strerror(errno));
-        query->has_bad_lines = true;
-        return GO_ON;
-    }
-    return code_of(query, error);
+    enum source_verdict verdict = source_told_error(&query->told, &query->source, error);
+    return verdict == SOURCE_FAILED ? code_of(query, error) : verdict == SOURCE_END ? EXIT_CODE_OK : GO_ON;
 }
 
 static int on_message(struct query *query, const struct tocsin_message *message)
 {
-    switch (message->kind) {
-    case TOCSIN_MESSAGE_EVENT:
+    if (message->kind == TOCSIN_MESSAGE_EVENT)
         return on_event(query, message);
-    case TOCSIN_MESSAGE_END:
-        return EXIT_CODE_OK;
-    case TOCSIN_MESSAGE_HOLE:
-        if (!query->settings->is_quiet)
-            complain("the broker's log does not hold seq %llu to %llu any more", (unsigned long long)message->first,
-                     (unsigned long long)message->last);
-        return GO_ON;
-    case TOCSIN_MESSAGE_RESET:
-        complain("the broker's log became another one in the middle");
-        return EXIT_CODE_FAILED;
-    case TOCSIN_MESSAGE_LOST:
-        complain("lost the connection to %s; trying again", query->settings->where.endpoint);
-        return GO_ON;
-    default:
-        return GO_ON;
-    }
+    enum source_verdict verdict = source_told_message(&query->told, message);
+    return verdict == SOURCE_FAILED ? EXIT_CODE_FAILED : verdict == SOURCE_END ? EXIT_CODE_OK : GO_ON;
 }
 
 static int search(struct query *query)
@@ -189,7 +147,7 @@ static int finish(struct query *query)
     if (!error)
         error = out_flush(&query->out);
     int code = error ? code_of(query, error) : EXIT_CODE_OK;
-    return code == EXIT_CODE_OK && query->has_bad_lines ? EXIT_CODE_FAILED : code;
+    return code == EXIT_CODE_OK && query->told.has_bad_lines ? EXIT_CODE_FAILED : code;
 }
 
 /* --- opening --- */
@@ -200,15 +158,12 @@ static int open_files(struct query *query)
     int error = wanted_init(&query->wanted, &query->settings->stream);
     uint64_t since_us = past->from == TOCSIN_FROM_TIME ? past->from_value : 0;
     uint64_t first_seq = past->from == TOCSIN_FROM_SEQ ? past->from_value : 0;
-    if (!error)
-        error = log_files_open(&query->source.files, query->dir, &query->wanted, since_us, first_seq);
-    if (!error)
-        return GO_ON;
-    complain("--dir: %s: %s", query->dir,
-             error == TOCSIN_E_END  ? "no log is there"
-             : error == TOCSIN_E_IO ? strerror(errno)
-                                    : tocsin_error_text(error));
-    return EXIT_CODE_FAILED;
+    if (error) {
+        complain("--dir: %s: %s", query->dir, tocsin_error_text(error));
+        return EXIT_CODE_FAILED;
+    }
+    bool is_open = source_told_open_files(&query->told, &query->source, &query->wanted, since_us, first_seq);
+    return is_open ? GO_ON : EXIT_CODE_FAILED;
 }
 
 static int open_stream(struct query *query)
@@ -273,6 +228,10 @@ int command_query(const struct options *options)
     int code = EXIT_CODE_USAGE;
     if (sub_options_read(&settings, options)) {
         struct query query = {.settings = &settings};
+        query.told = (struct source_told){.dir = options_get(options, OPTION_DIR),
+                                          .endpoint = settings.where.endpoint,
+                                          .is_quiet = settings.is_quiet,
+                                          .progress = &query.progress};
         if (read_options(&query, options))
             code = run(&query);
     }

@@ -18,17 +18,37 @@
 
 /* --- lanes --- */
 
-static void add(struct lane *lane, const char *alert, const char *id)
+static const struct target webhook = {.kind = TARGET_WEBHOOK};
+static const struct receiver unlimited = {.name = "ops"};
+
+static void make_letter(struct letter *letter, const char *alert, bool is_firing, uint64_t starts_us)
+{
+    static const struct labels none = {0};
+    struct notice notice = {.is_firing = is_firing, .starts_us = starts_us};
+    snprintf(notice.fingerprint, sizeof notice.fingerprint, "%32s", alert);
+    assert_true(letter_begin(letter, notice.fingerprint, false, &none));
+    assert_true(letter_add(letter, &notice));
+}
+
+static struct delivery *add_news(struct lane *lane, const char *alert, const char *id, bool is_firing)
 {
     bool has_dropped = false;
-    struct notice notice = {.is_firing = true};
-    snprintf(notice.fingerprint, sizeof notice.fingerprint, "%s", alert);
-    assert_true(lane_add(lane, &notice, id, 1, &has_dropped));
+    struct letter letter;
+    make_letter(&letter, alert, is_firing, 1);
+    struct delivery *delivery = lane_add(lane, &letter, id, 1, &has_dropped);
+    assert_non_null(delivery);
+    letter_fini(&letter);
+    return delivery;
+}
+
+static void add(struct lane *lane, const char *alert, const char *id)
+{
+    add_news(lane, alert, id, true);
 }
 
 static struct delivery *begin_next(struct lane *lane, int64_t now_us)
 {
-    struct delivery *delivery = lane_next(lane, now_us);
+    struct delivery *delivery = lane_next(lane, now_us, UINT64_MAX);
     if (delivery) {
         delivery->is_under_way = true;
         lane->under_way++;
@@ -39,7 +59,7 @@ static struct delivery *begin_next(struct lane *lane, int64_t now_us)
 static void an_alerts_notices_go_one_after_the_other_and_others_beside(void **state)
 {
     (void)state;
-    struct lane lane = {.count = 0};
+    struct lane lane = {.receiver = &unlimited, .target = &webhook};
     add(&lane, "a", "1");
     add(&lane, "a", "2");
     add(&lane, "b", "3");
@@ -60,24 +80,153 @@ static void an_alerts_notices_go_one_after_the_other_and_others_beside(void **st
 static void a_full_lane_drops_the_oldest_that_is_not_under_way(void **state)
 {
     (void)state;
-    struct lane lane = {.count = 0};
-    struct notice notice = {.is_firing = true};
+    struct lane lane = {.receiver = &unlimited, .target = &webhook};
+    struct letter letter;
     bool has_dropped = false;
-    add(&lane, "a", "first");
+    char name[16];
+    add(&lane, "0", "first");
     begin_next(&lane, 0);
-    for (unsigned i = 1; i < LANE_DELIVERIES_MAX; i++) {
-        snprintf(notice.fingerprint, sizeof notice.fingerprint, "%u", i);
-        lane_add(&lane, &notice, "more", 0, &has_dropped);
+    for (unsigned i = 1; i < LANE_NOTICES_MAX; i++) {
+        snprintf(name, sizeof name, "%u", i);
+        add(&lane, name, "more");
     }
-    assert_false(has_dropped);
-    lane_add(&lane, &notice, "last", 0, &has_dropped);
+    assert_int_equal(lane.dropped, 0);
+    make_letter(&letter, "x", true, 1);
+    assert_non_null(lane_add(&lane, &letter, "last", 0, &has_dropped));
+    letter_fini(&letter);
     assert_true(has_dropped);
-    assert_int_equal(lane.count, LANE_DELIVERIES_MAX);
+    assert_int_equal(lane.count, LANE_NOTICES_MAX);
+    assert_int_equal(lane.notices, LANE_NOTICES_MAX);
     assert_int_equal(lane.dropped, 1);
     assert_string_equal(lane.items[0]->id, "first");
-    assert_string_equal(lane.items[1]->notice.fingerprint, "2");
+    assert_string_equal(lane.items[1]->letter.key + 31, "2");
     assert_string_equal(lane.items[lane.count - 1]->id, "last");
     lane_fini(&lane);
+}
+
+static void nothing_goes_before_it_is_settled(void **state)
+{
+    (void)state;
+    struct lane lane = {.receiver = &unlimited, .target = &webhook};
+    add_news(&lane, "a", "1", true)->number = 1;
+    add_news(&lane, "b", "2", true)->number = 2;
+    assert_null(lane_next(&lane, 5, 0));
+    assert_string_equal(lane_next(&lane, 5, 1)->id, "1");
+    lane_remove(&lane, lane.items[0]);
+    assert_null(lane_next(&lane, 5, 1));
+    assert_string_equal(lane_next(&lane, 5, 2)->id, "2");
+    lane_fini(&lane);
+}
+
+/* --- limits --- */
+
+static const struct receiver limited = {.name = "ops", .limit_count = 3, .limit_us = 60000000};
+
+/* What may go goes, and is taken. Returns how many letters that were; counts the alerts in them. */
+static size_t let_go(struct lane *lane, int64_t now_us, size_t *alerts)
+{
+    size_t count = 0;
+    struct delivery *delivery;
+    while ((delivery = lane_next(lane, now_us, UINT64_MAX)) != NULL) {
+        *alerts += delivery->letter.count;
+        lane_remove(lane, delivery);
+        count++;
+    }
+    return count;
+}
+
+static void what_comes_faster_than_the_limit_is_told_in_one_and_none_is_lost(void **state)
+{
+    (void)state;
+    struct lane lane = {.receiver = &limited, .target = &webhook};
+    uint64_t number = 0;
+    char name[16];
+    size_t alerts = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%u", i);
+        add(&lane, name, "single");
+    }
+    assert_int_equal(lane_choose(&lane, 10, &number), 0);
+    assert_int_equal(let_go(&lane, 10, &alerts), 3);
+    for (unsigned i = 3; i < 253; i++) {
+        snprintf(name, sizeof name, "%u", i);
+        add(&lane, name, "more");
+    }
+    assert_int_equal(lane_choose(&lane, 60000009, &number), 0);
+    assert_int_equal(let_go(&lane, 60000009, &alerts), 0);
+    assert_true(lane_choose(&lane, 60000010, &number) > 0);
+    assert_int_equal(number, 3);
+    assert_string_not_equal(lane.items[0]->id, "more");
+    assert_int_equal(lane.items[0]->letter.merged, LETTER_NOTICES_MAX);
+    assert_int_equal(let_go(&lane, 60000010, &alerts), 3);
+    assert_int_equal(alerts, 253);
+    assert_int_equal(lane.notices, 0);
+    lane_fini(&lane);
+}
+
+static void of_merged_news_of_an_alert_the_last_are_told_and_the_others_counted(void **state)
+{
+    (void)state;
+    static const struct receiver slow = {.name = "ops", .limit_count = 1, .limit_us = 60000000};
+    struct lane lane = {.receiver = &slow, .target = &webhook};
+    uint64_t number = 0;
+    struct text remark;
+    text_init(&remark);
+    add(&lane, "a", "1");
+    add(&lane, "b", "2");
+    add_news(&lane, "a", "3", false);
+    assert_int_equal(lane_choose(&lane, 1, &number), 2);
+    const struct letter *letter = &lane.items[0]->letter;
+    assert_int_equal(lane.count, 1);
+    assert_int_equal(letter->count, 2);
+    assert_int_equal(letter->merged, 3);
+    assert_int_equal(letter->superseded, 1);
+    assert_false(letter->notices[0].is_firing);
+    assert_true(letter->notices[1].is_firing);
+    letter_put_remark(&remark, letter);
+    text_put_char(&remark, '\0');
+    assert_string_equal(remark.data,
+                        "3 notices came faster than this receiver's rate_limit allows and are one here; 1 of what "
+                        "they told was replaced by later news of the same alerts.");
+    text_fini(&remark);
+    lane_fini(&lane);
+}
+
+static void what_was_chosen_once_stays_as_it_is_and_goes_first(void **state)
+{
+    (void)state;
+    static const struct receiver slow = {.name = "ops", .limit_count = 1, .limit_us = 60000000};
+    struct lane lane = {.receiver = &slow, .target = &webhook};
+    uint64_t number = 0;
+    add(&lane, "a", "1");
+    lane_choose(&lane, 1, &number);
+    add_news(&lane, "a", "2", false);
+    add(&lane, "b", "3");
+    assert_int_equal(lane_choose(&lane, 60000001, &number), 1);
+    assert_int_equal(lane.count, 2);
+    struct delivery *first = begin_next(&lane, 60000001);
+    assert_string_equal(first->id, "1");
+    assert_null(begin_next(&lane, 60000001));
+    lane_remove(&lane, first);
+    assert_int_equal(begin_next(&lane, 60000001)->letter.merged, 2);
+    lane_fini(&lane);
+}
+
+static void alertmanagers_and_pagerduty_hear_of_each(void **state)
+{
+    (void)state;
+    static const enum target_kind kinds[] = {TARGET_ALERTMANAGER, TARGET_PAGERDUTY};
+    for (size_t i = 0; i < 2; i++) {
+        struct target target = {.kind = kinds[i]};
+        struct lane lane = {.receiver = &limited, .target = &target};
+        uint64_t number = 0;
+        size_t alerts = 0;
+        for (char name[2] = "a"; *name <= 'z'; ++*name)
+            add(&lane, name, "each");
+        assert_int_equal(lane_choose(&lane, 1, &number), 0);
+        assert_int_equal(let_go(&lane, 1, &alerts), 26);
+        lane_fini(&lane);
+    }
 }
 
 static void pauses_double_to_five_minutes_with_full_jitter(void **state)
@@ -171,13 +320,35 @@ static void private_addresses_are_known_in_every_form(void **state)
 
 /* --- over a restart --- */
 
-static const char all_kinds[] = "receivers: {ops: [webhook: {url: 'http://192.0.2.1/'}]}\n"
-                                "rules:\n"
-                                "- {name: Each, match: {type: Bad}, keep_firing_for: 7s, receiver: ops}\n"
-                                "- {name: State, match: {type: Down}, clear: {type: Up}, for: 4s, receiver: ops}\n"
-                                "- {name: Count, match: {type: Bad}, count: {at_least: 3, within: 5s}, receiver: ops}\n"
-                                "- {name: Absent, match: {type: Beat}, absent: 6s, receiver: ops}\n"
-                                "- {name: New, match: {type: Bad}, by: [sourceId], new: 3s, receiver: ops}\n";
+static const char all_kinds[] =
+    "receivers:\n"
+    "  ops: [webhook: {url: 'http://192.0.2.1/'}, alertmanager: {url: 'http://192.0.2.2/'}]\n"
+    "  team: {targets: [webhook: {url: 'http://192.0.2.1/'}], group_by: [alertname], "
+    "group_wait: 2500ms, group_interval: 6s}\n"
+    "inhibit_rules:\n"
+    "- {source_matchers: [alertname=State], target_matchers: [alertname=Each], equal: "
+    "[sourceId]}\n"
+    "rules:\n"
+    "- {name: Each, match: {type: Bad}, keep_firing_for: 7s, receiver: ops}\n"
+    "- {name: State, match: {type: Down}, clear: {type: Up}, for: 4s, receiver: ops}\n"
+    "- {name: Count, match: {type: Bad}, count: {at_least: 3, within: 5s}, receiver: ops}\n"
+    "- {name: Absent, match: {type: Beat}, absent: 6s, receiver: ops}\n"
+    "- {name: New, match: {type: Bad}, by: [sourceId], new: 3s, receiver: team}\n"
+    "- {name: Grouped, match: {type: Bad}, keep_firing_for: 3s, receiver: team}\n";
+
+/* What the alert Each of s1 does is nobody's concern for a while. */
+static void silence(struct bridge *bridge)
+{
+    struct silences silences;
+    struct text message;
+    text_init(&message);
+    assert_true(silences_read(&silences,
+                              span_of_str("[{\"id\":\"0123456789abcdef\",\"startsAt\":\"1970-01-01T00:00:20Z\","
+                                          "\"endsAt\":\"1970-01-01T00:01:10Z\",\"matchers\":[{\"name\":\"sourceId\","
+                                          "\"value\":\"s1\"},{\"name\":\"alertname\",\"value\":\"Each\"}]}]"),
+                              &message));
+    bridge_silence(bridge, &silences);
+}
 
 static void begin(struct bridge *bridge, const char *yaml, struct text *out)
 {
@@ -189,6 +360,8 @@ static void begin(struct bridge *bridge, const char *yaml, struct text *out)
     assert_true(bridge_init(bridge, &file, S, S));
     bridge->out = out;
     bridge->is_json = true;
+    bridge->shows_notices = true;
+    silence(bridge);
 }
 
 /* Ends the bridge and goes on with a new one, of what the first has kept. */
@@ -246,9 +419,11 @@ static void restarts_at_every_moment_change_nothing(void **state)
         assert_memory_equal(parts.data, whole.data, whole.len);
         text_clear(&parts);
     }
-    for (const char *const *name = (const char *const[]){"Each", "State", "Count", "Absent", "New", NULL}; *name;
-         name++)
-        assert_non_null(memmem(whole.data, whole.len, *name, strlen(*name)));
+    for (const char *const *name = (const char *const[]){"Each", "State", "Count", "Absent", "New", "silencedBy",
+                                                         "inhibitedBy", "\"notice\"", NULL};
+         *name; name++)
+        if (!memmem(whole.data, whole.len, *name, strlen(*name)))
+            fail_msg("%s", *name);
     text_fini(&whole);
     text_fini(&parts);
 }
@@ -298,7 +473,7 @@ static void a_rule_with_other_labels_ends_the_alert_and_begins_the_other(void **
     const char *firing = strstr(out.data, "\"status\":\"firing\""),
                *resolved = strstr(out.data, "\"status\":\"resolved\"");
     assert_true(firing && resolved && strstr(firing, "severity") && !strstr(resolved, "severity"));
-    assert_int_equal(bridge.actives.count, 1);
+    assert_int_equal(dispatch_count(bridge.dispatch), 1);
     bridge_fini(&bridge);
     alert_support_fini(&support);
     text_fini(&out);
@@ -319,10 +494,10 @@ static void whoever_was_told_of_an_alert_is_told_of_its_end_when_its_rule_is_gon
                                       "\"summary\":\"x\"}",
                                       2 * S),
                 2 * S);
-    assert_int_equal(notifier_waiting(bridge.notifier), 1);
-    restart(&bridge, "receivers: {ops: [webhook: {url: 'http://192.0.2.1/'}]}\nrules: []\n", NULL);
-    assert_int_equal(bridge.actives.count, 0);
     assert_int_equal(notifier_waiting(bridge.notifier), 2);
+    restart(&bridge, "receivers: {ops: [webhook: {url: 'http://192.0.2.1/'}]}\nrules: []\n", NULL);
+    assert_int_equal(dispatch_count(bridge.dispatch), 0);
+    assert_int_equal(notifier_waiting(bridge.notifier), 2); /* of the webhook */
     notifier_save(bridge.notifier, &saved);
     assert_non_null(memmem(saved.data, saved.len, "Each", 4));
     text_fini(&saved);
@@ -335,6 +510,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_alerts_notices_go_one_after_the_other_and_others_beside),
         cmocka_unit_test(a_full_lane_drops_the_oldest_that_is_not_under_way),
+        cmocka_unit_test(nothing_goes_before_it_is_settled),
+        cmocka_unit_test(what_comes_faster_than_the_limit_is_told_in_one_and_none_is_lost),
+        cmocka_unit_test(of_merged_news_of_an_alert_the_last_are_told_and_the_others_counted),
+        cmocka_unit_test(what_was_chosen_once_stays_as_it_is_and_goes_first),
+        cmocka_unit_test(alertmanagers_and_pagerduty_hear_of_each),
         cmocka_unit_test(pauses_double_to_five_minutes_with_full_jitter),
         cmocka_unit_test(a_signature_is_that_of_standard_webhooks),
         cmocka_unit_test(secrets_of_another_form_or_length_are_refused),

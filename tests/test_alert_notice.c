@@ -131,8 +131,8 @@ static void what_an_event_holds_cannot_break_out_of_its_line(void **state)
     begin("rules:\n- {name: R, match: {type: Bad}, by: [snapshot.x], annotations: {more: 'x {{snapshot.x}}'}}\n");
     happens("{\"level\":\"Info\",\"category\":\"C\",\"type\":\"Bad\",\"sourceId\":\"a\\\"b\",\"summary\":"
             "\"\\u202e\\\",\\\"status\\\":\\\"x\",\"snapshot\":{\"x\":\"\\u001b[31m\\u0007\\n\\u009b\"}}");
-    notice_put_line(&text, &notices[0], true);
-    notice_put_json_line(&text, &notices[0], &file.rules.items[0]);
+    notice_put_line(&text, &notices[0], NULL, true);
+    notice_put_json_line(&text, &notices[0], NULL, &file.rules.items[0]);
     for (size_t i = 0; i < text.len; i++)
         assert_true((text.data[i] >= ' ' && text.data[i] < 0x7f) || text.data[i] == '\n');
     text_put_char(&text, '\0');

@@ -5,7 +5,7 @@
 #include "client/clock.h"
 #include "client/complain.h"
 
-#define MARK         "tocsin-alert-1"
+#define MARK         "tocsin-alert-2"
 #define BYTES_MAX    (1024u << 20)
 #define PAUSE_MIN_US INT64_C(200000)
 #define PAUSE_FACTOR 10 /* writing takes a tenth of the time at most */

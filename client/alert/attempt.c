@@ -12,6 +12,7 @@
 #define CONNECT_TIMEOUT_MS 5000L
 #define TIMEOUT_MS         10000L
 #define PAUSE_MAX_MS       INT64_C(300000)
+#define AHEAD              4 /* so many times as long as until it is sent again, as Prometheus has it */
 
 #define PAGERDUTY_URL "https://events.pagerduty.com/v2/enqueue"
 
@@ -120,7 +121,7 @@ static bool set_up_email(struct attempt *attempt, uint64_t wall_us)
 {
     const char *username = option(attempt, TARGET_OPTION_EMAIL_USERNAME);
     CURL *easy = attempt->easy;
-    body_put_email(&attempt->body, &attempt->delivery->notice, attempt->lane->target, attempt->delivery->id, wall_us);
+    body_put_email(&attempt->body, &attempt->delivery->letter, attempt->lane->target, attempt->delivery->id, wall_us);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)(username ? CURLUSESSL_ALL : CURLUSESSL_TRY));
     curl_easy_setopt(easy, CURLOPT_USERNAME, username);
@@ -137,24 +138,24 @@ static bool set_up_email(struct attempt *attempt, uint64_t wall_us)
 
 static bool set_up_http(struct attempt *attempt, uint64_t wall_us)
 {
-    const struct notice *notice = &attempt->delivery->notice;
+    const struct letter *letter = &attempt->delivery->letter;
     const char *url = NULL, *path = "";
     switch (attempt->lane->target->kind) {
     case TARGET_ALERTMANAGER:
-        body_put_alertmanager(&attempt->body, notice, wall_us);
+        body_put_alertmanager(&attempt->body, letter, wall_us, AHEAD * target_resend_us(attempt->lane->target));
         url = option(attempt, TARGET_OPTION_ALERTMANAGER_URL);
         path = "/api/v2/alerts";
         break;
     case TARGET_SLACK:
-        body_put_slack(&attempt->body, notice);
+        body_put_slack(&attempt->body, letter);
         url = option(attempt, TARGET_OPTION_SLACK_URL);
         break;
     case TARGET_PAGERDUTY:
-        body_put_pagerduty(&attempt->body, notice, option(attempt, TARGET_OPTION_PAGERDUTY_ROUTING_KEY));
+        body_put_pagerduty(&attempt->body, letter, option(attempt, TARGET_OPTION_PAGERDUTY_ROUTING_KEY));
         url = option(attempt, TARGET_OPTION_PAGERDUTY_URL);
         break;
     default:
-        body_put_webhook(&attempt->body, notice, attempt->lane->receiver->name);
+        body_put_webhook(&attempt->body, letter, attempt->lane->receiver->name);
         url = option(attempt, TARGET_OPTION_WEBHOOK_URL);
         if (!sign(attempt, wall_us))
             return false;
@@ -170,7 +171,7 @@ static bool set_up_http(struct attempt *attempt, uint64_t wall_us)
 static bool set_up(struct attempt *attempt, uint64_t wall_us, int64_t now_us)
 {
     if (attempt->lane->target->kind == TARGET_COMMAND) {
-        body_put_webhook(&attempt->body, &attempt->delivery->notice, attempt->lane->receiver->name);
+        body_put_webhook(&attempt->body, &attempt->delivery->letter, attempt->lane->receiver->name);
         return !attempt->body.failed && attempt_start_program(attempt, now_us);
     }
     CURL *easy = attempt->easy = curl_easy_init();

@@ -2,20 +2,20 @@
 #ifndef CLIENT_ALERT_BODY_H
 #define CLIENT_ALERT_BODY_H
 
-#include "client/alert/notice.h"
+#include "client/alert/letter.h"
 #include "client/alert/receiver.h"
 
-/* Alertmanager's webhook body, version 4, of one alert. */
-void body_put_webhook(struct text *out, const struct notice *notice, const char *receiver);
+/* Alertmanager's webhook body, version 4. */
+void body_put_webhook(struct text *out, const struct letter *letter, const char *receiver);
 
-/* An array for Alertmanager's API v2. While the alert is firing its end lies ahead of now_us, so that it ends by itself
- * where nobody sends it again. */
-void body_put_alertmanager(struct text *out, const struct notice *notice, uint64_t now_us);
-void body_put_slack(struct text *out, const struct notice *notice);
-void body_put_pagerduty(struct text *out, const struct notice *notice, const char *routing_key);
+/* An array for Alertmanager's API v2. The end of what is firing lies so far ahead of now_us that it ends by itself where
+ * nobody sends it again. */
+void body_put_alertmanager(struct text *out, const struct letter *letter, uint64_t now_us, uint64_t ahead_us);
+void body_put_slack(struct text *out, const struct letter *letter);
+void body_put_pagerduty(struct text *out, const struct letter *letter, const char *routing_key);
 
 /* A message with its header, for SMTP; `id` makes its Message-ID. In body_email.c. */
-void body_put_email(struct text *out, const struct notice *notice, const struct target *target, const char *id,
+void body_put_email(struct text *out, const struct letter *letter, const struct target *target, const char *id,
                     uint64_t now_us);
 
 #endif

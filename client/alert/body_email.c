@@ -22,12 +22,12 @@ static bool is_inside_character(const struct text *text, size_t at)
 }
 
 /* RFC 2047: words of whole characters. */
-static void put_subject(struct text *out, const struct notice *notice)
+static void put_subject(struct text *out, const struct letter *letter)
 {
     struct text subject;
     text_init(&subject);
-    text_printf(&subject, "[%s] %s: %s", notice->is_firing ? "FIRING" : "RESOLVED", notice_label(notice, "alertname"),
-                notice_summary(notice));
+    text_put_str(&subject, letter_is_firing(letter) ? "[FIRING] " : "[RESOLVED] ");
+    letter_put_subject(&subject, letter);
     if (subject.len > SUBJECT_MAX) {
         subject.len = SUBJECT_MAX;
         while (subject.len > 0 && is_inside_character(&subject, subject.len))
@@ -54,7 +54,16 @@ static void put_labels(struct text *out, const struct labels *labels)
         text_printf(out, "%s: %s\r\n", labels->items[i].name, labels->items[i].value);
 }
 
-void body_put_email(struct text *out, const struct notice *notice, const struct target *target, const char *id,
+static void put_alert(struct text *out, const struct notice *notice)
+{
+    text_printf(out, "%s: %s\r\n\r\n", notice->is_firing ? "firing" : "resolved", notice_summary(notice));
+    put_labels(out, &notice->labels);
+    text_put_str(out, "\r\n");
+    put_labels(out, &notice->annotations);
+    text_put_str(out, "\r\n");
+}
+
+void body_put_email(struct text *out, const struct letter *letter, const struct target *target, const char *id,
                     uint64_t now_us)
 {
     struct tm tm;
@@ -65,14 +74,14 @@ void body_put_email(struct text *out, const struct notice *notice, const struct 
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", &tm);
     text_printf(out, "Date: %s\r\nFrom: %s\r\nTo: %s\r\nMessage-ID: <%s@tocsin>\r\nAuto-Submitted: auto-generated\r\n",
                 date, target->options[TARGET_OPTION_EMAIL_FROM], target->options[TARGET_OPTION_EMAIL_TO], id);
-    put_subject(out, notice);
+    put_subject(out, letter);
     text_put_str(out, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
                       "Content-Transfer-Encoding: base64\r\n\r\n");
     text_init(&words);
-    text_printf(&words, "%s\r\n\r\n", notice_summary(notice));
-    put_labels(&words, &notice->labels);
-    text_put_str(&words, "\r\n");
-    put_labels(&words, &notice->annotations);
+    letter_put_remark(&words, letter);
+    text_put_str(&words, words.len > 0 ? "\r\n\r\n" : "");
+    for (size_t i = 0; i < letter->count; i++)
+        put_alert(&words, &letter->notices[i]);
     for (size_t at = 0; at < words.len; at += LINE_BYTES) {
         size_t left = words.len - at;
         put_base64(out, (const uint8_t *)words.data + at, left < LINE_BYTES ? left : LINE_BYTES);

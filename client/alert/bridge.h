@@ -1,20 +1,22 @@
-/* The alert bridge but for where events come from: rules, alerts that go on, and receivers; kept and taken up again as
+/* The alert bridge but for where events come from: rules, alerts, who is told of them and how; kept and taken up again as
  * one. */
 #ifndef CLIENT_ALERT_BRIDGE_H
 #define CLIENT_ALERT_BRIDGE_H
 
-#include "client/alert/active.h"
+#include "client/alert/dispatch.h"
 #include "client/alert/notifier.h"
 #include "client/alert/rules_file.h"
 
 struct bridge {
     struct rules_file rules;
     struct engine *engine;
-    struct actives actives;
+    struct dispatch *dispatch;
     struct notifier *notifier;
-    struct text *out; /* where each notice is written; NULL: nowhere */
+    struct silences silences;
+    struct text *out; /* where what begins and ends is written; NULL: nowhere */
     bool is_json;
     bool is_utc;
+    bool shows_notices; /* and what receivers are told */
     uint64_t wall_us;   /* at the last call */
     uint64_t looked_us; /* when alerts were looked through for those to be told again */
     bool is_short_of_memory;
@@ -27,15 +29,26 @@ struct bridge {
 bool bridge_init(struct bridge *bridge, struct rules_file *rules, uint64_t time_us, uint64_t wall_us);
 void bridge_fini(struct bridge *bridge);
 
+/* Takes over the silences, which are emptied: they hold from now on, instead of those before. */
+void bridge_silence(struct bridge *bridge, struct silences *silences);
+
 /* An event happened; or time has come so far. */
 void bridge_take(struct bridge *bridge, const struct tocsin_message *message, uint64_t wall_us);
 void bridge_advance(struct bridge *bridge, uint64_t time_us, uint64_t wall_us);
 
-/* Tells again what goes on, and sends. `now_us` is of clock_now_us. */
-void bridge_run(struct bridge *bridge, int64_t now_us, uint64_t wall_us);
+/* Time has come so far for what is told, but the broker is away: no rule knows what happened since. */
+void bridge_advance_alone(struct bridge *bridge, uint64_t time_us, uint64_t wall_us);
+
+/* Tells again what goes on, and chooses what may be sent; it is to be kept before bridge_send. `now_us` is of
+ * clock_now_us. */
+void bridge_prepare(struct bridge *bridge, int64_t now_us, uint64_t wall_us);
+
+/* Whether memory ran out. */
+bool bridge_is_short_of_memory(const struct bridge *bridge);
 
 /* All of it as MessagePack, and taken up by a bridge that is new, maybe with other rules: alerts of rules that are gone,
- * or are not what they were, have ended. False: it is none, or memory ran out. */
+ * or are not what they were, have ended. Silences are not among it, and are to be given before. False: it is none, or
+ * memory ran out. */
 void bridge_save(const struct bridge *bridge, struct text *out);
 bool bridge_restore(struct bridge *bridge, struct wire_reader *reader);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client/alert/alert_state.h"
+#include "client/alert/silences_file.h"
 #include "client/arg.h"
 #include "client/clock.h"
 #include "client/command.h"
@@ -31,6 +32,7 @@ struct alerting {
     struct sub_options settings;
     const char *rules_path;
     struct alert_state state;
+    struct silences_file silences;
     bool keeps_state;
     struct bridge bridge;
     bool has_begun;
@@ -70,8 +72,11 @@ static void advance(struct alerting *alerting)
 {
     uint64_t now_us = clock_wall_us();
     alerting->was_current = is_current(alerting);
+    uint64_t time_us = now_us - (uint64_t)alerting->behind_us - LATE_US;
     if (alerting->was_current)
-        bridge_advance(&alerting->bridge, now_us - (uint64_t)alerting->behind_us - LATE_US, now_us);
+        bridge_advance(&alerting->bridge, time_us, now_us);
+    else if (alerting->is_lost)
+        bridge_advance_alone(&alerting->bridge, time_us, now_us);
 }
 
 /* --- what is kept --- */
@@ -81,18 +86,21 @@ static int save(struct alerting *alerting, bool must_write)
     uint64_t seq = tocsin_stream_cursor(alerting->stream), changes = notifier_changes(alerting->bridge.notifier);
     bool is_due = clock_now_us() - alerting->state.written_us >= alerting->state.pause_us;
     bool is_new = seq != alerting->saved_seq || changes != alerting->saved_changes;
+    if (!alerting->keeps_state || !is_new)
+        notifier_settle(alerting->bridge.notifier);
     if (!alerting->keeps_state || !(must_write || (is_due && is_new)))
         return GO_ON;
     if (!alert_state_write(&alerting->state, &alerting->bridge, seq, tocsin_stream_log_id(alerting->stream)))
         return EXIT_CODE_FAILED;
     alerting->saved_seq = seq;
     alerting->saved_changes = changes;
+    notifier_settle(alerting->bridge.notifier);
     return GO_ON;
 }
 
 static int flush(struct alerting *alerting)
 {
-    int error = alerting->bridge.is_short_of_memory ? TOCSIN_E_NOMEM : out_flush(&alerting->out);
+    int error = bridge_is_short_of_memory(&alerting->bridge) ? TOCSIN_E_NOMEM : out_flush(&alerting->out);
     if (error == TOCSIN_OK)
         return GO_ON;
     if (error == TOCSIN_E_CLOSED) { /* who reads along is of no account */
@@ -116,6 +124,14 @@ static void reload(struct alerting *alerting)
         complain("%s: read again, %zu rules", alerting->rules_path, count);
     else
         complain("%s; the rules stay as they were", tocsin_error_text(TOCSIN_E_NOMEM));
+}
+
+/* The file of silences, where it is another than before. One that is wrong changes nothing. */
+static void take_silences(struct alerting *alerting)
+{
+    struct silences silences;
+    if (silences_file_look(&alerting->silences, clock_now_us(), &silences))
+        bridge_silence(&alerting->bridge, &silences);
 }
 
 /* --- events --- */
@@ -179,10 +195,12 @@ static int step(struct alerting *alerting)
     advance(alerting);
     if (is_to_reload)
         reload(alerting);
+    take_silences(alerting);
+    bridge_prepare(&alerting->bridge, clock_now_us(), clock_wall_us());
     code = save(alerting, false); /* before anybody is told */
     if (code != GO_ON)
         return code;
-    bridge_run(&alerting->bridge, clock_now_us(), clock_wall_us());
+    notifier_run(alerting->bridge.notifier, clock_now_us(), clock_wall_us());
     return flush(alerting);
 }
 
@@ -230,6 +248,9 @@ static int finish(struct alerting *alerting, int code)
 {
     struct notifier *notifier = alerting->bridge.notifier;
     int64_t end_us = clock_now_us() + LAST_US;
+    int saved = save(alerting, true); /* before anybody is told */
+    if (saved != GO_ON)
+        return saved;
     while (notifier_waiting(notifier) > 0 && clock_now_us() < end_us) {
         struct timespec pause = {.tv_nsec = BUSY_MS * 1000000L};
         notifier_run(notifier, clock_now_us(), clock_wall_us());
@@ -239,13 +260,14 @@ static int finish(struct alerting *alerting, int code)
     size_t waiting = notifier_waiting(notifier);
     if (waiting > 0)
         complain("%zu notices were not delivered%s", waiting, alerting->keeps_state ? "; the next run goes on" : "");
-    int saved = save(alerting, true);
+    saved = save(alerting, true);
     return saved == GO_ON ? code : saved;
 }
 
 static int run(struct alerting *alerting, const struct options *options)
 {
     struct rules_file rules;
+    struct silences silences;
     if (!rules_file_read_told(&rules, alerting->rules_path))
         return EXIT_CODE_USAGE;
     place(alerting, options);
@@ -257,6 +279,11 @@ static int run(struct alerting *alerting, const struct options *options)
     alerting->bridge.out = &alerting->out.text;
     alerting->bridge.is_json = alerting->is_json;
     alerting->bridge.is_utc = alerting->settings.printer.is_utc;
+    alerting->bridge.shows_notices = options_has(options, OPTION_NOTICES);
+    alerting->silences.path = options_get(options, OPTION_SILENCES);
+    if (!silences_file_begin(&alerting->silences, &silences))
+        return EXIT_CODE_FAILED;
+    bridge_silence(&alerting->bridge, &silences);
     if (alerting->state.is_there && !alert_state_restore(&alerting->state, &alerting->bridge))
         return EXIT_CODE_FAILED;
     int code = open_stream(alerting);

@@ -1,6 +1,5 @@
 #include "client/alert/lane.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,7 @@
 
 static void free_delivery(struct delivery *delivery)
 {
-    notice_fini(&delivery->notice);
+    letter_fini(&delivery->letter);
     free(delivery);
 }
 
@@ -19,6 +18,7 @@ void lane_fini(struct lane *lane)
     for (size_t i = 0; i < lane->count; i++)
         free_delivery(lane->items[i]);
     free(lane->items);
+    free(lane->chosen_us);
     *lane = (struct lane){.count = 0};
 }
 
@@ -28,6 +28,7 @@ void lane_remove(struct lane *lane, struct delivery *delivery)
         if (lane->items[i] != delivery)
             continue;
         lane->under_way -= delivery->is_under_way;
+        lane->notices -= delivery->letter.count;
         free_delivery(delivery);
         lane->count--;
         memmove(&lane->items[i], &lane->items[i + 1], (lane->count - i) * sizeof(struct delivery *));
@@ -35,67 +36,69 @@ void lane_remove(struct lane *lane, struct delivery *delivery)
     }
 }
 
-static void make_room(struct lane *lane)
+static bool drop_oldest(struct lane *lane)
 {
     for (size_t i = 0; i < lane->count; i++) {
         if (lane->items[i]->is_under_way)
             continue;
         lane_remove(lane, lane->items[i]);
         lane->dropped++;
-        return;
+        return true;
     }
+    return false;
 }
 
-bool lane_add(struct lane *lane, const struct notice *notice, const char *id, uint64_t queued_us, bool *has_dropped)
+struct delivery *lane_add(struct lane *lane, const struct letter *letter, const char *id, uint64_t queued_us,
+                          bool *has_dropped)
 {
-    if (!lane->items) {
-        lane->items = calloc(LANE_DELIVERIES_MAX, sizeof(struct delivery *));
-        lane->count = 0;
-    }
     if (!lane->items)
-        return false;
-    struct delivery *delivery = calloc(1, sizeof *delivery);
+        lane->items = calloc(LANE_NOTICES_MAX, sizeof(struct delivery *)); /* each has a notice at least */
+    struct delivery *delivery = lane->items ? calloc(1, sizeof *delivery) : NULL;
     if (!delivery)
-        return false;
-    if (!notice_copy(&delivery->notice, notice)) {
+        return NULL;
+    if (!letter_copy(&delivery->letter, letter)) {
         free_delivery(delivery);
-        return false;
+        return NULL;
     }
-    snprintf(delivery->id, sizeof delivery->id, "%s", id);
+    memcpy(delivery->id, id, strnlen(id, sizeof delivery->id - 1));
     delivery->queued_us = queued_us;
-    if (lane->count == LANE_DELIVERIES_MAX) {
-        make_room(lane);
+    while (lane->notices + letter->count > LANE_NOTICES_MAX && drop_oldest(lane))
         *has_dropped = true;
-    }
     lane->items[lane->count++] = delivery;
-    return true;
+    lane->notices += letter->count;
+    return delivery;
 }
 
+/* One that was made of several goes by itself: they may be of any group. */
 static bool has_earlier(const struct lane *lane, size_t index)
 {
+    const struct letter *letter = &lane->items[index]->letter;
     for (size_t i = 0; i < index; i++) {
-        if (strcmp(lane->items[i]->notice.fingerprint, lane->items[index]->notice.fingerprint) == 0)
+        const struct letter *earlier = &lane->items[i]->letter;
+        if (letter->merged > 0 || earlier->merged > 0 || strcmp(earlier->key, letter->key) == 0)
             return true;
     }
     return false;
 }
 
-struct delivery *lane_next(const struct lane *lane, int64_t now_us)
+struct delivery *lane_next(const struct lane *lane, int64_t now_us, uint64_t number)
 {
+    bool has_limit = lane_has_limit(lane);
     if (lane->under_way >= LANE_AT_ONCE)
         return NULL;
     for (size_t i = 0; i < lane->count && i < LOOK_AHEAD; i++) {
         struct delivery *delivery = lane->items[i];
-        if (!delivery->is_under_way && delivery->due_us <= now_us && !has_earlier(lane, i))
+        if (!delivery->is_under_way && delivery->due_us <= now_us && delivery->number <= number &&
+            (delivery->is_chosen || !has_limit) && !has_earlier(lane, i))
             return delivery;
     }
     return NULL;
 }
 
-bool lane_has(const struct lane *lane, const char *fingerprint)
+bool lane_has(const struct lane *lane, const char *key)
 {
     for (size_t i = 0; i < lane->count; i++) {
-        if (strcmp(lane->items[i]->notice.fingerprint, fingerprint) == 0)
+        if (strcmp(lane->items[i]->letter.key, key) == 0)
             return true;
     }
     return false;

@@ -42,14 +42,25 @@ void notice_expand(struct text *out, const char *text, const struct alert *alert
 void notice_put_member(struct text *out, const struct alert *alert, const struct tocsin_message *message,
                        struct span member);
 
-/* Appends what happened as a line: for people, or as a JSON object with its newline. In notice_line.c. */
-void notice_put_line(struct text *out, const struct notice *notice, bool is_utc);
-void notice_put_json_line(struct text *out, const struct notice *notice, const struct rule *rule);
+/* Appends what happened as a line: for people, or as a JSON object with its newline; `mute` tells why nobody is told, NULL:
+ * those that the rule names are. In notice_line.c. */
+struct mute;
+void notice_put_line(struct text *out, const struct notice *notice, const struct mute *mute, bool is_utc);
+void notice_put_json_line(struct text *out, const struct notice *notice, const struct mute *mute,
+                          const struct rule *rule);
+
+/* Appends 2026-11-21 09:30:00.125, in the local zone or UTC. */
+void notice_put_time(struct text *out, uint64_t us, bool is_utc);
 
 /* In notice_state.c. A copy, as notice_make; what is written down (MessagePack, several values), and read again: false
  * where it is none. */
 bool notice_copy(struct notice *to, const struct notice *from);
 void notice_save(const struct notice *notice, struct text *out);
 bool notice_restore(struct notice *notice, struct wire_reader *reader);
+
+/* The same for labels alone. labels_fini is due in any case. */
+bool labels_copy(struct labels *to, const struct labels *from);
+void labels_save(const struct labels *labels, struct text *out);
+bool labels_restore(struct labels *labels, struct wire_reader *reader);
 
 #endif

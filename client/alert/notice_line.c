@@ -1,12 +1,13 @@
 /* What happened to an alert, a line each. */
 #include <time.h>
 
+#include "client/alert/mute.h"
 #include "client/alert/notice.h"
 #include "client/escape.h"
 #include "proto/json.h"
 #include "proto/rfc3339.h"
 
-static void put_time(struct text *out, uint64_t us, bool is_utc)
+void notice_put_time(struct text *out, uint64_t us, bool is_utc)
 {
     struct tm tm;
     char date[64];
@@ -19,9 +20,9 @@ static void put_time(struct text *out, uint64_t us, bool is_utc)
     text_printf(out, "%s.%03u", date, (unsigned)(us / 1000 % 1000));
 }
 
-void notice_put_line(struct text *out, const struct notice *notice, bool is_utc)
+void notice_put_line(struct text *out, const struct notice *notice, const struct mute *mute, bool is_utc)
 {
-    put_time(out, notice->is_firing ? notice->starts_us : notice->ends_us, is_utc);
+    notice_put_time(out, notice->is_firing ? notice->starts_us : notice->ends_us, is_utc);
     text_put_str(out, notice->is_firing ? "  firing    " : "  resolved  ");
     escape_text(out, span_of_str(notice_label(notice, "alertname")));
     for (size_t i = 0; i < notice->labels.count; i++) {
@@ -33,6 +34,8 @@ void notice_put_line(struct text *out, const struct notice *notice, bool is_utc)
     }
     text_put_str(out, "  ");
     escape_text(out, span_of_str(notice_summary(notice)));
+    if (mute && mute->kind != MUTE_NONE)
+        text_printf(out, "  (%s by %s)", mute->kind == MUTE_SILENCED ? "silenced" : "inhibited", mute->by);
     text_put_char(out, '\n');
 }
 
@@ -43,7 +46,8 @@ static void put_json_time(struct text *out, const char *name, uint64_t us)
     text_printf(out, ",\"%s\":\"%.*s\"", name, RFC3339_US_LEN, time);
 }
 
-void notice_put_json_line(struct text *out, const struct notice *notice, const struct rule *rule)
+void notice_put_json_line(struct text *out, const struct notice *notice, const struct mute *mute,
+                          const struct rule *rule)
 {
     text_printf(out, "{\"status\":\"%s\",\"labels\":", notice->is_firing ? "firing" : "resolved");
     notice_put_labels(out, &notice->labels);
@@ -58,5 +62,8 @@ void notice_put_json_line(struct text *out, const struct notice *notice, const s
             text_put_char(out, ',');
         json_write_string(out, rule->receivers[i]);
     }
-    text_put_str(out, "]}\n");
+    text_put_char(out, ']');
+    if (mute && mute->kind != MUTE_NONE)
+        text_printf(out, ",\"%s\":\"%s\"", mute->kind == MUTE_SILENCED ? "silencedBy" : "inhibitedBy", mute->by);
+    text_put_str(out, "}\n");
 }

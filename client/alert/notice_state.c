@@ -4,7 +4,7 @@
 #include "client/alert/notice.h"
 #include "proto/wire.h"
 
-static bool copy_labels(struct labels *to, const struct labels *from)
+bool labels_copy(struct labels *to, const struct labels *from)
 {
     for (size_t i = 0; i < from->count; i++) {
         if (!labels_set(to, span_of_str(from->items[i].name), span_of_str(from->items[i].value)))
@@ -17,10 +17,10 @@ bool notice_copy(struct notice *to, const struct notice *from)
 {
     *to = *from;
     to->labels = to->annotations = (struct labels){0};
-    return copy_labels(&to->labels, &from->labels) && copy_labels(&to->annotations, &from->annotations);
+    return labels_copy(&to->labels, &from->labels) && labels_copy(&to->annotations, &from->annotations);
 }
 
-static void save_labels(struct text *out, const struct labels *labels)
+void labels_save(const struct labels *labels, struct text *out)
 {
     wire_write_map(out, (uint32_t)labels->count);
     for (size_t i = 0; i < labels->count; i++) {
@@ -36,11 +36,11 @@ void notice_save(const struct notice *notice, struct text *out)
     wire_write_uint(out, notice->starts_us);
     wire_write_uint(out, notice->ends_us);
     wire_write_str(out, span_of_str(notice->fingerprint));
-    save_labels(out, &notice->labels);
-    save_labels(out, &notice->annotations);
+    labels_save(&notice->labels, out);
+    labels_save(&notice->annotations, out);
 }
 
-static bool restore_labels(struct labels *labels, struct wire_reader *reader)
+bool labels_restore(struct labels *labels, struct wire_reader *reader)
 {
     uint32_t count;
     struct span name, value;
@@ -66,6 +66,6 @@ bool notice_restore(struct notice *notice, struct wire_reader *reader)
     notice->is_firing = is_firing != 0;
     notice->level = (enum tocsin_level)level;
     memcpy(notice->fingerprint, fingerprint.data, NOTICE_FINGERPRINT_LEN);
-    return restore_labels(&notice->labels, reader) && restore_labels(&notice->annotations, reader) &&
+    return labels_restore(&notice->labels, reader) && labels_restore(&notice->annotations, reader) &&
            notice_label(notice, "alertname");
 }

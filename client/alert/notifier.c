@@ -25,13 +25,14 @@ static bool make_lanes(struct notifier *notifier, const struct receivers *receiv
     return true;
 }
 
-struct notifier *notifier_new(const struct receivers *receivers)
+struct notifier *notifier_new(const struct receivers *receivers, const struct notifier_calls *calls)
 {
     struct notifier *notifier = calloc(1, sizeof *notifier);
     if (!notifier || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         free(notifier);
         return NULL;
     }
+    notifier->calls = *calls;
     notifier->multi = curl_multi_init();
     if (!notifier->multi || !make_lanes(notifier, receivers))
         notifier_free(&notifier);
@@ -69,47 +70,77 @@ void notifier_free(struct notifier **self)
 
 /* --- queueing --- */
 
-static void make_id(char id[DELIVERY_ID_MAX], const struct lane *lane, const struct notice *notice, unsigned repeats)
+static void tell_fate(const struct notifier *notifier, enum fate fate, const struct lane *lane,
+                      const struct delivery *delivery, const char *reason)
 {
-    uint8_t hash[crypto_hash_sha256_BYTES];
-    struct text text;
-    text_init(&text);
-    text_printf(&text, "%s\n%zu\n%s\n%llu\n%d\n%u", lane->receiver->name, lane->index, notice->fingerprint,
-                (unsigned long long)notice->starts_us, notice->is_firing, repeats);
-    crypto_hash_sha256(hash, (const uint8_t *)text.data, text.len);
-    text_fini(&text);
-    memcpy(id, "msg_", 4);
-    sodium_bin2hex(id + 4, DELIVERY_ID_MAX - 4, hash, 16);
+    if (notifier->calls.on_fate)
+        notifier->calls.on_fate(notifier->calls.context, fate, lane, delivery, reason);
 }
 
-bool notifier_queue(struct notifier *notifier, struct lane *lane, const struct notice *notice, const char *id,
-                    uint64_t wall_us)
+struct delivery *notifier_queue(struct notifier *notifier, struct lane *lane, const struct letter *letter,
+                                const char *id, uint64_t wall_us)
 {
     bool has_dropped = false;
-    bool is_good = lane_add(lane, notice, id, wall_us, &has_dropped);
+    struct delivery *delivery = lane_add(lane, letter, id, wall_us, &has_dropped);
+    if (delivery)
+        delivery->number = ++notifier->queued;
     notifier->changes++;
     if (has_dropped && !lane->is_limited)
         complain("receiver %s, %s: more than %u notices wait; the oldest are dropped", lane->receiver->name,
-                 target_name(lane->target->kind), LANE_DELIVERIES_MAX);
+                 target_name(lane->target->kind), LANE_NOTICES_MAX);
     lane->is_limited |= has_dropped;
-    return is_good;
+    return delivery;
 }
 
-bool notifier_tell(struct notifier *notifier, struct span receiver, enum tell tell, const struct notice *notice,
-                   unsigned repeats, uint64_t wall_us)
+bool notifier_tell(struct notifier *notifier, const struct receiver *receiver, bool is_managers, enum tell tell,
+                   const struct letter *letter, uint64_t wall_us)
 {
-    char id[DELIVERY_ID_MAX];
+    char id[LETTER_ID_MAX];
     bool is_good = true;
     for (size_t i = 0; i < notifier->lane_count; i++) {
         struct lane *lane = &notifier->lanes[i];
         bool is_manager = lane->target->kind == TARGET_ALERTMANAGER;
-        if (!span_is(receiver, lane->receiver->name) || (tell == TELL_REPEAT && is_manager) ||
-            (tell == TELL_RESEND && (!is_manager || lane_has(lane, notice->fingerprint))))
+        if (lane->receiver != receiver || is_manager != is_managers ||
+            (is_manager && tell == TELL_AGAIN && lane_has(lane, letter->key)))
             continue;
-        make_id(id, lane, notice, repeats);
-        is_good &= notifier_queue(notifier, lane, notice, id, wall_us);
+        letter_make_id(id, letter, receiver->name, lane->index);
+        const struct delivery *delivery = notifier_queue(notifier, lane, letter, id, wall_us);
+        is_good &= delivery != NULL;
+        if (delivery && !(is_manager && tell == TELL_AGAIN))
+            tell_fate(notifier, FATE_QUEUED, lane, delivery, NULL);
     }
     return is_good;
+}
+
+static void tell_limit(struct lane *lane, size_t merged, int64_t now_us)
+{
+    if (lane->told_limit_us != 0 && now_us - lane->told_limit_us < TELL_AGAIN_US)
+        return;
+    lane->told_limit_us = now_us;
+    complain("receiver %s, %s: more than its rate_limit of %u; %zu notices are told as one", lane->receiver->name,
+             target_name(lane->target->kind), lane->receiver->limit_count, merged + 1);
+}
+
+void notifier_choose(struct notifier *notifier, int64_t now_us)
+{
+    for (size_t i = 0; i < notifier->lane_count; i++) {
+        struct lane *lane = &notifier->lanes[i];
+        uint64_t before = notifier->queued;
+        size_t merged = lane_choose(lane, now_us, &notifier->queued);
+        if (merged == 0)
+            continue;
+        notifier->changes++;
+        tell_limit(lane, merged, now_us);
+        for (size_t d = 0; d < lane->count; d++) {
+            if (lane->items[d]->number > before)
+                tell_fate(notifier, FATE_MERGED, lane, lane->items[d], NULL);
+        }
+    }
+}
+
+void notifier_settle(struct notifier *notifier)
+{
+    notifier->settled = notifier->queued;
 }
 
 /* --- sending --- */
@@ -133,8 +164,10 @@ static void try_later(struct lane *lane, struct delivery *delivery, int64_t paus
 
 static void give_up(struct notifier *notifier, struct lane *lane, struct delivery *delivery, const char *reason)
 {
-    complain("receiver %s, %s: %s; the notice of %s is given up", lane->receiver->name, target_name(lane->target->kind),
-             reason, notice_label(&delivery->notice, "alertname"));
+    complain("receiver %s, %s: %s; a notice of %zu alerts, first %s, is given up", lane->receiver->name,
+             target_name(lane->target->kind), reason, delivery->letter.count,
+             notice_label(&delivery->letter.notices[0], "alertname"));
+    tell_fate(notifier, FATE_GIVEN_UP, lane, delivery, reason);
     lane->dropped++;
     lane_remove(lane, delivery);
     notifier->changes++;
@@ -147,15 +180,19 @@ static void on_end(struct notifier *notifier, struct attempt *attempt, enum atte
     struct delivery *delivery = attempt->delivery;
     if (end == ATTEMPT_DONE) {
         if (lane->told_us != 0)
-            complain("receiver %s, %s: takes notices again", lane->receiver->name, target_name(lane->target->kind));
+            complain("receiver %s, %s: takes notices again; %llu were dropped in all", lane->receiver->name,
+                     target_name(lane->target->kind), (unsigned long long)lane->dropped);
         lane->told_us = 0;
         lane->is_limited = false;
+        tell_fate(notifier, FATE_TAKEN, lane, delivery, NULL);
         lane_remove(lane, delivery);
         notifier->changes++;
     } else if (end == ATTEMPT_NEVER || wall_us > delivery->queued_us + LANE_GIVE_UP_US) {
         give_up(notifier, lane, delivery, attempt->reason);
     } else {
         tell_trouble(lane, attempt->reason, now_us);
+        if (delivery->attempts == 1)
+            tell_fate(notifier, FATE_FAILED, lane, delivery, attempt->reason);
         try_later(lane, delivery, attempt->pause_ms, now_us);
     }
     end_attempt(notifier, attempt);
@@ -207,7 +244,7 @@ void notifier_run(struct notifier *notifier, int64_t now_us, uint64_t wall_us)
 {
     for (size_t i = 0; i < notifier->lane_count; i++) {
         struct delivery *delivery;
-        while ((delivery = lane_next(&notifier->lanes[i], now_us)) != NULL)
+        while ((delivery = lane_next(&notifier->lanes[i], now_us, notifier->settled)) != NULL)
             begin(notifier, &notifier->lanes[i], delivery, now_us, wall_us);
     }
     if (notifier->attempt_count == 0)

@@ -1,32 +1,52 @@
-/* Sends notices to receivers: a bounded lane for each target, requests at the same time, tried again until they are
+/* Sends letters to receivers: a bounded lane for each target, requests at the same time, tried again until they are
  * taken or a day has passed. Never waits. */
 #ifndef CLIENT_ALERT_NOTIFIER_H
 #define CLIENT_ALERT_NOTIFIER_H
 
-#include "client/alert/notice.h"
-#include "client/alert/receiver.h"
+#include "client/alert/dispatch.h"
 #include "proto/wire.h"
 
 struct notifier;
 
-enum tell {
-    TELL_NEWS,   /* it began or ended: every target */
-    TELL_REPEAT, /* it goes on: targets that are people */
-    TELL_RESEND, /* it goes on: Alertmanagers, which would think that it had ended; nothing where one waits already */
+/* What became of a delivery. */
+enum fate {
+    FATE_QUEUED,
+    FATE_MERGED, /* others were taken into it: its id is a new one */
+    FATE_TAKEN,
+    FATE_FAILED,   /* and is tried again; told of the first attempt */
+    FATE_GIVEN_UP, /* it is lost */
+};
+
+struct delivery;
+struct lane;
+
+/* Called for each, with why it failed; NULL: nothing is to be known. */
+struct notifier_calls {
+    void (*on_fate)(void *context, enum fate fate, const struct lane *lane, const struct delivery *delivery,
+                    const char *reason);
+    void *context;
 };
 
 /* `receivers` are borrowed. NULL: out of memory. */
-struct notifier *notifier_new(const struct receivers *receivers);
+struct notifier *notifier_new(const struct receivers *receivers, const struct notifier_calls *calls);
 
 /* What is under way is broken off; it is still in what notifier_save has written. */
 void notifier_free(struct notifier **notifier);
 
-/* Queues the notice for the targets of a receiver. The delivery's id is the same whenever the same is told: it is made
- * of receiver, target, fingerprint, start, state and `repeats`. False: out of memory. */
-bool notifier_tell(struct notifier *notifier, struct span receiver, enum tell tell, const struct notice *notice,
-                   unsigned repeats, uint64_t wall_us);
+/* Queues the letter for the targets of a receiver: its Alertmanagers, or all others. The delivery's id is the same
+ * whenever the same is told (letter_make_id). What goes on is not told to an Alertmanager for which an earlier one waits.
+ * False: out of memory. */
+bool notifier_tell(struct notifier *notifier, const struct receiver *receiver, bool is_managers, enum tell tell,
+                   const struct letter *letter, uint64_t wall_us);
 
-/* Begins and ends deliveries. `now_us` is of clock_now_us. */
+/* Chooses what may go of what waits for receivers with a limit. `now_us` is of clock_now_us. */
+void notifier_choose(struct notifier *notifier, int64_t now_us);
+
+/* All that waits is kept now, and may be sent: nothing goes before, so that whatever a killed process has sent, the next
+ * one knows the same. */
+void notifier_settle(struct notifier *notifier);
+
+/* Begins and ends deliveries. */
 void notifier_run(struct notifier *notifier, int64_t now_us, uint64_t wall_us);
 
 /* How many wait or are under way, and of these how many are under way. */

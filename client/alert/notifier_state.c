@@ -13,7 +13,8 @@ void notifier_save(const struct notifier *notifier, struct text *out)
             wire_write_uint(out, (uint64_t)lane->target->kind);
             wire_write_str(out, span_of_str(lane->items[d]->id));
             wire_write_uint(out, lane->items[d]->queued_us);
-            notice_save(&lane->items[d]->notice, out);
+            wire_write_uint(out, lane->items[d]->is_chosen);
+            letter_save(&lane->items[d]->letter, out);
         }
     }
 }
@@ -31,22 +32,24 @@ static struct lane *find_lane(struct notifier *notifier, struct span receiver, u
 static bool restore_one(struct notifier *notifier, struct wire_reader *reader, size_t *gone)
 {
     struct span receiver, id;
-    uint64_t index, kind, queued_us;
-    struct notice notice = {.is_firing = false};
-    char copied[DELIVERY_ID_MAX];
+    uint64_t index, kind, queued_us, is_chosen;
+    struct letter letter = {.key = NULL};
+    char copied[LETTER_ID_MAX];
     bool is_good = wire_read_str(reader, &receiver) && wire_read_uint(reader, &index) &&
-                   wire_read_uint(reader, &kind) && wire_read_str(reader, &id) && id.len < DELIVERY_ID_MAX &&
-                   wire_read_uint(reader, &queued_us) && notice_restore(&notice, reader);
+                   wire_read_uint(reader, &kind) && wire_read_str(reader, &id) && id.len < LETTER_ID_MAX &&
+                   wire_read_uint(reader, &queued_us) && wire_read_uint(reader, &is_chosen) &&
+                   letter_restore(&letter, reader);
     if (is_good) {
         struct lane *lane = find_lane(notifier, receiver, index, kind);
         memcpy(copied, id.data, id.len);
         copied[id.len] = '\0';
-        if (lane)
-            is_good = notifier_queue(notifier, lane, &notice, copied, queued_us);
-        else
-            ++*gone;
+        struct delivery *delivery = lane ? notifier_queue(notifier, lane, &letter, copied, queued_us) : NULL;
+        if (delivery)
+            delivery->is_chosen = is_chosen != 0;
+        is_good = delivery || !lane;
+        *gone += lane == NULL;
     }
-    notice_fini(&notice);
+    letter_fini(&letter);
     return is_good;
 }
 

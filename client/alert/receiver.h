@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "client/alert/rule.h"
 #include "proto/span.h"
 
 enum target_kind {
@@ -36,12 +37,27 @@ struct receiver {
     struct target *targets;
     size_t target_count;
     size_t line;
+    bool is_grouped;            /* by the labels of group_by; else each alert is told by itself, and at once */
+    struct members group_by;    /* each ended by NUL; none: all are one group */
+    uint64_t group_wait_us;     /* a new group waits so long for more alerts */
+    uint64_t group_interval_us; /* news of a group are told so often at most */
+    uint64_t repeat_us;         /* what goes on is told again so often; 0: it does not say */
+    uint32_t limit_count;       /* notices to each target, 0: without a limit … */
+    uint64_t limit_us;          /* … within so long */
 };
 
 struct receivers {
     struct receiver *items;
     size_t count;
 };
+
+/* Whether the receiver has Alertmanagers; and others, or nobody at all. */
+bool receiver_has_managers(const struct receiver *receiver);
+bool receiver_has_others(const struct receiver *receiver);
+
+/* So often an Alertmanager hears of what goes on: as its target says, or a minute. */
+uint64_t target_resend_us(const struct target *target);
+uint64_t receiver_resend_us(const struct receiver *receiver); /* the shortest of its targets */
 
 /* "webhook" */
 const char *target_name(enum target_kind kind);

@@ -60,7 +60,7 @@ struct rule {
                              long is not new */
     uint32_t at_least;  /* COUNT */
     uint64_t forget_us; /* ABSENT: what has been silent for so long is forgotten */
-    uint64_t repeat_us; /* so often an alert that goes on is told again */
+    uint64_t repeat_us; /* so often an alert that goes on is told again; 0: as its receivers have it */
     struct labels labels; /* on top of alertname, category, type and sourceId */
     struct labels annotations;
     struct span *receivers; /* names */

@@ -48,39 +48,31 @@ bool rules_refuse_name(struct rules_reader *reader, const yaml_node_t *name, con
     return false;
 }
 
-static bool read_part(void *context, const yaml_node_t *name, const yaml_node_t *value)
+static const char *const part_names[] = {"receivers", "inhibit_rules", "rules"};
+
+/* Receivers go first: rules name them. */
+static bool read_receivers(void *context, const yaml_node_t *name, const yaml_node_t *value)
 {
-    static const char *const names[] = {"receivers", "rules"};
     struct rules_reader *reader = context;
-    if (span_is(yaml_tree_scalar(name), "receivers"))
-        return yaml_tree_each_member(&reader->tree, value, "a receiver's name, and a list of its targets",
-                                     rules_read_receiver, reader);
-    if (span_is(yaml_tree_scalar(name), "rules")) {
-        if (value->type != YAML_SEQUENCE_NODE)
-            return yaml_tree_refuse(&reader->tree, value, "expected a list of rules");
-        return yaml_tree_each_item(&reader->tree, value, rules_read_rule, reader);
-    }
-    return rules_refuse_name(reader, name, names, sizeof names / sizeof *names);
+    if (!span_is(yaml_tree_scalar(name), part_names[0]))
+        return true;
+    return yaml_tree_each_member(&reader->tree, value, "a receiver's name, and a list of its targets",
+                                 rules_read_receiver, reader);
 }
 
-/* A receiver may stand behind the rules that name it. */
-static bool check_receivers(struct rules_reader *reader)
+static bool read_part(void *context, const yaml_node_t *name, const yaml_node_t *value)
 {
-    const struct rules *rules = &reader->file->rules;
-    for (size_t i = 0; i < rules->count; i++) {
-        for (size_t r = 0; r < rules->items[i].receiver_count; r++) {
-            struct span name = rules->items[i].receivers[r];
-            if (receivers_find(&reader->file->receivers, name))
-                continue;
-            escape_text(reader->tree.message, span_of_str(reader->tree.file));
-            text_printf(reader->tree.message, ":%zu:1: the rule %s names the receiver \"", rules->items[i].line,
-                        rules->items[i].name);
-            escape_text(reader->tree.message, name);
-            text_put_str(reader->tree.message, "\", which is not among the receivers");
-            return false;
-        }
-    }
-    return true;
+    struct rules_reader *reader = context;
+    struct span part = yaml_tree_scalar(name);
+    if (span_is(part, part_names[0]))
+        return true;
+    bool is_rules = span_is(part, part_names[2]);
+    if (!is_rules && !span_is(part, part_names[1]))
+        return rules_refuse_name(reader, name, part_names, sizeof part_names / sizeof *part_names);
+    if (value->type != YAML_SEQUENCE_NODE)
+        return yaml_tree_refuse(&reader->tree, value,
+                                is_rules ? "expected a list of rules" : "expected a list of inhibitions");
+    return yaml_tree_each_item(&reader->tree, value, is_rules ? rules_read_rule : rules_read_inhibit_rule, reader);
 }
 
 bool rules_file_parse(struct rules_file *file, struct span yaml, const char *name, struct text *message)
@@ -90,8 +82,8 @@ bool rules_file_parse(struct rules_file *file, struct span yaml, const char *nam
     if (!yaml_tree_read(&reader.tree, yaml, name, message))
         return false;
     const yaml_node_t *root = yaml_tree_root(&reader.tree);
-    bool is_good = root && yaml_tree_each_member(&reader.tree, root, "receivers and rules", read_part, &reader) &&
-                   check_receivers(&reader);
+    bool is_good = root && yaml_tree_each_member(&reader.tree, root, "receivers and rules", read_receivers, &reader) &&
+                   yaml_tree_each_member(&reader.tree, root, "receivers and rules", read_part, &reader);
     if (!root) {
         escape_text(message, span_of_str(name));
         text_put_str(message, ":1:1: the file is empty: expected `rules:` and a list");
@@ -138,4 +130,5 @@ void rules_file_fini(struct rules_file *file)
 {
     rules_fini(&file->rules);
     receivers_fini(&file->receivers);
+    inhibit_rules_fini(&file->inhibit_rules);
 }

@@ -2,6 +2,7 @@
 #ifndef CLIENT_ALERT_RULES_FILE_H
 #define CLIENT_ALERT_RULES_FILE_H
 
+#include "client/alert/inhibit.h"
 #include "client/alert/receiver.h"
 #include "client/alert/rule.h"
 #include "proto/text.h"
@@ -9,6 +10,7 @@
 struct rules_file {
     struct rules rules;
     struct receivers receivers;
+    struct inhibit_rules inhibit_rules;
 };
 
 /* Reads the text; `name` stands before complaints. All or nothing: on a fault *file is empty, and `message` has

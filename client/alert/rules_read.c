@@ -2,11 +2,11 @@
 #include <stdlib.h>
 
 #include "client/alert/rules_reader.h"
+#include "client/escape.h"
 #include "client/member.h"
 
 #define KEEP_OF_EACH_US UINT64_C(300000000)   /* 5 minutes, as Alertmanager's resolve_timeout */
 #define FORGET_US       UINT64_C(86400000000) /* a day */
-#define REPEAT_US       UINT64_C(14400000000) /* 4 hours, as Alertmanager's repeat_interval */
 
 bool rules_key_name(struct rules_reader *reader, const yaml_node_t *value)
 {
@@ -50,18 +50,6 @@ struct label_reader {
     bool is_label; /* else an annotation, whose name may be anything */
 };
 
-/* As Prometheus has them. */
-static bool is_label_name(struct span name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        uint8_t byte = name.data[i];
-        bool is_letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-        if (!is_letter && (i == 0 || byte < '0' || byte > '9'))
-            return false;
-    }
-    return name.len > 0;
-}
-
 static bool read_label(void *context, const yaml_node_t *name, const yaml_node_t *value)
 {
     struct label_reader *reader = context;
@@ -72,7 +60,7 @@ static bool read_label(void *context, const yaml_node_t *name, const yaml_node_t
     labels->items = items;
     struct label *label = &items[labels->count++];
     *label = (struct label){.name = NULL};
-    if (reader->is_label && !is_label_name(yaml_tree_scalar(name)))
+    if (reader->is_label && !label_name_is_good(yaml_tree_scalar(name)))
         return yaml_tree_refuse_value(&reader->rules->tree, name,
                                       "is no label's name: expected letters, digits and _, not a digit first");
     return rules_read_text(reader->rules, name, "a name", &label->name) &&
@@ -91,6 +79,19 @@ bool rules_key_annotations(struct rules_reader *reader, const yaml_node_t *value
     return yaml_tree_each_member(&reader->tree, value, "texts, as {summary: ...}", read_label, &own);
 }
 
+static bool refuse_receiver(struct rules_reader *reader, const yaml_node_t *node)
+{
+    const struct receivers *receivers = &reader->file->receivers;
+    yaml_tree_refuse_value(&reader->tree, node, "is not among the receivers: expected ");
+    for (size_t i = 0; i < receivers->count; i++) {
+        text_put_str(reader->tree.message, i == 0 ? "" : i + 1 == receivers->count ? " or " : ", ");
+        escape_text(reader->tree.message, span_of_str(receivers->items[i].name));
+    }
+    if (receivers->count == 0)
+        text_put_str(reader->tree.message, "a file that has some, under receivers:");
+    return false;
+}
+
 static bool read_receiver_name(void *context, const yaml_node_t *item)
 {
     struct rules_reader *reader = context;
@@ -105,7 +106,7 @@ static bool read_receiver_name(void *context, const yaml_node_t *item)
     }
     rule->receivers = receivers;
     rule->receivers[rule->receiver_count++] = span_of_str(name);
-    return true;
+    return receivers_find(&reader->file->receivers, span_of_str(name)) || refuse_receiver(reader, item);
 }
 
 bool rules_key_receiver(struct rules_reader *reader, const yaml_node_t *value)
@@ -148,8 +149,6 @@ static bool complete(struct rules_reader *reader, const yaml_node_t *node)
         return yaml_tree_refuse(&reader->tree, node, "`for` needs `clear`: what ends the state that must last");
     if (rule->forget_us > 0 && rule->kind != RULE_ABSENT)
         return yaml_tree_refuse(&reader->tree, node, "`forget` needs `absent`");
-    if (rule->repeat_us == 0)
-        rule->repeat_us = REPEAT_US;
     if (rule->forget_us == 0)
         rule->forget_us = FORGET_US;
     if (rule->forget_us <= rule->window_us)

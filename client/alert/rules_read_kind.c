@@ -15,7 +15,7 @@ bool rules_key_clear(struct rules_reader *reader, const yaml_node_t *value)
     return set_kind(reader, value, RULE_STATE) && rules_read_match(reader, value, &reader->rule->clear);
 }
 
-static bool read_number(struct rules_reader *reader, const yaml_node_t *value, uint32_t *number)
+bool rules_read_number(struct rules_reader *reader, const yaml_node_t *value, uint32_t *number)
 {
     struct span text = yaml_tree_scalar(value);
     uint64_t sum = 0;
@@ -38,7 +38,7 @@ static bool read_count_key(void *context, const yaml_node_t *name, const yaml_no
     static const char *const names[] = {"at_least", "within"};
     struct window *window = context;
     if (span_is(yaml_tree_scalar(name), "at_least"))
-        return read_number(window->rules, value, &window->at_least);
+        return rules_read_number(window->rules, value, &window->at_least);
     if (span_is(yaml_tree_scalar(name), "within"))
         return rules_read_duration(window->rules, value, &window->within_us);
     return rules_refuse_name(window->rules, name, names, 2);
@@ -49,7 +49,7 @@ static bool read_rate_key(void *context, const yaml_node_t *name, const yaml_nod
     static const char *const names[] = {"at_least", "per", "over"};
     struct window *window = context;
     if (span_is(yaml_tree_scalar(name), "at_least"))
-        return read_number(window->rules, value, &window->at_least);
+        return rules_read_number(window->rules, value, &window->at_least);
     if (span_is(yaml_tree_scalar(name), "per"))
         return rules_read_duration(window->rules, value, &window->per_us);
     if (span_is(yaml_tree_scalar(name), "over"))

@@ -12,11 +12,29 @@ struct rules_reader {
     struct rule *rule; /* that is being read */
     struct receiver *receiver;
     struct target *target;
-    bool has_by; /* the rule says what tells its alerts apart */
+    struct inhibit_rule *inhibit_rule;
+    bool has_targets; /* the receiver has its list */
+    bool has_wait;    /* the receiver says group_wait */
+    bool has_by;      /* the rule says what tells its alerts apart */
 };
 
 bool rules_read_rule(void *reader, const yaml_node_t *node);
 bool rules_read_receiver(void *reader, const yaml_node_t *name, const yaml_node_t *value);
+bool rules_read_inhibit_rule(void *reader, const yaml_node_t *node);
+
+/* Each reads what stands behind its key of a receiver; of an inhibition. */
+#define RECEIVER_KEY(name, meaning) bool rules_receiver_##name(struct rules_reader *reader, const yaml_node_t *value);
+#include "client/alert/receiver_key.def"
+#undef RECEIVER_KEY
+#define INHIBIT_KEY(name, meaning) bool rules_inhibit_##name(struct rules_reader *reader, const yaml_node_t *value);
+#include "client/alert/inhibit_key.def"
+#undef INHIBIT_KEY
+
+/* A list of labels' names, each ended by NUL. */
+bool rules_read_label_names(struct rules_reader *reader, const yaml_node_t *value, struct members *names);
+
+/* A whole number from 1 to 100000. */
+bool rules_read_number(struct rules_reader *reader, const yaml_node_t *value, uint32_t *number);
 
 /* Each reads what stands behind its key of a rule. */
 #define RULE_KEY(name, meaning) bool rules_key_##name(struct rules_reader *reader, const yaml_node_t *value);

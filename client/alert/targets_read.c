@@ -1,10 +1,10 @@
-/* receivers: a map of names, each with a list of targets, `- webhook: {url: …}`. */
+/* The targets of a receiver: a list, `- webhook: {url: …}`. */
 #include <stdlib.h>
 
 #include "client/alert/rules_reader.h"
 #include "client/alert/sign.h"
 
-enum option_type { TYPE_TEXT, TYPE_URL, TYPE_SECRET, TYPE_FLAG };
+enum option_type { TYPE_TEXT, TYPE_URL, TYPE_SECRET, TYPE_FLAG, TYPE_DURATION };
 
 static const struct {
     enum target_kind target;
@@ -46,12 +46,15 @@ static bool check_url(struct rules_reader *reader, const yaml_node_t *node, cons
 
 static bool check_option(struct rules_reader *reader, const yaml_node_t *node, size_t option, const char *text)
 {
+    uint64_t us;
     struct sign_key key;
     enum option_type type = options[option].type;
     if (strpbrk(text, "\r\n"))
         return yaml_tree_refuse(&reader->tree, node, "expected one line");
     if (type == TYPE_FLAG && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
         return yaml_tree_refuse_value(&reader->tree, node, "is not allowed: expected true or false");
+    if (type == TYPE_DURATION)
+        return rules_read_duration(reader, node, &us);
     if (type == TYPE_URL || option == TARGET_OPTION_SLACK_URL)
         return check_url(reader, node, text);
     if (option == TARGET_OPTION_WEBHOOK_SECRET && !sign_key_read(&key, text))
@@ -120,18 +123,9 @@ static bool read_target(void *context, const yaml_node_t *item)
     return yaml_tree_each_member(&reader->tree, item, "a target, as webhook: {url: ...}", read_target_kind, reader);
 }
 
-bool rules_read_receiver(void *context, const yaml_node_t *name, const yaml_node_t *value)
+bool rules_receiver_targets(struct rules_reader *reader, const yaml_node_t *value)
 {
-    struct rules_reader *reader = context;
-    struct receivers *receivers = &reader->file->receivers;
-    struct receiver *items = realloc(receivers->items, (receivers->count + 1) * sizeof *items);
-    if (!items)
-        return rules_no_memory(reader, name);
-    receivers->items = items;
-    reader->receiver = &items[receivers->count++];
-    *reader->receiver = (struct receiver){.line = name->start_mark.line + 1};
-    if (!rules_read_text(reader, name, "a receiver's name", &reader->receiver->name))
-        return false;
+    reader->has_targets = true;
     if (value->type != YAML_SEQUENCE_NODE)
         return yaml_tree_refuse(&reader->tree, value, "expected a list of targets, as - webhook: {url: ...}");
     return yaml_tree_each_item(&reader->tree, value, read_target, reader);
