@@ -104,8 +104,7 @@ static void flush_due(struct dispatch *dispatch)
     }
 }
 
-/* What was touched and is due at once; few of many. */
-static void flush_ready(struct dispatch *dispatch)
+void dispatch_flush_ready(struct dispatch *dispatch)
 {
     for (size_t i = 0; i < dispatch->ready_count; i++) {
         dispatch->ready[i]->is_ready = false;
@@ -119,7 +118,7 @@ void dispatch_silence(struct dispatch *dispatch, const struct silences *silences
     dispatch->silences = silences;
     dispatch_look_at_muted(dispatch);
     note_silences(dispatch);
-    flush_ready(dispatch);
+    dispatch_flush_ready(dispatch);
 }
 
 /* --- time --- */
@@ -147,7 +146,7 @@ void dispatch_advance(struct dispatch *dispatch, uint64_t time_us, uint64_t wall
             dispatch_look_at_muted(dispatch);
             note_silences(dispatch);
         }
-        flush_ready(dispatch);
+        dispatch_flush_ready(dispatch);
         flush_due(dispatch);
     }
     if (time_us > dispatch->now_us)
@@ -156,8 +155,8 @@ void dispatch_advance(struct dispatch *dispatch, uint64_t time_us, uint64_t wall
 
 /* --- alerts --- */
 
-static void tell_alert(const struct dispatch *dispatch, const struct active *active, const struct rule *rule,
-                       uint64_t seq)
+void dispatch_tell_alert(const struct dispatch *dispatch, const struct active *active, const struct rule *rule,
+                         uint64_t seq)
 {
     if (dispatch->calls.on_alert)
         dispatch->calls.on_alert(dispatch->calls.context, &active->notice, &active->mute, rule, seq);
@@ -191,7 +190,7 @@ static struct active *take_notice(struct dispatch *dispatch, const struct alert 
     return active;
 }
 
-static void begin(struct dispatch *dispatch, struct active *active, const struct rule *rule)
+void dispatch_begin(struct dispatch *dispatch, struct active *active, const struct rule *rule)
 {
     active->is_source = inhibit_has_source(&dispatch->rules->inhibit_rules, &active->notice.labels);
     active->is_confirmed = true;
@@ -207,7 +206,7 @@ static void begin(struct dispatch *dispatch, struct active *active, const struct
     }
 }
 
-static void end(struct dispatch *dispatch, struct active *active)
+void dispatch_end(struct dispatch *dispatch, struct active *active)
 {
     for (size_t i = 0; i < active->bundle_count; i++)
         dispatch_touch(dispatch, active->bundles[i]);
@@ -242,68 +241,11 @@ void dispatch_alert(struct dispatch *dispatch, const struct alert *alert, uint64
     if (!active)
         return;
     active->mute = dispatch_judge(dispatch, &active->notice.labels);
-    tell_alert(dispatch, active, alert->rule, alert->seq);
+    dispatch_tell_alert(dispatch, active, alert->rule, alert->seq);
     if (alert->is_firing)
-        begin(dispatch, active, alert->rule);
+        dispatch_begin(dispatch, active, alert->rule);
     else
-        end(dispatch, active);
-    flush_ready(dispatch);
+        dispatch_end(dispatch, active);
+    dispatch_flush_ready(dispatch);
     make_room(dispatch);
-}
-
-/* --- after a restart --- */
-
-static bool names(const struct rule *rule, const struct receiver *receiver)
-{
-    for (size_t i = 0; i < rule->receiver_count; i++) {
-        if (span_is(rule->receivers[i], receiver->name))
-            return true;
-    }
-    return false;
-}
-
-void dispatch_confirm(struct dispatch *dispatch, const struct alert *alert, uint64_t wall_us)
-{
-    struct notice notice;
-    dispatch->wall_us = wall_us;
-    bool is_good = notice_make(&notice, alert);
-    struct active *active = is_good ? actives_find(&dispatch->actives, notice.fingerprint) : NULL;
-    notice_fini(&notice);
-    if (!is_good) {
-        dispatch->is_short_of_memory = true;
-    } else if (!active || !active->notice.is_firing) {
-        dispatch_alert(dispatch, alert, wall_us);
-    } else {
-        for (size_t i = 0; i < active->bundle_count; i++)
-            bundle_find(active->bundles[i], active)->is_unwanted = !names(alert->rule, active->bundles[i]->receiver);
-        begin(dispatch, active, alert->rule);
-    }
-}
-
-static const struct rule *find_rule(const struct dispatch *dispatch, const char *name)
-{
-    for (size_t i = 0; i < dispatch->rules->rules.count; i++) {
-        if (strcmp(dispatch->rules->rules.items[i].name, name) == 0)
-            return &dispatch->rules->rules.items[i];
-    }
-    return NULL;
-}
-
-void dispatch_end_unknown(struct dispatch *dispatch, uint64_t wall_us)
-{
-    dispatch->wall_us = wall_us;
-    for (size_t i = dispatch->actives.count; i-- > 0;) {
-        struct active *active = dispatch->actives.items[i];
-        if (active->is_confirmed || !active->notice.is_firing)
-            continue;
-        const struct rule *rule = find_rule(dispatch, active->rule);
-        uint64_t starts_us = active->notice.starts_us;
-        active->notice.is_firing = false;
-        active->notice.ends_us = dispatch->now_us > starts_us ? dispatch->now_us : starts_us;
-        dispatch->ended_count++;
-        if (rule)
-            tell_alert(dispatch, active, rule, 0);
-        end(dispatch, active);
-    }
-    flush_ready(dispatch);
 }

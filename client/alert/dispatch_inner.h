@@ -34,6 +34,15 @@ void dispatch_touch(struct dispatch *dispatch, struct bundle *bundle);
 /* Tells the bundle's news, and forgets what has ended. False: nothing is left in it, and it is gone. */
 bool dispatch_flush(struct dispatch *dispatch, struct bundle *bundle);
 
+/* What was touched and is due at once; few of many. */
+void dispatch_flush_ready(struct dispatch *dispatch);
+
+/* The alert began, was taken up again, or ended: its bundles are touched. After its end it may be gone. */
+void dispatch_begin(struct dispatch *dispatch, struct active *active, const struct rule *rule);
+void dispatch_end(struct dispatch *dispatch, struct active *active);
+void dispatch_tell_alert(const struct dispatch *dispatch, const struct active *active, const struct rule *rule,
+                         uint64_t seq);
+
 /* Why nobody is told of these labels at this moment. */
 struct mute dispatch_judge(const struct dispatch *dispatch, const struct labels *labels);
 

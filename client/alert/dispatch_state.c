@@ -120,3 +120,60 @@ bool dispatch_restore(struct dispatch *dispatch, struct wire_reader *reader)
     forget_homeless(dispatch);
     return true;
 }
+
+/* --- after a restart --- */
+
+static bool names(const struct rule *rule, const struct receiver *receiver)
+{
+    for (size_t i = 0; i < rule->receiver_count; i++) {
+        if (span_is(rule->receivers[i], receiver->name))
+            return true;
+    }
+    return false;
+}
+
+void dispatch_confirm(struct dispatch *dispatch, const struct alert *alert, uint64_t wall_us)
+{
+    struct notice notice;
+    dispatch->wall_us = wall_us;
+    bool is_good = notice_make(&notice, alert);
+    struct active *active = is_good ? actives_find(&dispatch->actives, notice.fingerprint) : NULL;
+    notice_fini(&notice);
+    if (!is_good) {
+        dispatch->is_short_of_memory = true;
+    } else if (!active || !active->notice.is_firing) {
+        dispatch_alert(dispatch, alert, wall_us);
+    } else {
+        for (size_t i = 0; i < active->bundle_count; i++)
+            bundle_find(active->bundles[i], active)->is_unwanted = !names(alert->rule, active->bundles[i]->receiver);
+        dispatch_begin(dispatch, active, alert->rule);
+    }
+}
+
+static const struct rule *find_rule(const struct dispatch *dispatch, const char *name)
+{
+    for (size_t i = 0; i < dispatch->rules->rules.count; i++) {
+        if (strcmp(dispatch->rules->rules.items[i].name, name) == 0)
+            return &dispatch->rules->rules.items[i];
+    }
+    return NULL;
+}
+
+void dispatch_end_unknown(struct dispatch *dispatch, uint64_t wall_us)
+{
+    dispatch->wall_us = wall_us;
+    for (size_t i = dispatch->actives.count; i-- > 0;) {
+        struct active *active = dispatch->actives.items[i];
+        if (active->is_confirmed || !active->notice.is_firing)
+            continue;
+        const struct rule *rule = find_rule(dispatch, active->rule);
+        uint64_t starts_us = active->notice.starts_us;
+        active->notice.is_firing = false;
+        active->notice.ends_us = dispatch->now_us > starts_us ? dispatch->now_us : starts_us;
+        dispatch->ended_count++;
+        if (rule)
+            dispatch_tell_alert(dispatch, active, rule, 0);
+        dispatch_end(dispatch, active);
+    }
+    dispatch_flush_ready(dispatch);
+}
