@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The broker killed (kill -9) and started again in the middle: what a binding's program of the matrix appends is in the log
-once, and its stream reads all of it, once and in order.
+once, its stream reads all of it, once and in order, and its receipts name the lines of the log, whose chain holds.
 
     python3 bindings/kill_test.py MATRIX_PROGRAM [ARGUMENT...]"""
 
@@ -10,6 +10,7 @@ import sys
 import threading
 
 from broker import Broker
+from log_check import check_receipts
 
 COUNT = 3000
 KILLS = (300, 1200, 2100)
@@ -36,6 +37,9 @@ def main():
     with Broker() as broker:
         reader = subprocess.Popen([*command, "stream", broker.server, str(COUNT)], **pipes)
         writer = subprocess.Popen([*command, "append", broker.server], stdin=subprocess.PIPE, **pipes)
+        receipts = []
+        taker = threading.Thread(target=lambda: receipts.extend(json.loads(line) for line in writer.stdout), daemon=True)
+        taker.start()
         guard = threading.Timer(DEADLINE_S, lambda: (reader.kill(), writer.kill()))
         guard.start()
         reached = threading.Semaphore(400)
@@ -52,10 +56,12 @@ def main():
                 broker.kill()
                 broker.start()
         codes = reader.wait(), writer.wait()
+        taker.join()
         guard.cancel()
         if codes != (0, 0) or read != COUNT:
             sys.exit(f"kill_test: {read} of {COUNT} events; stream and append ended with {codes}")
-    print(f"killed {len(KILLS)} times: {COUNT} events, none lost, none doubled")
+        known = check_receipts(broker.log_dir, receipts, COUNT)
+    print(f"killed {len(KILLS)} times: {COUNT} events, none lost, none doubled; {known} receipts, each of its line")
 
 
 if __name__ == "__main__":

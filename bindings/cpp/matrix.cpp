@@ -41,6 +41,9 @@ void append(const tocsin::where &place)
     const char *producer = std::getenv("TOCSIN_PRODUCER");
     tocsin::appender::options options;
     options.close_timeout = std::chrono::minutes(1);
+    options.on_settled = [](const tocsin::receipt &told) {
+        std::cout << "{\"n\":" << told.n << ",\"seq\":" << told.seq << ",\"hash\":\"" << told.hash << "\"}\n";
+    };
     tocsin::appender appender(producer ? producer : "matrix-cpp", place, options);
     each_event([&](const tocsin::event &event) { appender.append(event); });
     appender.close();

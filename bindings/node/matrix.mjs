@@ -12,15 +12,15 @@ async function write(handle, take) {
 }
 
 async function read(source, count) {
-  const lines = [];
-  while (lines.length < count) {
+  for (let told = 0; told < count; ) {
     const message = await source.next({ timeoutMs: 60_000 });
     if (message.kind !== "event") throw new Error(`not all came: ${stringify(message)}`);
     const { topic, event } = message;
-    if (event.category !== "BrokerEvent") lines.push(stringify({ topic, event }));
+    if (event.category === "BrokerEvent") continue;
+    process.stdout.write(`${stringify({ topic, event })}\n`);
+    told++;
   }
   await source.close();
-  for (const line of lines) process.stdout.write(`${line}\n`);
 }
 
 async function main(verb, where, count = "0") {
@@ -30,7 +30,10 @@ async function main(verb, where, count = "0") {
     const publisher = await client.publisher(patience);
     await write(publisher, (event) => publisher.publish(event));
   } else if (verb === "append") {
-    const appender = await client.appender(process.env.TOCSIN_PRODUCER || "matrix-node", patience);
+    const appender = await client.appender(process.env.TOCSIN_PRODUCER || "matrix-node", {
+      ...patience,
+      onSettled: (receipt) => process.stdout.write(`${stringify(receipt)}\n`),
+    });
     await write(appender, (event) => appender.submit(event));
   } else if (verb === "live") {
     const live = await client.subscribe({ exactFloats: true }).open();

@@ -20,6 +20,7 @@ node_modules/.bin/tsc --noEmit --target ES2022 --module NodeNext --moduleResolut
     --strict --skipLibCheck --types node test/types.ts
 if [[ $# -eq 0 ]]; then set -- test/*.test.mjs; fi
 node --test "$@"
+python3 "$TOCSIN_ROOT/bindings/kill_test.py" node matrix.mjs
 # shellcheck disable=SC2016 # JavaScript's own
 npm pack --dry-run --ignore-scripts --json 2>/dev/null | node -e '
 const files = JSON.parse(require("fs").readFileSync(0))[0].files.map(({ path }) => path);

@@ -25,7 +25,11 @@ def publish(server: str) -> None:
 
 def append(server: str) -> None:
     producer = os.environ.get("TOCSIN_PRODUCER") or "matrix-python"
-    with client_of(server).appender(producer, close_timeout=30, send_timeout=30) as appender:
+
+    def settled(receipt: tocsin.Receipt) -> None:
+        print(json.dumps(receipt._asdict()))
+
+    with client_of(server).appender(producer, close_timeout=30, send_timeout=30, on_settled=settled) as appender:
         for line in sys.stdin:
             appender.submit(tocsin.Event.from_dict(json.loads(line)))
 

@@ -18,6 +18,7 @@ fi
 
 "$out/venv/bin/mypy" --cache-dir "$out/mypy" src examples matrix.py bench.py
 "$out/venv/bin/python" -m pytest -q -p no:cacheprovider tests "$@"
+python3 ../kill_test.py "$out/venv/bin/python" matrix.py
 
 rm -rf "$out/wheel" "$out/copy"
 mkdir -p "$out/copy"

@@ -1,7 +1,8 @@
 /** A cursor kept in a file: one line, "tocsin-cursor 1 LOG_ID SEQ", as libtocsin has it. Written beside and renamed, and
- * forced to the disk, so that it is always the old one or the new one. Node has no flock: who uses it stands in a file
- * beside it, which keeps a second process of this library away, and none of libtocsin. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
+ * forced to the disk, so that it is always the old one or the new one. Node has no lock that ends with its process: no
+ * flock and no fcntl, and a package for it would have to be compiled. So who uses it stands in a file beside it, which keeps
+ * a second process of this library away, and none of another language. */
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { CursorError } from "./errors.js";
 
@@ -32,6 +33,14 @@ function startOf(pid: number): string {
   }
 }
 
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 const inUse = new Set<string>();
 
 export class CursorFile {
@@ -44,18 +53,42 @@ export class CursorFile {
   }
 
   private claim(): boolean {
+    const ours = `${this.owner}.${process.pid}.new`;
+    writeFileSync(ours, `${process.pid} ${startOf(process.pid)}\n`);
+    try {
+      return this.put(ours);
+    } finally {
+      unlinkSync(ours);
+    }
+  }
+
+  private put(ours: string): boolean {
     for (;;) {
       try {
-        writeFileSync(this.owner, `${process.pid} ${startOf(process.pid)}\n`, { flag: "wx" });
+        linkSync(ours, this.owner); // with all that is in it, or not at all
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }
-      const [text, start] = readFileSync(this.owner, "utf8").trim().split(" ");
+      const owner = textOf(this.owner);
+      const [text, start] = owner.trim().split(" ");
       const pid = Number(text);
       if (pid !== process.pid && pid > 0 && isAlive(pid) && startOf(pid) === (start ?? "")) return false;
-      unlinkSync(this.owner); // of a process that is gone
+      this.remove(owner);
     }
+  }
+
+  /** Takes away what a process that is gone has left; and puts it back where another one was quicker to claim. */
+  private remove(left: string): void {
+    const aside = `${this.owner}.${process.pid}`;
+    try {
+      renameSync(this.owner, aside);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // another one has taken it away
+      throw error;
+    }
+    if (textOf(aside) === left) unlinkSync(aside);
+    else renameSync(aside, this.owner);
   }
 
   /** undefined where there is no file yet. */

@@ -1,10 +1,8 @@
-// A real broker, on four ports in a row, the same ones over all its lives.
+// A real broker under the control of broker.py, on four ports in a row, the same ones over all its lives.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "../dist/index.js";
 
@@ -12,61 +10,41 @@ export const DEADLINE = 60_000;
 export const ROOT = process.env.TOCSIN_ROOT;
 export const BUILD = process.env.TOCSIN_BUILD_DIR;
 
-async function isFree(port) {
-  const probe = createServer();
-  try {
-    probe.listen(port, "127.0.0.1");
-    await once(probe, "listening");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    probe.close();
-  }
-}
-
-async function freeBasePort() {
-  for (;;) {
-    const base = 11000 + 4 * Math.floor(Math.random() * 5000);
-    const free = await Promise.all([0, 1, 2, 3].map((offset) => isFree(base + offset)));
-    if (free.every(Boolean)) return base;
-  }
-}
-
 export class Broker {
   constructor(flags) {
-    this.dir = mkdtempSync(join(tmpdir(), "tocsin-node-"));
-    this.logDir = join(this.dir, "log");
-    this.flags = flags;
+    const options = flags.map((flag) => `--flag=${flag}`);
+    this.program = spawn("python3", [join(ROOT, "bindings", "broker.py"), "--control", ...options], { stdio: ["pipe", "pipe", "inherit"] });
+    this.exit = once(this.program, "exit");
+    this.said = createInterface({ input: this.program.stdout })[Symbol.asyncIterator]();
   }
 
-  async start() {
-    this.basePort ??= await freeBasePort();
-    this.server = `127.0.0.1:${this.basePort}`;
-    const ports = join(this.dir, "ports");
-    rmSync(ports, { force: true });
-    const stderr = openSync(join(this.dir, "stderr"), "a");
-    const doors = ["ingest", "append", "live", "stream"].flatMap((door, i) => [`--${door}`, `tcp://127.0.0.1:${this.basePort + i}`]);
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TOCSIN_")));
-    this.process = spawn(
-      join(BUILD, "broker", "tocsind"),
-      ["--log-dir", this.logDir, "--name", "node-broker", ...doors, "--http", "127.0.0.1:0", "--ports-file", ports, ...this.flags],
-      { stdio: ["ignore", stderr, stderr], env },
-    );
-    this.exit = once(this.process, "exit");
-    await waitUntil(() => existsSync(ports) || this.process.exitCode !== null, "the broker's ports file");
-    if (this.process.exitCode !== null) throw new Error(`tocsind did not start: ${readFileSync(join(this.dir, "stderr"))}`);
+  async begin() {
+    [this.server, this.logDir] = await this.expect("ready");
     return this;
   }
 
+  /** What broker.py says behind that word. */
+  async expect(word) {
+    const { value = "nothing more" } = await this.said.next();
+    const [first, ...rest] = value.split(" ");
+    if (first !== word) throw new Error(`broker.py says ${value}, not ${word}`);
+    return rest;
+  }
+
+  async start() {
+    this.program.stdin.write("start\n");
+    await this.expect("ready");
+  }
+
+  /** kill -9 */
   async kill() {
-    this.process.kill("SIGKILL");
-    await this.exit;
+    this.program.stdin.write("kill\n");
+    await this.expect("killed");
   }
 
   async close() {
-    if (this.process && this.process.exitCode === null && this.process.signalCode === null) await this.kill();
-    rmSync(this.dir, { recursive: true, force: true });
+    this.program.stdin.end();
+    await this.exit;
   }
 }
 
@@ -74,7 +52,7 @@ export class Broker {
 export async function brokerFor(test, ...flags) {
   const broker = new Broker(flags);
   test.after(() => broker.close());
-  await broker.start();
+  await broker.begin();
   return { broker, client: new Client(broker.server, { timeoutMs: DEADLINE }) };
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { blake2b } from "@noble/hashes/blake2b";
 import { Refused, decodeEvent, decodeRecord, encodeEvent, topicOf } from "../dist/index.js";
 import { judge } from "../dist/wire.js";
 import { parse, stringify } from "../tools/exact_json.mjs";
@@ -50,8 +51,11 @@ test("a frame is judged value by value", () => {
   }
 });
 
-test("the records of a log are those of its lines", () => {
-  for (const { name, lines } of vectors("log")) {
+test("the records of a log are those of its lines, and its chain holds", () => {
+  const hashOf = (...parts) => Buffer.from(blake2b(Buffer.concat(parts), { dkLen: 32 }));
+  for (const { name, log_id: logId, start, end, lines } of vectors("log")) {
+    let chain = hashOf(Buffer.from(`tocsin-log-1${logId}`));
+    assert.equal(chain.toString("hex"), start, name);
     for (const { record, line, seq, prev, received_us: receivedUs } of lines) {
       const read = decodeRecord(Buffer.from(record, "hex"), { exactFloats: true });
       assert.deepEqual([read.seq, read.prev, read.receivedUs].map(String), [seq, prev, receivedUs], name);
@@ -59,6 +63,9 @@ test("the records of a log are those of its lines", () => {
       const expected = Object.fromEntries(Object.keys(read.event).map((key) => [key, told[key]]));
       assert.equal(exactly(read.event), exactly(expected), name);
       assert.equal(topicOf(read.event), `${told.category}/${told.sourceId}`);
+      chain = hashOf(chain, Buffer.from(line.slice(0, line.lastIndexOf(',"hash":"'))));
+      assert.equal(chain.toString("hex", 0, 16), told.hash, name);
     }
+    assert.equal(chain.toString("hex"), end, name);
   }
 });

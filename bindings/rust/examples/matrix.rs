@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{BufRead, Write};
 use std::time::Duration;
-use tocsin::{AppenderOptions, Client, CurveKeys, Event, From, Message, StreamOptions, Wanted};
+use tocsin::{AppenderOptions, Client, CurveKeys, Event, From, Message, Receipt, StreamOptions, Wanted};
 
 type Done = Result<(), Box<dyn Error>>;
 
@@ -62,9 +62,13 @@ async fn append(client: &Client) -> Done {
     let producer = std::env::var("TOCSIN_PRODUCER").unwrap_or_else(|_| "matrix-rust".to_string());
     let options = AppenderOptions { close_timeout: Duration::from_secs(60), ..AppenderOptions::default() };
     let appender = client.appender_with(&producer, options).await?;
-    let mut events = events();
+    let (mut events, mut under) = (events(), Vec::new());
     while let Some(event) = events.recv().await {
-        appender.append(&event?).await?;
+        under.push(appender.append(&event?).await?);
+    }
+    for pending in under {
+        let Receipt { n, seq, hash } = pending.await?;
+        println!("{{\"n\":{n},\"seq\":{seq},\"hash\":\"{hash}\"}}");
     }
     Ok(appender.close().await?)
 }

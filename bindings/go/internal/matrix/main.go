@@ -85,12 +85,21 @@ func appendAll(ctx context.Context, client tocsin.Client) error {
 	if err != nil {
 		return err
 	}
+	var under []*tocsin.Pending
 	err = eachEvent(func(event tocsin.Event) error {
-		_, err := appender.Append(ctx, event)
+		pending, err := appender.Append(ctx, event)
+		under = append(under, pending)
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	for _, pending := range under {
+		receipt, err := pending.Wait(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("{\"n\":%d,\"seq\":%d,\"hash\":\"%s\"}\n", receipt.N, receipt.Seq, receipt.Hash)
 	}
 	return appender.Close()
 }

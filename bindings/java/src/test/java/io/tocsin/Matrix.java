@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The program of the matrix (bindings/README.md). */
@@ -43,7 +45,12 @@ public final class Matrix {
                 String producer = System.getenv().getOrDefault("TOCSIN_PRODUCER", "matrix-java");
                 Appender.Options options = new Appender.Options().closeTimeout(Duration.ofMinutes(1));
                 try (Appender appender = client.appender(producer, options)) {
-                    eachEvent(appender::append);
+                    List<Appender.Pending> under = new ArrayList<>();
+                    eachEvent(event -> under.add(appender.append(event)));
+                    for (Appender.Pending pending : under) {
+                        Appender.Receipt told = pending.receipt().get();
+                        System.out.printf("{\"n\":%d,\"seq\":%d,\"hash\":\"%s\"}%n", told.n(), told.seq(), told.hash());
+                    }
                 }
             }
             case "live" -> {
