@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// cursorKeeper knows how far what a stream told is handled, and keeps the file that says so. Its lock is for close, which may come from
-// another goroutine.
+// cursorKeeper knows how far what a stream told is handled, and keeps the file that says so. Its lock is for close, which
+// may come from another goroutine.
 type cursorKeeper struct {
 	interval time.Duration
 	isByHand bool

@@ -8,57 +8,10 @@ import (
 )
 
 const (
-	quietAsk     = 1500 * time.Millisecond // of silence: is the session there still?
-	sayAfter     = 15 * time.Second        // the broker forgets who says nothing for a minute
-	absent       = time.Second             // a wait that begins so long after the last one: the silence was ours
-	prefixesMost = 1000
-	typesMost    = 256
+	quietAsk = 1500 * time.Millisecond // of silence: is the session there still?
+	sayAfter = 15 * time.Second        // the broker forgets who says nothing for a minute
+	absent   = time.Second             // a wait that begins so long after the last one: the silence was ours
 )
-
-type fromKind int
-
-const (
-	fromNew fromKind = iota
-	fromFirst
-	fromSeq
-	fromTime
-	fromLast
-)
-
-// From is where a stream begins.
-type From struct {
-	kind  fromKind
-	value uint64
-}
-
-// FromNew begins behind the last event that is in the log now.
-func FromNew() From { return From{} }
-
-// FromFirst begins with the first event that the log still holds.
-func FromFirst() From { return From{kind: fromFirst} }
-
-// FromSeq begins with a seq; one that is yet to come is waited for.
-func FromSeq(seq uint64) From { return From{fromSeq, seq} }
-
-// FromTime begins with the first event that the broker received at that time or later.
-func FromTime(when time.Time) From { return From{fromTime, uint64(max(when.UnixMicro(), 0))} }
-
-// FromLast begins so many seqs before the end, whether they match or not.
-func FromLast(count uint64) From { return From{fromLast, count} }
-
-func (f From) append(b []byte) []byte {
-	switch f.kind {
-	case fromFirst:
-		return wire.AppendStr(b, "first")
-	case fromSeq:
-		return wire.AppendUint(b, f.value)
-	case fromTime:
-		return wire.AppendStr(wire.AppendStr(wire.AppendMap(b, 1), "time"), formatReceived(f.value))
-	case fromLast:
-		return wire.AppendUint(wire.AppendStr(wire.AppendMap(b, 1), "last"), f.value)
-	}
-	return wire.AppendStr(b, "new")
-}
 
 // streamCore is the protocol of a stream: what to say, what an answer means, and where the cursor stands. No sockets, and
 // the time is told.
@@ -119,50 +72,6 @@ func (c *streamCore) begin(now time.Time) {
 		}
 	}
 	c.say(now, c.openMessage(from, latest))
-}
-
-func (c *streamCore) openMessage(from From, latest bool) []byte {
-	b := wire.AppendUint(wire.AppendStr(wire.AppendArray(nil, 3), "open"), 1)
-	b = from.append(wire.AppendStr(wire.AppendMap(b, 6), "from"))
-	b = appendPrefixes(wire.AppendStr(b, "filters"), c.wanted.prefixes())
-	level := max(c.wanted.minLevel, Trace)
-	b = wire.AppendStr(wire.AppendStr(b, "level"), level.String())
-	types := c.wanted.types
-	if len(types) > typesMost {
-		types = nil
-	}
-	b = wire.AppendArray(wire.AppendStr(b, "types"), len(types))
-	for _, name := range types {
-		b = wire.AppendStr(b, name)
-	}
-	b = wire.AppendBool(wire.AppendStr(b, "latest"), latest)
-	return wire.AppendBool(wire.AppendStr(b, "follow"), c.follow)
-}
-
-// appendPrefixes: as bin, which holds any bytes. Too many of them are everything; the client sorts out.
-func appendPrefixes(b []byte, prefixes []string) []byte {
-	if len(prefixes) > prefixesMost {
-		prefixes = nil
-	}
-	b = wire.AppendArray(b, len(prefixes))
-	for _, prefix := range prefixes {
-		b = wire.AppendBin(b, []byte(prefix))
-	}
-	return b
-}
-
-func creditMessage(bytes uint64) []byte {
-	return wire.AppendUint(wire.AppendStr(wire.AppendArray(nil, 2), "credit"), bytes)
-}
-
-func verbMessage(verb string) []byte { return wire.AppendStr(wire.AppendArray(nil, 1), verb) }
-
-// answer is the head of a message; false for what is none.
-func answer(message []byte) (r wire.Reader, verb string, count uint32, ok bool) {
-	r = wire.Reader{Bytes: message}
-	count, ok = r.ReadArray()
-	word, isStr := r.ReadStr()
-	return r, string(word), count, ok && isStr
 }
 
 // receive takes one message. False: the session is over, and another one is to be opened after a pause; err where what

@@ -2,7 +2,8 @@ import { Appender, type AppenderOptions } from "./appender.js";
 import type { EventMessage } from "./message.js";
 import { Publisher, type PublisherOptions } from "./publisher.js";
 import { type Info, type LatestOptions, askInfo, askLatest } from "./question.js";
-import { Stream, type StreamOptions } from "./stream.js";
+import { Stream } from "./stream.js";
+import type { StreamOptions } from "./stream_options.js";
 import { Subscriber, type SubscriberOptions } from "./subscriber.js";
 import { type ClientOptions, Where } from "./where.js";
 

@@ -5,6 +5,7 @@
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { CursorError } from "./errors.js";
+import { now } from "./line.js";
 
 const LINE = /^tocsin-cursor 1 ([0-9a-f]{32}) (\d{1,16})\n$/;
 
@@ -126,5 +127,50 @@ export class CursorFile {
   close(): void {
     inUse.delete(this.path);
     unlinkSync(this.owner);
+  }
+}
+
+/** How far what a stream told is handled, and the file that says so. */
+export class CursorKeeper {
+  /** Where the last run ended. */
+  readonly found: Cursor | undefined;
+  private readonly file: CursorFile;
+  private committed: Cursor | undefined;
+  private filed: Cursor | undefined; // what the file says
+  private filedAt = -Infinity;
+  private isClosed = false;
+
+  constructor(path: string, private readonly intervalMs: number) {
+    this.file = new CursorFile(path);
+    try {
+      this.found = this.committed = this.filed = this.file.read();
+    } catch (error) {
+      this.file.close();
+      throw error;
+    }
+  }
+
+  /** All through there is handled; the file says so within the interval, or at once. */
+  commit(cursor: Cursor, mustWrite: boolean): void {
+    this.committed = cursor;
+    if (mustWrite || now() - this.filedAt >= this.intervalMs) this.write();
+  }
+
+  private write(): void {
+    if (this.isClosed || !this.committed?.seq) return;
+    if (this.committed.seq === this.filed?.seq && this.committed.logId === this.filed.logId) return;
+    this.filedAt = now();
+    this.file.write(this.committed);
+    this.filed = this.committed;
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    try {
+      this.write();
+    } finally {
+      this.isClosed = true;
+      this.file.close();
+    }
   }
 }

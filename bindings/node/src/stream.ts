@@ -3,14 +3,15 @@
  * A session is opened from a place in the log, and given credit; batches come, are told record by record, and each moves
  * the cursor. The broker goes away or forgets the session: another one is opened behind the cursor, on a new socket. What
  * a sound broker cannot say ends the session too, and is asked for again: nothing is skipped. */
-import { type Cursor, CursorFile } from "./cursor.js";
+import { CursorKeeper } from "./cursor.js";
 import { Closed, Denied, OtherLog, ProtocolError, TocsinError } from "./errors.js";
 import { pack } from "./event.js";
-import { TYPES_MAX, Wanted, type WantedOptions } from "./filter.js";
+import { TYPES_MAX, Wanted } from "./filter.js";
 import { Line, now, unreachable } from "./line.js";
 import { type EventMessage, type Message, readRecord, understood } from "./message.js";
-import { EVENT_BYTES_MAX, isTime } from "./rules.js";
-import { Source, type SourceOptions } from "./source_base.js";
+import { EVENT_BYTES_MAX } from "./rules.js";
+import { Source } from "./source_base.js";
+import { type StreamOptions, fromOf, isLogId } from "./stream_options.js";
 import { Fault, Reader } from "./wire.js";
 import type { Where } from "./where.js";
 
@@ -21,50 +22,6 @@ const ASK_MS = 1500; // of silence: then it is asked whether the session is ther
 const SAY_MS = 15_000; // the broker forgets who says nothing for a minute
 const ABSENT_MS = 1000; // a look that comes so long after the last one: the silence between was ours
 export const MESSAGE_ROOM = 2 << 20; // a message is longer than its longest event by less
-
-/** Where to begin: a seq, what comes, the first that the log holds, a time of receipt, or so many seqs before the end,
- * whether they match or not. */
-export type From = number | "new" | "first" | Date | { time: string | Date } | { last: number };
-
-export interface StreamOptions extends WantedOptions, SourceOptions {
-  /** "new". */
-  from?: From;
-  /** Begin with the last event before the start of every matching topic: the state. */
-  latest?: boolean;
-  /** Go on with what comes; else "end" is told at the head. true. */
-  follow?: boolean;
-  /** The log that a seq counts in; any other is OtherLog. */
-  logId?: string;
-  /** Begin behind what it tells, and keep it; where there is none yet, begin as said above. */
-  cursorFile?: string;
-  /** It is written so often at most; 200. */
-  cursorIntervalMs?: number;
-  /** Only commit() says what is handled; else each next message does. */
-  commitsByHand?: boolean;
-  /** After which the connection counts as lost; 5000. */
-  silenceTimeoutMs?: number;
-  /** Most that is on its way or waits here; 4 MiB. */
-  creditBytes?: number;
-}
-
-function fromOf(from: From): unknown {
-  if (typeof from === "number") {
-    if (!Number.isSafeInteger(from) || from < 0) throw new RangeError(`no seq: ${from}`);
-    return from;
-  }
-  if (from === "new" || from === "first") return from;
-  if (from instanceof Date) return { time: from.toISOString() };
-  if (typeof from === "object" && "last" in from && Number.isSafeInteger(from.last) && from.last >= 0) return { last: from.last };
-  if (typeof from === "object" && "time" in from) {
-    const time = from.time instanceof Date ? from.time.toISOString() : from.time;
-    if (isTime(time)) return { time };
-  }
-  throw new RangeError(`no place to begin: ${JSON.stringify(from)}`);
-}
-
-function isLogId(text: string): boolean {
-  return /^[0-9a-f]{32}$/.test(text);
-}
 
 /** The broker's log: any part of the past, and what comes, each event once and in the order of seq, over breaks of the
  * connection and restarts of the broker. */
@@ -99,10 +56,7 @@ export class Stream extends Source {
   private batchLeft = 0;
   private batchUpto = 0;
   private notices: Message[] = [];
-  private committed = 0;
-  private filed = 0;
-  private filedAt = -Infinity;
-  private file: CursorFile | undefined;
+  private keeper: CursorKeeper | undefined;
 
   constructor(private readonly where: Where, private readonly options: StreamOptions) {
     super(options);
@@ -150,14 +104,14 @@ export class Stream extends Source {
   }
 
   protected begin(): void {
-    if (this.options.cursorFile === undefined || this.file) return;
-    this.file = new CursorFile(this.options.cursorFile);
-    const cursor = this.file.read();
-    if (!cursor) return;
-    this.start = cursor.seq + 1;
+    if (this.options.cursorFile === undefined || this.keeper) return;
+    this.keeper = new CursorKeeper(this.options.cursorFile, this.options.cursorIntervalMs ?? 200);
+    const { found } = this.keeper;
+    if (!found) return;
+    this.start = found.seq + 1;
     this.latest = false;
-    this.headSeq = this.filed = cursor.seq;
-    this.log = cursor.logId;
+    this.headSeq = found.seq;
+    this.log = found.logId;
   }
 
   /** As of a subscriber. What was told by the call before counts as handled now, unless commitsByHand. OtherLog: the broker
@@ -303,7 +257,6 @@ export class Stream extends Source {
   private reset(logId: string, head: number, isSameLog: boolean): void {
     this.log = logId;
     this.headSeq = this.at = head;
-    this.committed = 0;
     this.isInLatest = false;
     this.isPlaced = isSameLog;
     if (!isSameLog) {
@@ -418,28 +371,12 @@ export class Stream extends Source {
   /** All that was told is handled: the cursor's file may say so, at once with mustWrite. */
   commit(mustWrite = false): void {
     if (!this.isPlaced || this.isInLatest || this.at > this.headSeq) return; // the latter: the log has not reached it
-    this.committed = this.at;
-    if (!this.file || this.committed === this.filed) return;
-    if (mustWrite || now() - this.filedAt >= (this.options.cursorIntervalMs ?? 200)) this.writeFile(this.file);
-  }
-
-  private writeFile(file: CursorFile): void {
-    const cursor: Cursor = { logId: this.log, seq: this.committed };
-    this.filedAt = now();
-    file.write(cursor);
-    this.filed = this.committed;
+    this.keeper?.commit({ logId: this.log, seq: this.at }, mustWrite);
   }
 
   protected end(): void {
     if (this.isOpen) this.say(["close"]);
     this.disconnect();
-    const { file } = this;
-    this.file = undefined;
-    if (!file) return;
-    try {
-      if (this.committed && this.committed !== this.filed) this.writeFile(file);
-    } finally {
-      file.close();
-    }
+    this.keeper?.close();
   }
 }

@@ -62,3 +62,10 @@ def wait_until(condition, what):
 def own(records):
     """Without what the broker tells of itself."""
     return (record for record in records if record.event.category != "BrokerEvent")
+
+
+def is_connected_to(port):
+    """Whether a socket of this machine holds a TCP connection to that port still; one that the other end has closed, too."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split()[2:4] for line in table]
+    return any(remote.endswith(f":{port:04X}") and state in ("01", "08") for remote, state in rows)

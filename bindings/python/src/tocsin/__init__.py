@@ -38,7 +38,7 @@ from ._message import (
 )
 from ._question import Info
 from ._source import SourceId, source_id
-from ._stream import Last
+from ._stream_options import Last
 from ._sync import Appender, Client, Publisher, Stream, Subscriber
 from ._where import Keys
 

@@ -15,7 +15,7 @@ from ._errors import Unreachable
 from ._event import Level
 from ._filter import Filters
 from ._message import ConnectionLost, ConnectionRestored, End, Gap, Hole, LogReset, Notice
-from ._stream import Start
+from ._stream_options import Start
 from ._where import DOORS, Keys, Where
 
 if TYPE_CHECKING:

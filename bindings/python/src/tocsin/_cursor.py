@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from typing import NamedTuple, Optional, Union
 
 from ._errors import CursorError
@@ -66,3 +67,39 @@ class CursorFile:
         if self._lock is not None:
             os.close(self._lock)
         self._lock = None
+
+
+class CursorKeeper:
+    """How far what a stream told is handled, and the file that says so."""
+
+    def __init__(self, path: Union[str, os.PathLike[str]], interval: float) -> None:
+        self._interval = interval
+        self._filed_at = 0.0
+        self._file: Optional[CursorFile] = CursorFile(path)
+        try:
+            self.found = self._committed = self._filed = self._file.read()
+        except CursorError:
+            self._file.close()
+            raise
+
+    def commit(self, cursor: Cursor, must_write: bool) -> None:
+        """All through there is handled; the file says so within the interval, or at once."""
+        self._committed = cursor
+        if must_write or time.monotonic() - self._filed_at >= self._interval:
+            self._write()
+
+    def _write(self) -> None:
+        if not self._file or not self._committed or not self._committed.seq or self._committed == self._filed:
+            return
+        self._filed_at = time.monotonic()
+        self._file.write(self._committed)
+        self._filed = self._committed
+
+    def close(self) -> None:
+        if not self._file:
+            return
+        try:
+            self._write()
+        finally:
+            self._file.close()
+            self._file = None

@@ -15,7 +15,8 @@ from ._event import Level
 from ._filter import Filters, Wanted
 from ._message import Record, record_of, unpack
 from ._rules import EVENT_BYTES_MAX
-from ._stream import MESSAGE_ROOM, prefixes_for_broker
+from ._stream import MESSAGE_ROOM
+from ._stream_options import prefixes_for_broker
 from ._where import Where
 
 

@@ -6,21 +6,17 @@ sound broker cannot say ends the session too, and is asked for again: nothing is
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Callable, Literal, Optional, Union
+from typing import Any, Callable, Optional
 
 import zmq
 
 from . import _msgpack, _socket
-from ._cursor import Cursor, CursorFile
+from ._cursor import Cursor, CursorKeeper
 from ._errors import Denied, OtherLog, ProtocolError, TocsinError
 from ._event import Level
-from ._filter import PREFIXES_MAX, TYPES_MAX, Filters, Wanted
+from ._filter import TYPES_MAX, Wanted
 from ._message import (
     ConnectionLost,
     ConnectionRestored,
@@ -34,8 +30,7 @@ from ._message import (
     record_of,
     unpack,
 )
-from ._rules import EVENT_BYTES_MAX
-from ._time import is_time, time_text
+from ._stream_options import StreamOptions, prefixes_for_broker, start_of
 from ._where import Where
 
 _PAUSE_MIN = 0.02
@@ -45,55 +40,6 @@ _ASK = 1.5  # of silence: then it is asked whether the session is there still
 _SAY = 15.0  # the broker forgets who says nothing for a minute
 _ABSENT = 1.0  # a look that comes so long after the last one: the silence between was ours
 MESSAGE_ROOM = 2 << 20  # a message is longer than its longest event by less
-
-
-@dataclass(frozen=True)
-class Last:
-    """Begin so many seqs before the log's end, whether they match or not."""
-
-    count: int
-
-
-Start = Union[int, Literal["new", "first"], datetime, str, Last]
-
-
-@dataclass
-class StreamOptions:
-    start: Start = "new"
-    filters: Filters = ()
-    exclude: Filters = ()
-    level: Union[Level, str] = Level.TRACE
-    types: Iterable[str] = ()
-    latest: bool = False
-    follow: bool = True
-    log_id: Optional[str] = None
-    cursor_file: Union[str, os.PathLike[str], None] = None
-    cursor_interval: float = 0.2
-    commits_by_hand: bool = False
-    silence_timeout: float = 5.0
-    credit_bytes: int = 4 << 20
-    max_event_bytes: int = EVENT_BYTES_MAX
-
-
-def start_of(start: Start) -> Any:
-    """As the protocol has it."""
-    if isinstance(start, bool) or (isinstance(start, int) and not 0 <= start < 2**64):
-        raise ValueError(f"no start: {start!r}")
-    if isinstance(start, Last):
-        return {"last": start.count}
-    if isinstance(start, datetime):
-        return {"time": time_text(start)}
-    if isinstance(start, str) and start not in ("new", "first"):
-        if not is_time(start):
-            raise ValueError(f'no start: {start!r}; allowed are a seq, "new", "first", a time and Last(count)')
-        return {"time": start}
-    return start
-
-
-def prefixes_for_broker(wanted: Wanted) -> list[bytes]:
-    """More than the broker takes is everything, and sorted out here."""
-    prefixes = wanted.prefixes()
-    return prefixes if len(prefixes) <= PREFIXES_MAX else []
 
 
 class StreamCore:
@@ -130,24 +76,16 @@ class StreamCore:
         self._batch_upto = 0
         self._batch_bytes = 0
         self._notices: deque[Message] = deque()
-        self._committed = self._filed = 0
-        self._filed_at = 0.0
-        self._file: Optional[CursorFile] = None
+        self._keeper: Optional[CursorKeeper] = None
         if options.cursor_file is not None:
-            self._open_file(options.cursor_file)
+            self._keeper = CursorKeeper(options.cursor_file, options.cursor_interval)
+            self._go_on_behind(self._keeper.found)
         self._context = _socket.acquire(where.context)
 
-    def _open_file(self, path: Union[str, os.PathLike[str]]) -> None:
-        self._file = CursorFile(path)
-        try:
-            cursor = self._file.read()
-        except TocsinError:
-            self._file.close()
-            raise
+    def _go_on_behind(self, cursor: Optional[Cursor]) -> None:
         if cursor:
             self._start, self._latest = cursor.seq + 1, False
-            self.head = self._filed = cursor.seq
-            self.log_id = cursor.log_id
+            self.head, self.log_id = cursor.seq, cursor.log_id
 
     @property
     def sockets(self) -> list[zmq.Socket[bytes]]:
@@ -274,7 +212,7 @@ class StreamCore:
         self._say(["credit", self._options.credit_bytes])
 
     def _reset(self, log_id: str, head: int, is_same_log: bool) -> None:
-        self.log_id, self.head, self._cursor, self._committed = log_id, head, head, 0
+        self.log_id, self.head, self._cursor = log_id, head, head
         self._is_in_latest = False
         self._is_placed = is_same_log
         if not is_same_log:
@@ -404,30 +342,16 @@ class StreamCore:
         """All that was told is handled: the cursor's file may say so, at once with must_write."""
         if not self._is_placed or self._is_in_latest or self._cursor > self.head:
             return  # the latter: a place that the log has not reached
-        self._committed = self._cursor
-        if not self._file or self._committed == self._filed:
-            return
-        if must_write or time.monotonic() - self._filed_at >= self._options.cursor_interval:
-            self._write_file()
-
-    def _write_file(self) -> None:
-        assert self._file
-        self._filed_at = time.monotonic()
-        self._file.write(Cursor(self.log_id, self._committed))
-        self._filed = self._committed
+        if self._keeper:
+            self._keeper.commit(Cursor(self.log_id, self._cursor), must_write)
 
     def close(self) -> None:
         if self.is_open:
             self._say(["close"])
         self._disconnect()
         _socket.release(self._context)
-        if self._file:
-            try:
-                if self._committed and self._committed != self._filed:
-                    self._write_file()
-            finally:
-                self._file.close()
-                self._file = None
+        if self._keeper:
+            self._keeper.close()
 
 
 _VERBS: dict[str, Callable[[StreamCore, list[Any]], None]] = {
