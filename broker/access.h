@@ -28,7 +28,8 @@ struct access_list {
 struct access_limits {
     uint64_t events_per_s; /* at ingest and append */
     uint64_t bytes_per_s;
-    uint64_t sessions; /* at append, and as many at stream */
+    uint64_t sessions;    /* at append, and as many at stream */
+    uint64_t connections; /* at all doors together */
 };
 
 /* A part of what is published live, which has an endpoint of its own. */

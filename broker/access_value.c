@@ -228,7 +228,7 @@ static const char *limit_name(size_t i)
 static int read_limit(struct access_reader *reader, bool seen[LIMIT_COUNT])
 {
     struct access_limits *own = &reader->key.limits;
-    uint64_t *const values[] = {&own->events_per_s, &own->bytes_per_s, &own->sessions};
+    uint64_t *const values[] = {&own->events_per_s, &own->bytes_per_s, &own->sessions, &own->connections};
     int error = yaml_reader_check_scalar(&reader->yaml, "a limit's name");
     int found = error == TOCSIN_OK ? access_find_name(reader, limit_name, LIMIT_COUNT) : -1;
     if (found < 0)

@@ -18,6 +18,7 @@ static void release(struct broker **self)
 {
     struct broker *broker = *self;
     watchdog_stop(&broker->watchdog);
+    capacity_stop(&broker->capacity);
     retention_free(&broker->retention);
     stream_free(&broker->stream);
     front_free(&broker->front);

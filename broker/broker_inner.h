@@ -3,6 +3,7 @@
 #define BROKER_INNER_H
 
 #include "broker/broker.h"
+#include "broker/capacity.h"
 #include "broker/checkpoints.h"
 #include "broker/entry.h"
 #include "broker/front.h"
@@ -36,6 +37,7 @@ struct broker {
     struct entry entry;
     struct taken taken;
     struct watchdog *watchdog;
+    struct capacity *capacity;
     struct journal *journal;
     struct front *front;
     struct retention *retention;

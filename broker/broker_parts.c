@@ -200,6 +200,23 @@ static enum exit_code start_watchdog(struct broker *broker, struct text *message
     return broker->watchdog ? EXIT_CODE_OK : broker_no_memory(message);
 }
 
+static enum exit_code start_capacity(struct broker *broker, struct text *message)
+{
+    struct entry *entry = &broker->entry;
+    struct capacity_options options = {
+        .doors = {&entry->ingest, &entry->append, &entry->live, &entry->stream},
+        .max_connections = (size_t)broker->settings->max_connections,
+        .gate = entry->security.gate,
+        .arrivals = &entry->security.arrivals,
+        .denials = &entry->security.denials,
+        .stats = &broker->stats,
+    };
+    for (size_t i = 0; i < DOOR_REALMS_MAX; i++)
+        options.doors[4 + i] = &entry->realms[i];
+    broker->capacity = capacity_start(&options);
+    return broker->capacity ? EXIT_CODE_OK : broker_no_memory(message);
+}
+
 static enum exit_code start_threads(struct broker *broker, struct text *message)
 {
     int result = journal_start(broker->journal);
@@ -221,8 +238,8 @@ static enum exit_code start_threads(struct broker *broker, struct text *message)
 enum exit_code broker_open_parts(struct broker *broker, struct text *message)
 {
     static enum exit_code (*const steps[])(struct broker *, struct text *) = {
-        look_for_other_broker, start_http,  open_log,       open_entry,     make_rings,
-        make_threads,          make_stream, make_retention, start_watchdog, start_threads,
+        look_for_other_broker, start_http,     open_log,       open_entry,     make_rings,    make_threads,
+        make_stream,           make_retention, start_watchdog, start_capacity, start_threads,
     };
     enum exit_code code = EXIT_CODE_OK;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && code == EXIT_CODE_OK; i++)

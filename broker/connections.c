@@ -38,17 +38,15 @@ static unsigned port_of(const struct sockaddr_storage *address)
     return address->ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)address)->sin6_port) : 0;
 }
 
-/* The door that a connected socket came in by; NULL: by none. */
-static const struct door *door_of(const struct connections *connections, int fd)
+const struct door *connections_door_of(const struct door *const doors[CONNECTIONS_DOORS], int fd)
 {
-    struct sockaddr_storage own = {.ss_family = AF_UNSPEC}, other = {.ss_family = AF_UNSPEC};
-    socklen_t own_len = sizeof own, other_len = sizeof other;
-    if (getpeername(fd, (struct sockaddr *)&other, &other_len) != 0 ||
-        getsockname(fd, (struct sockaddr *)&own, &own_len) != 0)
+    struct sockaddr_storage own = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof own;
+    if (getsockname(fd, (struct sockaddr *)&own, &len) != 0)
         return NULL;
     unsigned port = port_of(&own);
     for (size_t i = 0; i < CONNECTIONS_DOORS && port > 0; i++) {
-        const struct door *door = connections->doors[i];
+        const struct door *door = doors[i];
         const char *colon = strrchr(door->endpoint, ':');
         if (door->socket && strncmp(door->endpoint, "tcp://", 6) == 0 && colon && strtoul(colon + 1, NULL, 10) == port)
             return door;
@@ -56,7 +54,16 @@ static const struct door *door_of(const struct connections *connections, int fd)
     return NULL;
 }
 
-static void put_address(int fd, char *out, size_t size)
+/* The door that a connected socket came in by; NULL: by none. */
+static const struct door *door_of(const struct connections *connections, int fd)
+{
+    struct sockaddr_storage other = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof other;
+    bool is_connected = getpeername(fd, (struct sockaddr *)&other, &len) == 0;
+    return is_connected ? connections_door_of(connections->doors, fd) : NULL;
+}
+
+void connections_put_address(int fd, char *out, size_t size)
 {
     struct sockaddr_storage other = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof other;
@@ -151,7 +158,7 @@ static bool end_one(int fd, const struct connection *connection, struct connecti
     if (is_same && (!worst->door || connection->held_bytes > worst->held_bytes)) {
         worst->door = connection->door;
         worst->held_bytes = connection->held_bytes;
-        put_address(copy, worst->address, sizeof worst->address);
+        connections_put_address(copy, worst->address, sizeof worst->address);
     }
     bool is_ended = is_same && door_end_connection(copy);
     close(copy);

@@ -34,6 +34,12 @@ void connections_init(struct connections *connections, const struct door *const 
                       const struct taken *taken);
 void connections_fini(struct connections *connections);
 
+/* The door with whose address a socket is bound; NULL: none. */
+const struct door *connections_door_of(const struct door *const doors[CONNECTIONS_DOORS], int fd);
+
+/* Where a connection comes from; "" where that cannot be told. */
+void connections_put_address(int fd, char *out, size_t size);
+
 /* Nothing is known any more. */
 void connections_forget(struct connections *connections);
 

@@ -48,6 +48,7 @@ int security_open(struct security *security, const struct settings *settings, vo
 {
     struct access *access = NULL;
     denials_init(&security->denials);
+    arrivals_init(&security->arrivals);
     security->is_on = settings->curve_key != NULL;
     security->settings = settings;
     if (!security->is_on)
@@ -57,7 +58,8 @@ int security_open(struct security *security, const struct settings *settings, vo
     if (result != TOCSIN_OK)
         return result;
     security->gate = access_gate_new(access);
-    const struct zap_options options = {zmq, security->gate, &security->denials, stats, &settings->realms};
+    const struct zap_options options = {zmq,   security->gate,      &security->denials,
+                                        stats, &security->arrivals, &settings->realms};
     if (security->gate)
         security->zap = zap_start(&options);
     return security->zap ? TOCSIN_OK : TOCSIN_E_NOMEM;
@@ -95,6 +97,7 @@ void security_close(struct security *security)
     zap_stop(&security->zap);
     access_gate_free(&security->gate);
     denials_fini(&security->denials);
+    arrivals_fini(&security->arrivals);
     if (security->is_on)
         sodium_munlock(&security->key, sizeof security->key); /* clears it as well */
 }

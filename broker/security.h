@@ -4,6 +4,7 @@
 #define BROKER_SECURITY_H
 
 #include "broker/access_gate.h"
+#include "broker/arrivals.h"
 #include "broker/denials.h"
 #include "broker/doors.h"
 #include "broker/settings.h"
@@ -17,6 +18,7 @@ struct security {
     struct access_gate *gate; /* NULL: off */
     struct zap *zap;
     struct denials denials;
+    struct arrivals arrivals;
 };
 
 /* Reads the key and the access file, for --check-config. Errors as server_key_read and access_file_read. */

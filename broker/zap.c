@@ -54,6 +54,12 @@ static void refuse(struct zap_verdict *verdict, const char *status, const char *
     verdict->reason = reason;
 }
 
+static void welcome(struct zap_verdict *verdict, const struct access_key *key)
+{
+    refuse(verdict, "200", "welcome");
+    verdict->owner = key->id;
+}
+
 void zap_judge(const struct access *access, const struct settings_realms *realms, const struct span *frames,
                size_t count, uint64_t now_us, struct zap_verdict *verdict)
 {
@@ -77,7 +83,7 @@ void zap_judge(const struct access *access, const struct settings_realms *realms
     if (key && access_is_barred(key, now_us))
         refuse(verdict, "400", "barred for a flood");
     else if (key && access_may_open(key, verdict->door))
-        refuse(verdict, "200", "welcome");
+        welcome(verdict, key);
     else if (key)
         refuse(verdict, "400", "this door is not for that key");
     else
@@ -92,8 +98,10 @@ static void note(struct zap *zap, const struct zap_verdict *verdict, struct span
     if (atomic_load(&zap->is_quiet))
         return;
     stats_add(is_in ? &zap->options.stats->handshakes_accepted : &zap->options.stats->handshakes_denied, 1);
-    if (is_in)
+    if (is_in) {
+        arrivals_put(zap->options.arrivals, verdict->owner, verdict->door, address);
         return;
+    }
     struct denial denial = {.door = verdict->door ? verdict->door : "none", .reason = verdict->reason, .count = 1};
     denial_put(denial.key, sizeof denial.key, span_of_str(verdict->public_key));
     denial_put(denial.address, sizeof denial.address, address);

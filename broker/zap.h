@@ -5,6 +5,7 @@
 #define BROKER_ZAP_H
 
 #include "broker/access_gate.h"
+#include "broker/arrivals.h"
 #include "broker/denials.h"
 #include "broker/settings.h"
 #include "broker/stats.h"
@@ -17,6 +18,7 @@ struct zap_options {
     struct access_gate *gate;
     struct denials *denials;
     struct stats *stats;
+    struct arrivals *arrivals;            /* is told of everybody who comes in */
     const struct settings_realms *realms; /* whose doors there are beside the four */
 };
 
@@ -34,6 +36,7 @@ struct zap_verdict {
     const char *reason; /* static */
     const char *door;   /* static, or of the realms; NULL: none of ours */
     char public_key[CURVE_Z85_LEN + 1];
+    access_id owner; /* with "200" */
 };
 void zap_judge(const struct access *access, const struct settings_realms *realms, const struct span *frames,
                size_t count, uint64_t now_us, struct zap_verdict *verdict);

@@ -15,6 +15,7 @@ struct world {
     struct access_gate *gate;
     struct denials denials;
     struct stats stats;
+    struct arrivals arrivals;
     struct zap *zap;
     char client_public[41], client_secret[41];
 };
@@ -44,7 +45,8 @@ static const struct settings_realms no_realms;
 
 static void start_handler(struct world *world)
 {
-    const struct zap_options options = {world->zmq, world->gate, &world->denials, &world->stats, &no_realms};
+    const struct zap_options options = {world->zmq,    world->gate,      &world->denials,
+                                        &world->stats, &world->arrivals, &no_realms};
     world->zap = zap_start(&options);
     assert_non_null(world->zap);
 }
@@ -58,6 +60,7 @@ static int set_up(void **state)
     make_key(public_text, secret_text, &world.key);
     make_key(world.client_public, world.client_secret, NULL);
     denials_init(&world.denials);
+    arrivals_init(&world.arrivals);
     world.gate = access_gate_new(access_with(world.client_public));
     text_init(&message);
     assert_int_equal(door_open_append(&world.door, world.zmq, &world.key, "tcp://127.0.0.1:*", 1000, &message),
@@ -74,6 +77,7 @@ static int tear_down(void **state)
     zap_stop(&world->zap);
     access_gate_free(&world->gate);
     denials_fini(&world->denials);
+    arrivals_fini(&world->arrivals);
     zmq_ctx_term(world->zmq);
     return 0;
 }

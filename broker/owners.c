@@ -1,0 +1,208 @@
+#include "broker/owners.h"
+
+#include <dirent.h>
+#include <linux/tcp.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SURVEY_US 500000
+
+/* Whoever said something is told why, and ended by the thread at his door, before we do it. */
+#define GRACE_US 300000
+
+/* A connection whose key was let in has brought more than this: greeting, HELLO, INITIATE. */
+#define SHAKEN_BYTES 400
+
+/* So often an arrival's connection is looked for. */
+#define LOOKS_MAX 3
+
+bool owners_init(struct owners *owners, const struct door *const *doors, struct access_gate *gate,
+                 struct denials *denials)
+{
+    *owners = (struct owners){.doors = doors, .view = {.gate = gate}, .denials = denials};
+    owners->arrivals = calloc(ARRIVALS_MAX, sizeof *owners->arrivals);
+    access_view_refresh(&owners->view);
+    return owners->arrivals != NULL;
+}
+
+void owners_fini(struct owners *owners)
+{
+    access_view_end(&owners->view);
+    free(owners->items);
+    free(owners->arrivals);
+}
+
+static uint64_t inode_of(int fd)
+{
+    struct stat stat;
+    return fstat(fd, &stat) == 0 && S_ISSOCK(stat.st_mode) ? (uint64_t)stat.st_ino : 0;
+}
+
+static bool make_room(struct owners *owners, size_t index)
+{
+    if (index < owners->count)
+        return true;
+    size_t count = 2 * index + 64;
+    struct owned *items = realloc(owners->items, count * sizeof *items);
+    if (!items)
+        return false;
+    memset(items + owners->count, 0, (count - owners->count) * sizeof *items);
+    owners->items = items;
+    owners->count = count;
+    return true;
+}
+
+static void forget(struct owners *owners, struct owned *owned)
+{
+    owners->known -= owned->inode != 0;
+    *owned = (struct owned){.inode = 0};
+}
+
+static bool has_shaken_hands(int fd)
+{
+    struct tcp_info info = {.tcpi_state = 0};
+    socklen_t len = sizeof info;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_bytes_received >= SHAKEN_BYTES;
+}
+
+/* As libzmq tells it to the handler. */
+static bool get_address(int fd, char *out, size_t size)
+{
+    struct sockaddr_storage other = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof other;
+    return getpeername(fd, (struct sockaddr *)&other, &len) == 0 &&
+           getnameinfo((struct sockaddr *)&other, len, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) == 0;
+}
+
+/* The first arrival that this can be; NULL: none. */
+static struct arrival *arrival_of(struct owners *owners, const struct door *door, int fd)
+{
+    char address[ARRIVALS_ADDRESS_MAX];
+    if (!get_address(fd, address, sizeof address) || !has_shaken_hands(fd))
+        return NULL;
+    for (size_t i = 0; i < owners->arrival_count; i++) {
+        struct arrival *arrival = &owners->arrivals[i];
+        if (arrival->owner != 0 && strcmp(arrival->door, door->name) == 0 && strcmp(arrival->address, address) == 0)
+            return arrival;
+    }
+    return NULL;
+}
+
+static size_t count_of(const struct owners *owners, access_id owner)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < owners->count; i++)
+        count += owners->items[i].owner == owner;
+    return count;
+}
+
+static bool are_too_many(const struct owners *owners, const struct access_key *key)
+{
+    return key && key->limits.connections > 0 && count_of(owners, key->id) > key->limits.connections;
+}
+
+static void refuse(struct owners *owners, struct owned *owned, const struct access_key *key, const char *address)
+{
+    struct denial denial = {.door = owned->door->name, .reason = "too many connections", .count = 1};
+    denial_put(denial.key, sizeof denial.key, span_of_str(key->public_key));
+    denial_put(denial.address, sizeof denial.address, span_of_str(address));
+    denials_note(owners->denials, &denial);
+    owned->end_us = 1; /* at once */
+}
+
+static void look_at(struct owners *owners, int fd, uint64_t wall_us)
+{
+    uint64_t inode = inode_of(fd);
+    if (inode == 0 || !make_room(owners, (size_t)fd))
+        return;
+    struct owned *owned = &owners->items[fd];
+    if (owned->inode == inode)
+        return;
+    forget(owners, owned);
+    const struct door *door = connections_door_of(owners->doors, fd);
+    struct arrival *arrival = door && door->is_secured ? arrival_of(owners, door, fd) : NULL;
+    if (!arrival)
+        return;
+    *owned = (struct owned){.inode = inode, .owner = arrival->owner, .door = door};
+    owners->known++;
+    const struct access_key *key = access_find_id(owners->view.table, arrival->owner, wall_us);
+    if (are_too_many(owners, key))
+        refuse(owners, owned, key, arrival->address);
+    arrival->owner = 0; /* found */
+}
+
+static void find_connections(struct owners *owners, uint64_t wall_us)
+{
+    size_t left = 0;
+    DIR *directory = opendir("/proc/self/fd");
+    for (const struct dirent *entry; directory && (entry = readdir(directory));) {
+        if (entry->d_name[0] != '.')
+            look_at(owners, (int)strtol(entry->d_name, NULL, 10), wall_us);
+    }
+    if (directory)
+        closedir(directory);
+    for (size_t i = 0; i < owners->arrival_count; i++) {
+        if (owners->arrivals[i].owner != 0 && ++owners->arrivals[i].looks < LOOKS_MAX)
+            owners->arrivals[left++] = owners->arrivals[i];
+    }
+    owners->arrival_count = left;
+}
+
+/* The copy keeps the descriptor's socket from becoming another one between the look and the deed. */
+static bool end_connection(int fd, uint64_t inode)
+{
+    int copy = dup(fd);
+    if (copy < 0)
+        return false;
+    bool is_ended = inode_of(copy) == inode && door_end_connection(copy);
+    close(copy);
+    return is_ended;
+}
+
+static bool may_stay(const struct owners *owners, const struct owned *owned, uint64_t wall_us)
+{
+    const struct access_key *key = access_find_id(owners->view.table, owned->owner, wall_us);
+    return key && access_may_open(key, owned->door->name) && !access_is_barred(key, wall_us);
+}
+
+static void survey(struct owners *owners, uint64_t now_us, uint64_t wall_us)
+{
+    for (size_t i = 0; i < owners->count && owners->known > 0; i++) {
+        struct owned *owned = &owners->items[i];
+        if (owned->inode == 0)
+            continue;
+        if (inode_of((int)i) != owned->inode)
+            forget(owners, owned);
+        else if (owned->end_us == 0 && !may_stay(owners, owned, wall_us))
+            owned->end_us = now_us + GRACE_US;
+    }
+}
+
+static void end_those_due(struct owners *owners, uint64_t now_us)
+{
+    for (size_t i = 0; i < owners->count && owners->known > 0; i++) {
+        struct owned *owned = &owners->items[i];
+        if (owned->end_us == 0 || now_us < owned->end_us)
+            continue;
+        owners->ended += end_connection((int)i, owned->inode);
+        forget(owners, owned);
+    }
+}
+
+void owners_look(struct owners *owners, struct arrivals *arrivals, uint64_t now_us, uint64_t wall_us)
+{
+    bool is_new = access_view_refresh(&owners->view);
+    owners->arrival_count = arrivals_take(arrivals, owners->arrivals, owners->arrival_count);
+    if (is_new || owners->arrival_count > 0 || now_us - owners->looked_us >= SURVEY_US) {
+        survey(owners, now_us, wall_us); /* first, so that who is gone counts no more */
+        owners->looked_us = now_us;
+    }
+    if (owners->arrival_count > 0)
+        find_connections(owners, wall_us);
+    end_those_due(owners, now_us);
+}
