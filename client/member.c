@@ -6,14 +6,8 @@
 #include "proto/rfc3339.h"
 #include "proto/wire.h"
 
-struct step {
-    bool is_index;
-    uint32_t index;
-    struct span name;
-};
-
 /* [123] at the start of `path`; the length, 0: it is none. */
-static size_t read_index(struct span path, struct step *step)
+static size_t read_index(struct span path, struct member_step *step)
 {
     uint64_t index = 0;
     size_t at = 1;
@@ -21,12 +15,11 @@ static size_t read_index(struct span path, struct step *step)
         index = index * 10 + (uint64_t)(path.data[at++] - '0');
     if (at == 1 || at == path.len || path.data[at] != ']' || index > UINT32_MAX)
         return 0;
-    *step = (struct step){.is_index = true, .index = (uint32_t)index};
+    *step = (struct member_step){.is_index = true, .index = (uint32_t)index};
     return at + 1;
 }
 
-/* Takes the first step off the path; false where it is none. */
-static bool take_step(struct span *path, bool is_first, struct step *step)
+bool member_take_step(struct span *path, bool is_first, struct member_step *step)
 {
     size_t used = 0;
     if (path->data[0] == '[' && !is_first) {
@@ -38,7 +31,7 @@ static bool take_step(struct span *path, bool is_first, struct step *step)
         used = start;
         while (used < path->len && path->data[used] != '.' && path->data[used] != '[' && path->data[used] != ']')
             used++;
-        *step = (struct step){.name = span_of(path->data + start, used - start)};
+        *step = (struct member_step){.name = span_of(path->data + start, used - start)};
         if (used == start)
             return false;
     }
@@ -48,18 +41,18 @@ static bool take_step(struct span *path, bool is_first, struct step *step)
 
 bool member_is_path(struct span path)
 {
-    struct step step;
+    struct member_step step;
     if (path.len == 0)
         return false;
     for (bool is_first = true; path.len > 0; is_first = false) {
-        if (!take_step(&path, is_first, &step))
+        if (!member_take_step(&path, is_first, &step))
             return false;
     }
     return true;
 }
 
 /* Moves the reader to the value that the step names in the value that it is at. */
-static bool enter(struct wire_reader *reader, const struct step *step)
+static bool enter(struct wire_reader *reader, const struct member_step *step)
 {
     uint32_t count;
     if (step->is_index) {
@@ -88,9 +81,9 @@ static bool enter(struct wire_reader *reader, const struct step *step)
 struct span member_find(const struct tocsin_message *message, struct span path)
 {
     struct wire_reader reader = wire_reader_of(span_of(message->event.data, message->event.len));
-    struct step step;
+    struct member_step step;
     for (bool is_first = true; path.len > 0; is_first = false) {
-        if (!take_step(&path, is_first, &step) || !enter(&reader, &step))
+        if (!member_take_step(&path, is_first, &step) || !enter(&reader, &step))
             return span_of(NULL, 0);
     }
     const uint8_t *start = reader.at;

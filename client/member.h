@@ -12,6 +12,16 @@
  * anything but . [ and ] */
 bool member_is_path(struct span path);
 
+/* A step of a path: into a map by its name, or into an array. */
+struct member_step {
+    bool is_index;
+    uint32_t index;
+    struct span name; /* borrowed from the path */
+};
+
+/* Takes the first step off the rest of a path; false where it is none. */
+bool member_take_step(struct span *path, bool is_first, struct member_step *step);
+
 /* The member of the event as it is encoded, one value borrowed from the message; data NULL where there is none. Only
  * the event's own keys. */
 struct span member_find(const struct tocsin_message *message, struct span path);

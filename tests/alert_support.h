@@ -2,6 +2,7 @@
 #ifndef TESTS_ALERT_SUPPORT_H
 #define TESTS_ALERT_SUPPORT_H
 
+#include "client/alert/rule.h"
 #include "client/tocsin.h"
 
 struct alert_support {
@@ -16,5 +17,9 @@ void alert_support_fini(struct alert_support *support);
 /* The event, received at `received_us`, with the next seq; borrowed until the next call. */
 const struct tocsin_message *alert_support_message(struct alert_support *support, const char *json,
                                                    uint64_t received_us);
+
+/* Whether the condition, or all of them, hold for the event: tried one by one, with nothing left out. */
+bool alert_support_holds(const struct condition *condition, const struct tocsin_message *message);
+bool alert_support_matches(const struct match *match, const struct tocsin_message *message);
 
 #endif

@@ -43,7 +43,8 @@ bool condition_init(struct condition *condition, struct span name, struct text *
     }
     static const char snapshot[] = "snapshot";
     size_t len = sizeof snapshot - 1;
-    if (name.len > len && memcmp(name.data, snapshot, len) == 0 && member_is_path(name))
+    bool is_member = name.len > len && (name.data[len] == '.' || name.data[len] == '[');
+    if (is_member && memcmp(name.data, snapshot, len) == 0 && member_is_path(name))
         return copy(&condition->path, name, why);
     text_put_str(why, "no field of an event: expected category, type, sourceId, level, cause, summary or a path such "
                       "as snapshot.status");
@@ -131,12 +132,14 @@ static bool complete(const struct condition *condition, struct condition_value *
         text_put_str(why, "a level is compared by its name: Warning, or >= Warning");
         return false;
     }
-    value->is_number = read_number(value->text, &value->number);
+    if (value->operator== CONDITION_REGEX)
+        return compile(value, why);
+    value->is_number = value->operator!= CONDITION_PATTERN && read_number(value->text, &value->number);
     if (is_order(value->operator) && !value->is_number) {
         text_put_str(why, "expected a number behind the sign, as in \"< 0\"");
         return false;
     }
-    return value->operator!= CONDITION_REGEX || compile(value, why);
+    return true;
 }
 
 bool condition_add(struct condition *condition, struct span text, struct text *why)

@@ -24,8 +24,9 @@ struct engine *engine_new(const struct rules *rules, uint64_t now_us, uint64_t s
         (struct engine){.rules = rules, .now_us = now_us, .begun_us = now_us, .on_alert = on_alert, .context = context};
     text_init(&engine->key);
     engine->groups = groups_new(seed);
+    engine->sieve = sieve_new(rules);
     engine->groups_of_rule = calloc(rules->count + 1, sizeof *engine->groups_of_rule);
-    if (!engine->groups || !engine->groups_of_rule) {
+    if (!engine->groups || !engine->sieve || !engine->groups_of_rule) {
         engine_free(&engine);
         return NULL;
     }
@@ -41,6 +42,7 @@ void engine_free(struct engine **engine)
     if (!*engine)
         return;
     groups_free(&(*engine)->groups);
+    sieve_free(&(*engine)->sieve);
     free((*engine)->groups_of_rule);
     text_fini(&(*engine)->key);
     free(*engine);
@@ -64,13 +66,13 @@ void engine_take(struct engine *engine, const struct tocsin_message *message)
 {
     engine_advance(engine, message->received_us);
     engine->counts.events++;
-    for (size_t i = 0; i < engine->rules->count; i++) {
-        const struct rule *rule = &engine->rules->items[i];
-        if (match_holds(&rule->match, message)) {
+    sieve_begin(engine->sieve, message);
+    for (struct sieve_hit hit; sieve_next(engine->sieve, &hit);) {
+        if (hit.is_clear) {
+            engine_clear_state(engine, hit.rule, message);
+        } else {
             engine->counts.matches++;
-            match_kind[rule->kind](engine, rule, message);
-        } else if (rule->kind == RULE_STATE && match_holds(&rule->clear, message)) {
-            engine_clear_state(engine, rule, message);
+            match_kind[hit.rule->kind](engine, hit.rule, message);
         }
     }
 }

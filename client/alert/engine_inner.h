@@ -4,10 +4,12 @@
 
 #include "client/alert/engine.h"
 #include "client/alert/groups.h"
+#include "client/alert/sieve.h"
 #include "proto/text.h"
 
 struct engine {
     const struct rules *rules;
+    struct sieve *sieve;
     struct groups *groups;
     uint32_t *groups_of_rule; /* how many */
     struct text key;          /* of the event at hand */

@@ -2,15 +2,6 @@
 
 #include <stdlib.h>
 
-bool match_holds(const struct match *match, const struct tocsin_message *message)
-{
-    for (size_t i = 0; i < match->count; i++) {
-        if (!condition_holds(&match->conditions[i], message))
-            return false;
-    }
-    return match->count > 0;
-}
-
 void match_fini(struct match *match)
 {
     for (size_t i = 0; i < match->count; i++)

@@ -16,7 +16,7 @@ enum rule_kind {
     RULE_KIND_COUNT
 };
 
-/* All conditions must hold. */
+/* All conditions must hold. One without conditions holds for no event. */
 struct match {
     struct condition *conditions;
     size_t count;
@@ -75,9 +75,6 @@ struct rules {
 
 #define RULE_COUNT_MAX    10000  /* rules in a file */
 #define RULE_AT_LEAST_MAX 100000 /* events that a COUNT waits for: their times are kept */
-
-/* Whether all conditions hold for the message, an EVENT. One without conditions holds for none. */
-bool match_holds(const struct match *match, const struct tocsin_message *message);
 
 void match_fini(struct match *match);
 void rule_fini(struct rule *rule);

@@ -1,20 +1,12 @@
-/* Whether a condition holds for an event: the path of every event through every rule, without allocation. */
+/* A field's value, and whether a condition's value holds for it: without allocation. */
 #include <stdlib.h>
 
-#include "client/alert/condition.h"
-#include "client/member.h"
+#include "client/alert/operand.h"
 #include "proto/pattern.h"
 #include "proto/wire.h"
 
 /* The longest text that a regular expression looks at: what the library wants ended by NUL is copied. */
 #define REGEX_TEXT_MAX TOCSIN_SUMMARY_MAX
-
-/* A field's value: a text, a number, or both where a string holds a number. */
-struct operand {
-    struct span text; /* absent: it is no text */
-    bool is_number;
-    double number;
-};
 
 static struct span span_of_text(struct tocsin_text text)
 {
@@ -48,11 +40,10 @@ static bool matches_regex(const struct condition_value *value, struct span text)
     return regexec(&value->regex, copied, 0, NULL, 0) == 0;
 }
 
-static bool value_holds(const struct condition_value *value, const struct operand *operand)
+bool operand_takes(const struct operand *operand, const struct condition_value *value)
 {
     if (value->is_number && operand->is_number)
-        return value->operator!= CONDITION_PATTERN && value->operator!= CONDITION_REGEX &&
-            compare(value->operator, operand->number, value->number);
+        return compare(value->operator, operand->number, value->number);
     if (!operand->text.data)
         return value->operator== CONDITION_NOT_EQUAL;
     switch (value->operator) {
@@ -84,14 +75,12 @@ static void read_text(struct operand *operand, struct span text)
     operand->is_number = end == copied + text.len;
 }
 
-/* A member of the snapshot. False where it is absent, or a map or an array. */
-static bool read_member(struct operand *operand, struct span value)
+bool operand_read_value(struct operand *operand, struct span value)
 {
     static const char *const words[] = {"false", "true"};
     struct wire_reader reader = wire_reader_of(value);
     struct wire_token token;
-    if (!value.data)
-        return false;
+    *operand = (struct operand){.is_number = false};
     switch (wire_read(&reader, &token)) {
     case WIRE_STR:
         read_text(operand, token.as.bytes);
@@ -116,10 +105,10 @@ static bool read_member(struct operand *operand, struct span value)
     }
 }
 
-static bool read_operand(const struct condition *condition, const struct tocsin_message *message,
-                         struct operand *operand)
+bool operand_read_field(struct operand *operand, enum condition_field field, const struct tocsin_message *message)
 {
-    switch (condition->field) {
+    *operand = (struct operand){.is_number = false};
+    switch (field) {
     case CONDITION_CATEGORY:
         operand->text = span_of_text(message->category);
         break;
@@ -137,22 +126,9 @@ static bool read_operand(const struct condition *condition, const struct tocsin_
         break;
     case CONDITION_LEVEL:
         operand->number = message->level;
-        operand->is_number = true;
-        return true;
+        return operand->is_number = true;
     case CONDITION_MEMBER:
-        return read_member(operand, member_find(message, condition->path));
+        break;
     }
     return operand->text.data != NULL;
-}
-
-bool condition_holds(const struct condition *condition, const struct tocsin_message *message)
-{
-    struct operand operand = {.is_number = false};
-    if (!read_operand(condition, message, &operand))
-        return false;
-    for (size_t i = 0; i < condition->value_count; i++) {
-        if (value_holds(&condition->values[i], &operand))
-            return true;
-    }
-    return false;
 }
