@@ -7,8 +7,6 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "client/alert/operand.h"
-#include "client/member.h"
 #include "proto/event.h"
 
 void alert_support_init(struct alert_support *support)
@@ -54,27 +52,10 @@ const struct tocsin_message *alert_support_message(struct alert_support *support
     return &support->message;
 }
 
-bool alert_support_holds(const struct condition *condition, const struct tocsin_message *message)
-{
-    struct operand operand;
-    struct span member = {NULL, 0};
-    bool is_member = condition->field == CONDITION_MEMBER;
-    if (is_member)
-        member = member_find(message, condition->path);
-    if (is_member ? !member.data || !operand_read_value(&operand, member)
-                  : !operand_read_field(&operand, condition->field, message))
-        return false;
-    for (size_t i = 0; i < condition->value_count; i++) {
-        if (operand_takes(&operand, &condition->values[i]))
-            return true;
-    }
-    return false;
-}
-
 bool alert_support_matches(const struct match *match, const struct tocsin_message *message)
 {
     for (size_t i = 0; i < match->count; i++) {
-        if (!alert_support_holds(&match->conditions[i], message))
+        if (!condition_holds(&match->conditions[i], message))
             return false;
     }
     return match->count > 0;

@@ -18,8 +18,7 @@ void alert_support_fini(struct alert_support *support);
 const struct tocsin_message *alert_support_message(struct alert_support *support, const char *json,
                                                    uint64_t received_us);
 
-/* Whether the condition, or all of them, hold for the event: tried one by one, with nothing left out. */
-bool alert_support_holds(const struct condition *condition, const struct tocsin_message *message);
+/* Whether all conditions hold for the event: tried one by one, with nothing left out. */
 bool alert_support_matches(const struct match *match, const struct tocsin_message *message);
 
 #endif

@@ -58,6 +58,9 @@ void condition_fini(struct condition *condition);
  * (a POSIX extended regular expression). False with the reason in `why`; memory that runs out is one. */
 bool condition_add(struct condition *condition, struct span value, struct text *why);
 
+/* Whether the event, a message of kind EVENT, has the field and one of the values holds. */
+bool condition_holds(const struct condition *condition, const struct tocsin_message *message);
+
 /* The field's name as it was given. */
 struct span condition_name(const struct condition *condition);
 

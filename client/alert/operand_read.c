@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "client/alert/operand.h"
+#include "client/member.h"
 #include "proto/pattern.h"
 #include "proto/wire.h"
 
@@ -131,4 +132,21 @@ bool operand_read_field(struct operand *operand, enum condition_field field, con
         break;
     }
     return operand->text.data != NULL;
+}
+
+bool condition_holds(const struct condition *condition, const struct tocsin_message *message)
+{
+    struct operand operand;
+    struct span member = {NULL, 0};
+    bool is_member = condition->field == CONDITION_MEMBER;
+    if (is_member)
+        member = member_find(message, condition->path);
+    if (is_member ? !member.data || !operand_read_value(&operand, member)
+                  : !operand_read_field(&operand, condition->field, message))
+        return false;
+    for (size_t i = 0; i < condition->value_count; i++) {
+        if (operand_takes(&operand, &condition->values[i]))
+            return true;
+    }
+    return false;
 }

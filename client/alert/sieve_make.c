@@ -14,9 +14,12 @@ void *sieve_grow(struct sieve_maker *maker, void *items, size_t *room, size_t co
         return items;
     size_t wanted = *room ? 2 * *room : 64;
     void *grown = realloc(items, wanted * size);
-    maker->is_short_of_memory |= !grown;
-    *room = grown ? wanted : *room;
-    return grown ? grown : items;
+    if (!grown) {
+        maker->is_short_of_memory = true;
+        return items;
+    }
+    *room = wanted;
+    return grown;
 }
 
 static void count_values(struct sieve_maker *maker, const struct match *match)

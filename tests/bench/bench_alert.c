@@ -138,6 +138,7 @@ static void remember(const char *rule)
     struct alert_event event = {.event = NULL};
     if (!engine)
         die("out of memory");
+    alert_event_make_unlike(&event, 0);
     double before = heap_mib();
     printf("\n%u rules %s%10s %10s %12s %10s\n", UNLIKE_RULES, rule, "events", "groups", "passed over", "heap MiB");
     for (unsigned i = 1; i <= UNLIKE; i++) {
