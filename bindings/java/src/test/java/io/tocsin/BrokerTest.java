@@ -103,7 +103,8 @@ class BrokerTest {
             Appender again = client.appender("p");
             assertEquals(2, again.append(numbered(1)).n());
             try (Appender newer = client.appender("p")) {
-                Exception fenced = assertThrows(Exception.class, () -> again.append(numbered(2)).receipt().get(60, TimeUnit.SECONDS));
+                Exception fenced = assertThrows(Exception.class,
+                        () -> again.append(numbered(2)).receipt().get(60, TimeUnit.SECONDS));
                 Throwable cause = fenced instanceof ExecutionException ? fenced.getCause() : fenced;
                 assertInstanceOf(TocsinException.Fenced.class, cause);
                 assertThrows(TocsinException.Fenced.class, again::close);

@@ -42,7 +42,13 @@ class CursorTest {
 
     @Test
     void anotherProcessIsKeptAway() throws Exception {
-        String lockAndWait = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print(1, flush=True); input()";
+        String lockAndWait = """
+                import fcntl, sys
+                file = open(sys.argv[1], "w")
+                fcntl.lockf(file, fcntl.LOCK_EX)
+                print(1, flush=True)
+                sys.stdin.read()
+                """;
         Process other = new ProcessBuilder("python3", "-c", lockAndWait, path() + ".lock").start();
         assertEquals("1", other.inputReader().readLine());
         assertThrows(TocsinException.BadCursor.class, () -> new CursorFile(path()).close());
@@ -74,7 +80,8 @@ class CursorTest {
     private static void append(Client client, int count) throws InterruptedException {
         try (Appender appender = client.appender("p")) {
             for (long i = 0; i < count; i++) {
-                appender.append(Event.builder(Level.INFO, "TestEvent", "Numbered", "s", "").snapshot(Map.of("number", i)).build());
+                Event.Builder event = Event.builder(Level.INFO, "TestEvent", "Numbered", "s", "");
+                appender.append(event.snapshot(Map.of("number", i)).build());
             }
         }
     }

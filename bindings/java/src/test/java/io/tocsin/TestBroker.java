@@ -51,8 +51,8 @@ final class TestBroker implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         orders.close();
-        program.waitFor();
+        program.onExit().join();
     }
 }
