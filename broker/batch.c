@@ -45,6 +45,11 @@ void batch_begin(struct batch *batch, bool is_new_group)
         batch->first_seq = batch->next_seq;
 }
 
+void batch_begin_group(struct batch *batch, uint64_t first_seq)
+{
+    batch->first_seq = first_seq;
+}
+
 static void trim(struct text *text, size_t peak_len)
 {
     if (text->capacity > KEPT_LEN && text->capacity / 4 > peak_len)

@@ -45,6 +45,9 @@ void batch_fini(struct batch *batch);
 /* Empties lines and frames. `is_new_group`: lines from now on begin a new commit batch. */
 void batch_begin(struct batch *batch, bool is_new_group);
 
+/* Lines from now on belong to the commit batch that began with `first_seq`, some of whose lines may be there already. */
+void batch_begin_group(struct batch *batch, uint64_t first_seq);
+
 /* Gives back memory of which not a quarter was needed since the last call; does nothing to a batch with events. */
 void batch_trim(struct batch *batch);
 

@@ -43,6 +43,7 @@ struct journal *journal_new(const struct journal_options *options)
     batch_init(&journal->batch, options->topics, tail->next_seq, tail->received_us, tail->hash);
     text_init(&journal->own);
     acks_init(&journal->acks);
+    acks_init(&journal->acks_syncing);
     atomic_store(&journal->stop_reason, "stopped");
     journal->is_new_group = true;
     return journal;
@@ -52,9 +53,11 @@ void journal_free(struct journal **journal)
 {
     if (!*journal)
         return;
+    syncer_free(&(*journal)->syncer);
     batch_fini(&(*journal)->batch);
     text_fini(&(*journal)->own);
     acks_fini(&(*journal)->acks);
+    acks_fini(&(*journal)->acks_syncing);
     close((*journal)->hurry_fd);
     free(*journal);
     *journal = NULL;
@@ -123,8 +126,18 @@ static int take(struct journal *journal)
 static bool is_sync_due(const struct journal *journal, uint64_t now_us)
 {
     const struct settings_sync *sync = &journal->options.sync;
-    return sync->mode == SETTINGS_SYNC_INTERVAL && journal->unsynced_bytes > 0 &&
+    return sync->mode == SETTINGS_SYNC_INTERVAL && !journal->is_syncing && journal->unsynced_bytes > 0 &&
            now_us - journal->synced_at_us >= sync->interval_ms * 1000;
+}
+
+/* The periodic sync: begun when it is due, ended when the disk has. */
+static int tick_sync(struct journal *journal, uint64_t now_us)
+{
+    if (journal->is_syncing && syncer_is_done(journal->syncer))
+        return journal_end_sync(journal);
+    if (is_sync_due(journal, now_us))
+        journal_begin_sync(journal);
+    return TOCSIN_OK;
 }
 
 /* What a burst has left behind: rings and buffers, and what all threads have freed since. */
@@ -145,9 +158,9 @@ static void give_back(struct journal *journal)
 static int tick(struct journal *journal)
 {
     uint64_t now_us = clock_monotonic_us();
-    int result = TOCSIN_OK;
+    int result = tick_sync(journal, now_us);
     bool must_sign = journal_must_sign(journal, now_us);
-    if (is_sync_due(journal, now_us) || (must_sign && journal->unsynced_bytes > 0))
+    if (result == TOCSIN_OK && must_sign && journal->unsynced_bytes > 0)
         result = journal_flush(journal);
     if (result == TOCSIN_OK && must_sign)
         journal_checkpoint(journal, false);
@@ -171,8 +184,11 @@ static void wait_for_events(struct journal *journal)
         timeout_ms = journal->options.sync.interval_ms;
     if (!ring_arm(journal->options.admitted))
         return;
-    struct pollfd events = {.fd = ring_fd(journal->options.admitted), .events = POLLIN};
-    poll(&events, 1, (int)timeout_ms);
+    struct pollfd events[] = {
+        {.fd = ring_fd(journal->options.admitted), .events = POLLIN},
+        {.fd = journal->is_syncing ? syncer_fd(journal->syncer) : -1, .events = POLLIN},
+    };
+    poll(events, 2, (int)timeout_ms);
     ring_disarm(journal->options.admitted);
 }
 
@@ -200,6 +216,8 @@ int journal_start(struct journal *journal)
     atomic_store(&journal->must_hurry, false);
     if (result != TOCSIN_OK)
         return result;
+    if (journal->options.sync.mode == SETTINGS_SYNC_INTERVAL && !(journal->syncer = syncer_new()))
+        return TOCSIN_E_NOMEM;
     health_set(journal->options.health, HEALTH_READY);
     return pthread_create(&journal->thread, NULL, run, journal) == 0 ? TOCSIN_OK : TOCSIN_E_NOMEM;
 }

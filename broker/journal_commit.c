@@ -1,24 +1,17 @@
-/* Writing a batch: one write, one fdatasync, then the frames go to the front. A full disk holds the journal here, with
+/* Writing a batch: one write, in the sync mode `batch` one fdatasync, then the frames go to the front. A full disk holds the journal here, with
  * the batch in its hands, until there is room; meanwhile the ring takes what comes. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
 #include "broker/clock.h"
 #include "broker/journal_internal.h"
 #include "broker/log.h"
-#include "broker/settled.h"
 
 /* In the relaxed modes too, so that recovery never has much to look at. */
 #define UNSYNCED_BYTES_MAX (32 * 1024 * 1024)
 
 #define FULL_RETRY_MS 1000
-
-#define ACKS_IN_MESSAGE 1024
-
-/* The front is behind: it publishes some thousand frames in this time. */
-static const struct timespec settled_pause = {.tv_nsec = 100 * 1000};
 
 static void note_full(struct journal *journal)
 {
@@ -69,75 +62,21 @@ static int write_batch(struct journal *journal)
     return result;
 }
 
-int journal_sync(struct journal *journal)
+/* In the relaxed modes too much must not be unsynced. */
+static int sync_in_time(struct journal *journal)
 {
-    uint64_t began_us = clock_monotonic_us();
-    int result = log_file_sync(journal->options.log);
-    uint64_t ended_us = clock_monotonic_us();
-    if (result != TOCSIN_OK)
-        return result;
-    stats_sync_took(journal->options.stats, ended_us - began_us);
-    stats_set(&journal->options.stats->durable_seq, journal->batch.next_seq - 1);
-    journal->unsynced_bytes = 0;
-    journal->synced_at_us = ended_us;
-    journal->is_new_group = true;
-    return TOCSIN_OK;
-}
-
-int journal_flush(struct journal *journal)
-{
-    int result = journal_sync(journal);
-    if (result == TOCSIN_OK)
-        journal_acknowledge(journal);
-    if (result == TOCSIN_OK && journal->options.feed)
-        feed_wake(journal->options.feed);
-    batch_begin(&journal->batch, true);
-    return result;
-}
-
-static bool must_sync(const struct journal *journal)
-{
-    const struct settings_sync *sync = &journal->options.sync;
-    if (sync->mode == SETTINGS_SYNC_BATCH || journal->is_beginning || journal->unsynced_bytes >= UNSYNCED_BYTES_MAX)
-        return true;
-    return sync->mode == SETTINGS_SYNC_INTERVAL &&
-           clock_monotonic_us() - journal->synced_at_us >= sync->interval_ms * 1000;
-}
-
-/* Room for a message to the front, however long that takes. */
-static struct settled *reserve_settled(struct journal *journal, size_t len)
-{
-    struct ring *ring = journal->options.settled;
-    struct settled *settled;
-    while (!(settled = ring_reserve(ring, sizeof *settled + len))) {
-        ring_flush(ring);
-        nanosleep(&settled_pause, NULL);
-    }
-    return settled;
+    if (journal->options.sync.mode == SETTINGS_SYNC_BATCH || journal->is_beginning)
+        return journal_sync(journal);
+    int result = journal->unsynced_bytes < UNSYNCED_BYTES_MAX ? TOCSIN_OK : journal_end_sync(journal);
+    return result != TOCSIN_OK || journal->unsynced_bytes < UNSYNCED_BYTES_MAX ? result : journal_sync(journal);
 }
 
 static void settle(struct journal *journal, const struct batch_frame *frame, struct span bytes)
 {
-    struct settled *settled = reserve_settled(journal, bytes.len);
+    struct settled *settled = journal_reserve_settled(journal, bytes.len);
     *settled = (struct settled){SETTLED_FRAME, frame->event_count, frame->last_seq};
     memcpy(settled + 1, bytes.data, bytes.len);
     ring_commit(journal->options.settled, sizeof *settled + bytes.len);
-}
-
-void journal_acknowledge(struct journal *journal)
-{
-    struct acks *acks = &journal->acks;
-    for (size_t at = 0; at < acks->count; at += ACKS_IN_MESSAGE) {
-        size_t count = acks->count - at < ACKS_IN_MESSAGE ? acks->count - at : ACKS_IN_MESSAGE;
-        size_t len = count * sizeof *acks->items;
-        struct settled *settled = reserve_settled(journal, len);
-        *settled = (struct settled){.kind = SETTLED_ACKS};
-        memcpy(settled + 1, acks->items + at, len);
-        ring_commit(journal->options.settled, sizeof *settled + len);
-    }
-    if (acks->count > 0)
-        ring_flush(journal->options.settled);
-    acks_clear(acks);
 }
 
 static void publish(struct journal *journal)
@@ -171,11 +110,9 @@ int journal_commit(struct journal *journal)
         return result;
     journal->unsynced_bytes += journal->batch.lines.len;
     journal->is_new_group = false;
-    if (must_sync(journal)) {
-        result = journal_sync(journal);
-        if (result != TOCSIN_OK)
-            return result;
-    }
+    result = sync_in_time(journal);
+    if (result != TOCSIN_OK)
+        return result;
     stats_commit_took(journal->options.stats, clock_monotonic_us() - began_us);
     count(journal);
     publish(journal);

@@ -8,23 +8,30 @@
 #include "broker/acks.h"
 #include "broker/batch.h"
 #include "broker/journal.h"
+#include "broker/settled.h"
+#include "broker/syncer.h"
 
 struct journal {
     struct journal_options options;
     struct batch batch;
     struct acks acks;
+    struct acks acks_syncing; /* what the sync that is under way covers */
+    struct log_sync sync;
+    struct syncer *syncer; /* NULL: syncs are waited for */
+    bool is_syncing;
     struct text own; /* an event of the broker's own in the making */
     pthread_t thread;
     int hurry_fd;
     atomic_bool must_hurry;
     _Atomic(const char *) stop_reason;
-    bool is_new_group;    /* the next line begins a commit batch: all before it is synced */
-    bool is_beginning;    /* of this life the disk knows nothing yet: batches are synced before they are seen */
-    bool is_stopping;     /* ADMITTED_STOP came */
-    int result;           /* the first failure */
-    uint64_t taken_count; /* events taken from the ring for the batch that is being made or written */
-    uint64_t unsynced_bytes;
-    uint64_t synced_at_us;       /* monotonic */
+    bool is_new_group;           /* the next line begins a commit batch: all before it is synced */
+    bool is_beginning;           /* of this life the disk knows nothing yet: batches are synced before they are seen */
+    bool is_stopping;            /* ADMITTED_STOP came */
+    int result;                  /* the first failure */
+    uint64_t taken_count;        /* events taken from the ring for the batch that is being made or written */
+    uint64_t unsynced_bytes;     /* written, and no sync that covers it has returned */
+    uint64_t syncing_bytes;      /* how many of them the sync that is under way covers */
+    uint64_t synced_at_us;       /* monotonic; when that began, or the last one ended */
     uint64_t checked_at_us;      /* monotonic */
     uint64_t checked_seq;        /* what came next then */
     bool was_busy;               /* many events came in the time before that */
@@ -59,11 +66,21 @@ void journal_end_life(struct journal *journal);
 /* journal_commit.c: writes, syncs and publishes the batch, and empties it. 0 or the failure that ends the journal. */
 int journal_commit(struct journal *journal);
 
+/* journal_sync.c: room for a message to the front, however long that takes. */
+struct settled *journal_reserve_settled(struct journal *journal, size_t len);
+
 /* Hands the acknowledgements noted so far to the front: what they cover is as safe as the sync mode promises. */
 void journal_acknowledge(struct journal *journal);
 
-/* Syncs what was written since the last time. */
+/* Syncs what was written since the last time; waits for a sync that is under way, and ends it. */
 int journal_sync(struct journal *journal);
+
+/* Begins to sync all that was written, by the syncer; none may be under way. */
+void journal_begin_sync(struct journal *journal);
+
+/* Waits for the sync that is under way, if one is; acknowledges and shows what that has made durable. To be called before
+ * the next line is made. 0 or the failure that ends the journal. */
+int journal_end_sync(struct journal *journal);
 
 /* Syncs, and acknowledges and shows what that has made durable; the next line begins a new group. */
 int journal_flush(struct journal *journal);

@@ -1,4 +1,4 @@
-/* Writing to the current file: one write, one sync. What can fail is told in log_file.h. */
+/* Writing to the current file: one write. What can fail is told in log_file.h. */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -7,9 +7,6 @@
 #include "broker/log_inner.h"
 #include "proto/json_read.h"
 #include "proto/tocsin_base.h"
-
-#define FORGET_BYTES (UINT64_C(1) << 20)
-#define STATE_SHARE  16 /* the state is saved when that many times its size has been written */
 
 int log_file_fail_for_good(struct log_file *log, const char *what, int error)
 {
@@ -86,34 +83,6 @@ int log_file_write(struct log_file *log, struct span lines, uint64_t last_seq, c
     log->tail.received_us = received_us;
     log->tail.batch = batch;
     memcpy(log->tail.hash, hash, CHAIN_HASH_LEN);
-    return TOCSIN_OK;
-}
-
-/* What was written long ago leaves the system's file cache, a piece at a time: it would push out what others need, and
- * on a virtual machine each page that is new to the host costs more than all that is done to the events in it. */
-static void forget_old(struct log_file *log)
-{
-    uint64_t kept = log->options.cache_bytes;
-    if (kept == 0 || log->len < log->forgotten + kept + FORGET_BYTES)
-        return;
-    uint64_t end = log->len - kept;
-    log->disk->forget(log->disk, log->fd, log->forgotten, end - log->forgotten);
-    log->forgotten = end;
-}
-
-int log_file_sync(struct log_file *log)
-{
-    if (log->is_failed)
-        return TOCSIN_E_IO;
-    if (log->is_synced)
-        return TOCSIN_OK;
-    int error = log->disk->sync(log->disk, log->fd);
-    if (error < 0)
-        return log_file_fail_for_good(log, "sync", error);
-    log->is_synced = true;
-    forget_old(log);
-    if (log->unsaved_bytes >= log->mark.anchor_bytes && log->unsaved_bytes >= STATE_SHARE * log->state_len)
-        log_file_save_state(log);
     return TOCSIN_OK;
 }
 

@@ -110,6 +110,25 @@ int log_file_write(struct log_file *log, struct span lines, uint64_t last_seq, c
  * 0 or TOCSIN_E_IO: final, and never tried again. */
 int log_file_sync(struct log_file *log);
 
+/* An fdatasync that another thread waits for. */
+struct log_sync {
+    const struct disk *disk;
+    int fd;
+    uint64_t seq; /* of the last line that it makes durable */
+    uint64_t len; /* of the file, up to that line's end */
+    uint64_t forget_from;
+    uint64_t forget_len;
+    uint64_t took_us;
+    int error;
+};
+
+/* log_file_sync in three steps, so that lines can be written meanwhile: what was written before the first step is durable
+ * when the last one has returned 0, and nothing else. log_sync_run may be called by any thread. Between begin and end the
+ * file must not be rolled or closed, and log_file_sync not be called. */
+void log_file_sync_begin(const struct log_file *log, struct log_sync *sync);
+void log_sync_run(struct log_sync *sync);
+int log_file_sync_end(struct log_file *log, const struct log_sync *sync);
+
 /* Saves the state, so that a start knows every topic's and every producer's last event without the files that hold them.
  * True when that is on the disk. Before a file of an earlier day is removed; all lines must be synced. */
 bool log_file_keep_state(struct log_file *log);

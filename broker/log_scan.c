@@ -110,8 +110,12 @@ static bool is_same(const struct log_place *a, const struct log_place *b)
 static void take(struct log_scan *scan, const struct line *line, const struct log_place *place, struct text *scratch)
 {
     if (scan->good_count++ == 0 || line->batch != scan->batch) {
+        /* a batch that does not begin with its first line: the lines from that seq on were written while a sync was under
+         * way, with the batch before it */
+        bool is_whole = scan->good_count == 1 || line->batch == line->seq;
+        scan->batch_offset = is_whole ? scan->mark->end.offset : scan->group_offset;
+        scan->group_offset = scan->mark->end.offset;
         scan->batch = line->batch;
-        scan->batch_offset = scan->mark->end.offset;
     }
     scan->last_offset = scan->mark->end.offset;
     scan->received_us = line->received_us;

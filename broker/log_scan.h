@@ -42,7 +42,10 @@ struct log_scan {
     uint64_t received_us; /* of the last good line, as the rest */
     uint64_t last_offset; /* where it begins */
     uint64_t batch;
-    uint64_t batch_offset; /* where its batch begins, or the scan where that is earlier */
+    uint64_t
+        batch_offset; /* all before it was durable when that line was written: where its batch begins or, where lines
+                              of that batch carry the one before it, where that one's do; or where the scan begins */
+    uint64_t group_offset; /* where the lines with that batch begin */
     const char *fault;     /* why the line behind mark->end is bad, a fragment; NULL: the file's end was reached */
     bool is_unexpected;    /* `expects` was not met */
 };

@@ -40,15 +40,14 @@ struct topics {
     size_t slot_mask;
     size_t names_len, names_room, names_dead;
     size_t hand;
+    uint32_t recent; /* the entry that was last advanced, if it is still that */
     uint64_t evicted;
     uint8_t key[crypto_shorthash_KEYBYTES];
 };
 
 struct topics *topics_new(size_t max, uint64_t seed)
 {
-    if (max == 0 || max > TOPICS_MAX)
-        return NULL;
-    struct topics *topics = calloc(1, sizeof *topics);
+    struct topics *topics = max == 0 || max > TOPICS_MAX ? NULL : calloc(1, sizeof *topics);
     if (topics == NULL)
         return NULL;
     topics->max = max;
@@ -140,9 +139,8 @@ static bool grow_slots(struct topics *topics, size_t entry_room)
 
 static bool grow_entries(struct topics *topics)
 {
-    size_t room = topics->entry_room == 0 ? FIRST_ENTRIES : topics->entry_room * 2;
-    if (room > topics->max)
-        room = topics->max;
+    size_t wanted = topics->entry_room == 0 ? FIRST_ENTRIES : topics->entry_room * 2;
+    size_t room = wanted > topics->max ? topics->max : wanted;
     struct entry *entries = realloc(topics->entries, room * sizeof *entries);
     if (entries == NULL)
         return false;
@@ -237,12 +235,16 @@ uint64_t topics_advance(struct topics *topics, struct span topic, uint64_t seq)
 {
     if (topic.len == 0 || topic.len > NAME_MAX_LEN || seq == 0)
         return 0;
-    uint32_t tag = tag_of(topics, topic);
+    /* events of a topic often follow each other: then there is nothing to be found */
+    bool is_again =
+        topics->recent < topics->count && span_equals(name_of(topics, &topics->entries[topics->recent]), topic);
+    uint32_t tag = is_again ? 0 : tag_of(topics, topic);
     if (topics->count > 0) {
-        const struct slot *slot = &topics->slots[find_slot(topics, topic, tag)];
-        if (slot->entry != ABSENT) {
-            uint64_t previous = topics->entries[slot->entry].seq;
-            topics->entries[slot->entry].seq = seq;
+        uint32_t index = is_again ? topics->recent : topics->slots[find_slot(topics, topic, tag)].entry;
+        if (index != ABSENT) {
+            uint64_t previous = topics->entries[index].seq;
+            topics->entries[index].seq = seq;
+            topics->recent = index;
             return previous;
         }
     }
@@ -272,10 +274,8 @@ void topics_clear(struct topics *topics)
 {
     if (topics->slots != NULL)
         memset(topics->slots, 0xff, (topics->slot_mask + 1) * sizeof *topics->slots);
-    topics->count = 0;
-    topics->hand = 0;
-    topics->names_len = 0;
-    topics->names_dead = 0;
+    topics->count = topics->hand = 0;
+    topics->names_len = topics->names_dead = 0;
 }
 
 size_t topics_count(const struct topics *topics)

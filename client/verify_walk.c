@@ -73,8 +73,8 @@ static const char *judge_numbers(const struct verify_walk *walk, const struct ve
         return "its prev is not the last seq of its topic";
     if (line->received_us < walk->received_us)
         return "its time of receipt goes back";
-    if (line->batch > line->seq || (line->batch != line->seq && line->batch != walk->batch))
-        return "its batch is not that of the line before, and does not begin with it";
+    if (line->batch > line->seq || line->batch < walk->batch)
+        return "its batch is below that of the line before, or begins behind it";
     return NULL;
 }
 

@@ -392,8 +392,26 @@ static void add_event(struct life *life)
     text_fini(&bytes);
 }
 
+/* As the journal's tick_sync. The sync takes place when it begins: what is written until it ends is not covered, which is
+ * the worst that can be. */
+static int pass_sync(struct life *life)
+{
+    struct journal *journal = life->journal;
+    if (life->mode != SETTINGS_SYNC_INTERVAL || journal->batch.event_count > 0 || sim_random_once_in(life->random, 3))
+        return TOCSIN_OK;
+    if (journal->is_syncing)
+        return journal_end_sync(journal);
+    if (journal->unsynced_bytes > 0)
+        journal_begin_sync(journal);
+    return TOCSIN_OK;
+}
+
 int life_commit(struct life *life, unsigned count)
 {
+    int passed = pass_sync(life);
+    take_promises(life);
+    if (passed != TOCSIN_OK)
+        return passed;
     if (life->journal->batch.event_count == 0) {
         int result = journal_roll(life->journal, life->now_us);
         if (result != TOCSIN_OK)
