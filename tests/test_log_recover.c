@@ -265,61 +265,6 @@ static void files_set_aside_are_never_overwritten(void **state)
     text_fini(&cut);
 }
 
-/* Lines 1 to 4 and 5 to 6 are synced; 7 and 8 were written while the second of these syncs ran and carry its batch, 5; 9
- * carries 7. What begins where is in `at`. */
-static void write_beside_a_sync(size_t at[10])
-{
-    struct log_sync sync;
-    struct log_file *log = log_dir_open(&dir);
-    log_builder_commit(&builder, log, 3);
-    at[5] = log_file_len(log);
-    log_builder_follow(&builder, log_file_tail(log));
-    log_builder_add(&builder, "a", "five");
-    log_builder_add(&builder, "a", "six");
-    assert_int_equal(log_builder_write(&builder, log), TOCSIN_OK);
-    log_file_sync_begin(log, &sync);
-    for (uint64_t seq = 7; seq <= 9; seq++) {
-        at[seq] = log_file_len(log);
-        log_builder_begin_batch(&builder);
-        builder.batch = seq < 9 ? 5 : sync.seq + 1;
-        log_builder_add(&builder, "a", "and so on");
-        assert_int_equal(log_builder_write(&builder, log), TOCSIN_OK);
-        if (seq == 8) {
-            log_sync_run(&sync);
-            assert_int_equal(log_file_sync_end(log, &sync), TOCSIN_OK);
-        }
-    }
-    assert_int_equal(sync.seq, 6);
-    log_file_close(&log);
-    log_dir_remove(&dir, "tocsind.state");
-}
-
-static void lines_written_while_a_sync_ran_may_be_torn_and_are_written_again(void **state)
-{
-    size_t at[10] = {0};
-    struct text bytes;
-    struct log_file *log;
-    (void)state;
-
-    write_beside_a_sync(at);
-    log_dir_read(&dir, "events.log", &bytes);
-    log = log_dir_open(&dir);
-    assert_int_equal(log_file_opening(log)->rewritten_bytes, bytes.len - at[5]);
-    log_file_close(&log);
-
-    bytes.data[at[8] + 20] ^= 1;
-    write_image(&bytes);
-    log = log_dir_open(&dir);
-    assert_string_not_equal(log_file_opening(log)->torn_file, "");
-    assert_int_equal(log_file_tail(log)->seq, 7);
-    log_file_close(&log);
-
-    bytes.data[at[5] + 20] ^= 1; /* that one was durable, as line 9 proves */
-    write_image(&bytes);
-    assert_int_equal(log_dir_try(&dir, &log), TOCSIN_E_CORRUPT);
-    text_fini(&bytes);
-}
-
 static void a_flipped_bit_before_the_last_batch_is_damage_and_its_line_is_named(void **state)
 {
     struct text changed;
@@ -667,7 +612,6 @@ int main(void)
         TEST(a_sound_log_opens_as_it_is),
         TEST(a_tail_cut_at_any_byte_of_the_last_batch_leaves_its_whole_lines),
         TEST(a_tail_cut_at_any_byte_of_the_file_leaves_its_whole_lines),
-        TEST(lines_written_while_a_sync_ran_may_be_torn_and_are_written_again),
         TEST(the_last_batch_is_written_again_and_synced_before_it_is_believed),
         TEST(a_log_goes_on_behind_a_torn_tail),
         TEST(files_set_aside_are_never_overwritten),
