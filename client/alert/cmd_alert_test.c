@@ -10,6 +10,7 @@
 #include "client/arg.h"
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/escape.h"
 #include "client/out.h"
 
 struct dry_run {
@@ -85,6 +86,16 @@ int command_alert_test(const struct options *options)
     return code;
 }
 
+static void tell_count(const char *path, const struct rules_file *file)
+{
+    struct text shown;
+    text_init(&shown);
+    escape_text(&shown, span_of_str(path));
+    printf("%.*s: %zu rules, %zu receivers\n", (int)shown.len, shown.len > 0 ? shown.data : "", file->rules.count,
+           file->receivers.count);
+    text_fini(&shown);
+}
+
 int command_alert_check(const struct options *options)
 {
     struct rules_file rules;
@@ -99,7 +110,7 @@ int command_alert_check(const struct options *options)
             continue;
         }
         if (!options_has(options, OPTION_QUIET))
-            printf("%s: %zu rules, %zu receivers\n", options->operands[i], rules.rules.count, rules.receivers.count);
+            tell_count(options->operands[i], &rules);
         rules_file_fini(&rules);
     }
     if (fflush(stdout) != 0)

@@ -141,7 +141,7 @@ bool rules_read_receiver(void *context, const yaml_node_t *name, const yaml_node
     reader->receiver = &items[receivers->count++];
     reader->has_wait = reader->has_targets = false;
     *reader->receiver = (struct receiver){.line = name->start_mark.line + 1};
-    if (!rules_read_text(reader, name, "a receiver's name", &reader->receiver->name))
+    if (!rules_read_name(reader, name, "a receiver's name", &reader->receiver->name))
         return false;
     if (value->type == YAML_SEQUENCE_NODE)
         return rules_receiver_targets(reader, value);

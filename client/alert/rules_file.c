@@ -10,10 +10,26 @@
 #include "client/escape.h"
 #include "client/span_text.h"
 #include "client/time_arg.h"
+#include "proto/utf8.h"
 
 bool rules_no_memory(struct rules_reader *reader, const yaml_node_t *node)
 {
     return yaml_tree_refuse(&reader->tree, node, "out of memory");
+}
+
+/* Whether all of it may reach a terminal, a mail's header or a reader as it stands; of what drives them only `allowed`. */
+static bool is_harmless(struct span text, const char *allowed)
+{
+    const uint8_t *at = text.data, *end = span_end(text);
+    while (at < end) {
+        uint32_t character;
+        unsigned len = utf8_decode(at, end, &character);
+        bool is_allowed = len == 1 && strchr(allowed, (int)character);
+        if (len == 0 || ((utf8_must_escape(character) || utf8_is_hidden(character)) && !is_allowed))
+            return false;
+        at += len;
+    }
+    return true;
 }
 
 bool rules_read_text(struct rules_reader *reader, const yaml_node_t *node, const char *what, char **text)
@@ -24,8 +40,18 @@ bool rules_read_text(struct rules_reader *reader, const yaml_node_t *node, const
         snprintf(reason, sizeof reason, "expected %s", what);
         return yaml_tree_refuse(&reader->tree, node, reason);
     }
+    if (!is_harmless(value, "\n\t")) /* not shown: it may be a secret */
+        return yaml_tree_refuse(&reader->tree, node, "holds characters that a reader cannot see");
     *text = span_text(value);
     return *text ? true : rules_no_memory(reader, node);
+}
+
+bool rules_read_name(struct rules_reader *reader, const yaml_node_t *node, const char *what, char **text)
+{
+    struct span value = yaml_tree_scalar(node);
+    if (value.data && !is_harmless(value, ""))
+        return yaml_tree_refuse_value(&reader->tree, node, "holds characters that a reader cannot see");
+    return rules_read_text(reader, node, what, text);
 }
 
 bool rules_read_duration(struct rules_reader *reader, const yaml_node_t *node, uint64_t *us)

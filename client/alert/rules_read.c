@@ -11,7 +11,7 @@
 bool rules_key_name(struct rules_reader *reader, const yaml_node_t *value)
 {
     const struct rules *rules = &reader->file->rules;
-    if (!rules_read_text(reader, value, "the alert's name", &reader->rule->name))
+    if (!rules_read_name(reader, value, "the alert's name", &reader->rule->name))
         return false;
     for (size_t i = 0; i + 1 < rules->count; i++) {
         if (strcmp(rules->items[i].name, reader->rule->name) == 0)
@@ -63,7 +63,7 @@ static bool read_label(void *context, const yaml_node_t *name, const yaml_node_t
     if (reader->is_label && !label_name_is_good(yaml_tree_scalar(name)))
         return yaml_tree_refuse_value(&reader->rules->tree, name,
                                       "is no label's name: expected letters, digits and _, not a digit first");
-    return rules_read_text(reader->rules, name, "a name", &label->name) &&
+    return rules_read_name(reader->rules, name, "a name", &label->name) &&
            rules_read_text(reader->rules, value, "a text", &label->value);
 }
 
@@ -97,7 +97,7 @@ static bool read_receiver_name(void *context, const yaml_node_t *item)
     struct rules_reader *reader = context;
     struct rule *rule = reader->rule;
     char *name;
-    if (!rules_read_text(reader, item, "a receiver's name", &name))
+    if (!rules_read_name(reader, item, "a receiver's name", &name))
         return false;
     struct span *receivers = realloc(rule->receivers, (rule->receiver_count + 1) * sizeof *receivers);
     if (!receivers) {

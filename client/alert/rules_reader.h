@@ -46,8 +46,12 @@ bool rules_read_match(struct rules_reader *reader, const yaml_node_t *value, str
 
 bool rules_no_memory(struct rules_reader *reader, const yaml_node_t *node);
 
-/* A single value's text, copied and ended by NUL; complains with "expected " and `what`. */
+/* A single value's text, copied and ended by NUL; complains with "expected " and `what`, and where
+ * it holds what could drive a terminal or hide something, line ends and tabs aside. */
 bool rules_read_text(struct rules_reader *reader, const yaml_node_t *node, const char *what, char **text);
+
+/* As rules_read_text, and of one line. */
+bool rules_read_name(struct rules_reader *reader, const yaml_node_t *node, const char *what, char **text);
 
 /* A duration: 2s, 1m30s, 500ms. */
 bool rules_read_duration(struct rules_reader *reader, const yaml_node_t *node, uint64_t *us);

@@ -43,16 +43,32 @@ HIDDEN = re.compile("[\xad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufff9-\ufffb\U0
 OWN_STYLE = re.compile(r"\x1b\[[0-9;]*[mK]|\r\n")
 
 RULES = """
-receivers: {{ops: [{target}]}}
+receivers:
+  {receiver}:
+{targets}
 rules:
-  - name: {name}
-    match: {{type: Numbered}}
-    by: [sourceId]
-    labels: {{what: "{{{{snapshot.text}}}}", summary: "{{{{summary}}}}"}}
-    annotations: {{{name}: "{{{{snapshot.text}}}} {{{{summary}}}} {{{{sourceId}}}}"}}
-    keep_firing_for: 1us
-    receiver: ops
+{rules}
 """
+RULE = """
+  - name: {name}
+    match: {{snapshot.name: {word}}}
+    by: [sourceId]
+    labels: {{what: "{{{{snapshot.text}}}}", said: "{{{{summary}}}}"}}
+    annotations: {{{name}: "{{{{snapshot.text}}}}", summary: "{{{{summary}}}} {{{{snapshot.text}}}} {{{{sourceId}}}}"}}
+    keep_firing_for: 1us
+    receiver: {receiver}
+"""
+
+
+def yaml_text(text):
+    """In double quotes, with escapes for all that YAML would not take."""
+    plain = re.compile(r"[A-Za-z0-9 $%&()*+,./:;<=>?@\[\]^_`{|}~!#'-]")
+    return '"' + "".join(c if plain.match(c) else f"\\U{ord(c):08x}" for c in text) + '"'
+
+
+def read_json(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
 
 
 def events():
@@ -61,8 +77,8 @@ def events():
     yield event(1, snapshot={text: [{text: text}] for text in STRINGS.values()})
     for number, (name, text) in enumerate(STRINGS.items(), 2):
         yield event(number, snapshot={"text": text, "name": name})
-    for number, text in enumerate(WHOLE.values(), 100):
-        yield event(number, summary=text, sourceId=text, snapshot={"text": text})
+    for number, (name, text) in enumerate(WHOLE.items(), 100):
+        yield event(number, summary=text, sourceId=text, snapshot={"text": text, "name": name})
 
 
 class Injection(CommandScenario):
@@ -188,6 +204,108 @@ class Readers(Injection):
         self.check("replay", self.err, is_expected=False)
         with open(os.path.join(self.dir, "other", "events.log"), "rb") as log:
             self.check("the second log", log.read(), is_for_people=False)
+
+
+class Alerts(Injection):
+    def write_rules(self, receiver, targets, names):
+        path = os.path.join(self.dir, "rules.yaml")
+        rules = "".join(
+            RULE.format(name=yaml_text(name), word=yaml_text(word), receiver=yaml_text(receiver)) for word, name in names
+        )
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(RULES.format(receiver=yaml_text(receiver), targets=targets or "    []", rules=rules))
+        return path
+
+    def webhook(self, **options):
+        webhook = Webhook(secret=None, **options)
+        self.addCleanup(webhook.close)
+        return webhook
+
+    def test_names_that_cannot_be_seen_are_refused_and_shown(self):
+        for name, text in STRINGS.items():
+            is_good = text in WHOLE.values() and not DRIVING.search(text) and not HIDDEN.search(text)
+            for receiver, rule in ((text, "good"), ("good", text)):
+                path = self.write_rules(receiver, "", [(name, rule)])
+                out = self.run_command("alert", "check", path, code=0 if is_good else 2)
+                self.check(f"alert check, {name}", out + self.err, is_expected=False)
+        path = os.path.join(self.dir, STRINGS["escape"].replace("/", "") + ".yaml")
+        os.rename(self.write_rules("good", "", [("html", "good")]), path)
+        self.check("alert check", self.run_command("alert", "check", path))
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(f"  - {yaml_text(STRINGS['c1'])}: {yaml_text(STRINGS['bidi'])}\n")
+        self.run_command("alert", "check", path, code=2)
+        self.check("alert check", self.err)
+
+    def test_what_receivers_get(self):
+        broker, mails = self.broker(), Mails()
+        self.addCleanup(mails.close)
+        hook, manager, slack, pager = self.webhook(), self.webhook(), self.webhook(), self.webhook()
+        got, ran = os.path.join(self.dir, "got"), os.path.join(self.dir, "ran")
+        program = os.path.join(self.dir, "program")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\ncat >{got}.$$; mv {got}.$$ {got}.$$.json; {{ printf "%s\\n" "$@"; env; }} >>{ran}\n')
+        os.chmod(program, 0o755)
+        private = "allow_private: true"
+        path = self.write_rules("good", f"""
+    - webhook: {{url: "{hook.url}", {private}}}
+    - alertmanager: {{url: "{manager.url}", {private}}}
+    - slack: {{url: "{slack.url}", {private}}}
+    - pagerduty: {{routing_key: "{"k" * 32}", url: "{pager.url}", {private}}}
+    - email: {{smarthost: "smtp://127.0.0.1:{mails.port}", from: a@example.net, to: b@example.net, {private}}}
+    - command: {{program: "{program} one two"}}""",
+            [(word, WHOLE[word] if word in ("html", "format", "shell") else word) for word in STRINGS])  # fmt: skip
+        alerts = 2 * (len(STRINGS) + len(WHOLE))
+        out_path = os.path.join(self.dir, "out")
+        with open(out_path, "wb") as out, open(out_path + ".err", "wb") as err:
+            bridge = subprocess.Popen(
+                [os.environ["TOCSIN"], "alert", "--rules", path, "--state", os.path.join(self.dir, "state"), "--all"],
+                env={**os.environ, "TOCSIN_STREAM": self.endpoint}, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            )  # fmt: skip
+        self.addCleanup(bridge.wait)
+        self.addCleanup(bridge.kill)
+        self.send(broker, list(events()))
+        hooks = (hook, manager, slack, pager)
+
+        def bodies():
+            return glob.glob(got + ".*.json")
+
+        support.wait_until(
+            lambda: min(len(mails.messages), len(bodies()), *(len(one.taken) for one in hooks)) >= alerts,
+            f"{alerts} notices everywhere",
+        )
+        bridge.send_signal(signal.SIGTERM)
+        bridge.wait(support.DEADLINE_S)
+        for name in (out_path, out_path + ".err"):
+            with open(name, "rb") as file:
+                self.check(name, file.read(), is_expected=name == out_path)
+        self.check_bodies([body for _, body in hook.taken] + [read_json(body) for body in bodies()])
+        self.check_bodies([{"alerts": alerts} for _, alerts in manager.taken])
+        for _, body in slack.taken:
+            self.check_strings("slack", body)
+            self.assertNotRegex(json.dumps(body["text"]) + body["attachments"][0]["text"], "[<>]|&(?!amp;|lt;|gt;)")
+        for _, body in pager.taken:
+            self.check_strings("pagerduty", body)
+        for _, message in mails.messages:
+            self.assertEqual(
+                sorted(message.keys()),
+                sorted(["Date", "From", "To", "Message-ID", "Auto-Submitted", "Subject", "MIME-Version", "Content-Type",
+                        "Content-Transfer-Encoding"]))  # fmt: skip
+            self.check("a mail's subject", str(message["Subject"]), is_expected=False)
+            lines = message.get_payload(decode=True).decode().replace("\r\n", "\n").split("\n")
+            self.check("a mail", "\n".join(line for line in lines if not line.startswith("event: ")))
+            self.assertEqual(message.get_content_type(), "text/plain")
+        with open(ran, encoding="utf-8") as file:
+            self.assertNotIn("EVIL", file.read())  # neither in arguments nor in the environment
+        self.assertFalse(glob.glob(os.path.join(self.dir, "evil")) or os.path.exists("evil"))
+        for form in ("short", "json"):
+            out = self.run_command("alert", "test", "--rules", path, "-o", form)
+            self.check(f"alert test -o {form}", out, form == "short")
+
+    def check_bodies(self, bodies):
+        for body in bodies:
+            for alert in body["alerts"]:
+                self.check("an event in a notice", alert["annotations"].pop("event", ""), False, False)
+            self.check_strings("a notice", body)
 
 
 if __name__ == "__main__":
