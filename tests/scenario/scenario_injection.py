@@ -34,6 +34,7 @@ STRINGS = {
     "format": "EVIL%s%n%5$s%999999d{{summary}}${jndi:ldap://x}",
     "shell": "EVIL$(touch evil)`touch evil`;|&\"'\\",
 }
+TOGETHER = {"characters": "EVIL" + "".join(STRINGS.values()).replace("EVIL", "").replace("%", ""), "format": STRINGS["format"]}
 NUL = "EVIL\0x"  # no event may hold it
 WHOLE = {name: text for name, text in STRINGS.items() if not re.search("[\x00-\x1f\x7f-\x9f]", text)}
 
@@ -155,6 +156,7 @@ class Readers(Injection):
             *((["query", "--since", "1d", "-o", form], form) for form in ("short", "iso", "json", "json-pretty")),
             *((["query", "--since", "1d", "--group-by", member], "short") for member in ("sourceId", "snapshot.text")),
             (["query", "--since", "1d", "--dir", self.log_dir], "short"),
+            *((["query", "--since", "1d", "-F", form], "short") for form in ("%{summary} %{sourceId}", "%t %i %s %{snapshot.text} %20.10s")),
             *((["status", "-o", form], form) for form in ("table", "json", "json-pretty", "opensips")),
             *((["log", "--all", "--once", "-o", form], form) for form in ("json", "ome", "logfmt", "cloudevents", "text")),
             (["verify", self.log_dir], "short"),
@@ -167,6 +169,7 @@ class Readers(Injection):
                 is_for_people = form not in ("json", "json-pretty", "ome", "cloudevents", "opensips", "logfmt")
                 self.check(arguments, out, is_for_people, not is_silent)
                 self.check(arguments, self.err, is_expected=False)
+        self.assertIn("terminal", self.on_terminal("sub", *past, "-o", "raw"))
         for arguments in (["sub", *past], ["query", "--since", "1d"], ["status"], ["info"], ["verify", self.log_dir]):
             with self.subTest(f"{arguments} on a terminal"):
                 self.check(arguments, self.on_terminal(*arguments), is_expected=arguments[0] in ("sub", "query"))
@@ -306,6 +309,206 @@ class Alerts(Injection):
             for alert in body["alerts"]:
                 self.check("an event in a notice", alert["annotations"].pop("event", ""), False, False)
             self.check_strings("a notice", body)
+
+
+class Doors(Injection):
+    """What is not taken, and who says so."""
+
+    def dealer(self, endpoint):
+        dealer = self.context.socket(zmq.DEALER)
+        self.addCleanup(dealer.close, linger=0)
+        dealer.connect(endpoint)
+        return dealer
+
+    def ask(self, dealer, message):
+        dealer.send(message if isinstance(message, bytes) else pack(message))
+        self.assertTrue(dealer.poll(support.DEADLINE_S * 1000), message)
+        return msgpack.unpackb(dealer.recv())
+
+    def bad_events(self):
+        for text in (*STRINGS.values(), NUL):
+            yield event(0, **{text: 1})
+            for member in ("level", "category", "type", "cause", "time"):
+                yield event(0, **{member: text})
+            if text not in WHOLE.values():
+                yield event(0, sourceId=text)
+                yield event(0, summary=text)
+        yield event(0, snapshot={"text": NUL})
+        yield event(0, snapshot={NUL: 1})
+
+    def test_refused_events(self):
+        broker = self.broker("--log-level", "debug")
+        bad = list(self.bad_events())
+        publisher = self.publisher(broker)
+        for one in bad:
+            publisher.send(pack(one))
+        metrics = support.wait_until(
+            lambda: (lambda text: sum_of(text, "tocsin_events_refused_total") >= len(bad) and text)(broker.http("/metrics")[1]),
+            "the refusals",
+        )  # fmt: skip
+        self.check("/metrics", metrics, is_expected=False)
+        dealer = self.dealer(self.append)
+        self.assertEqual(self.ask(dealer, ["hello", 1, "p", 1])[0], "welcome")
+        for n, one in enumerate(bad, 1):
+            answer = self.ask(dealer, ["put", n, [one]])
+            self.assertEqual(answer[:2], ["nack", n], one)
+            dealer.recv()  # the ack
+            self.check("a nack's text", answer[4], is_expected=False)
+        self.check("tocsind", broker.stderr(), is_expected=False)
+        path = os.path.join(self.dir, "bad.jsonl")
+        with open(path, "w", encoding="utf-8") as file:
+            for one in bad:
+                file.write(json.dumps(one) + "\n")
+        for flags in (["--ack", "durable"], ["--ack", "none", "--ingest", broker.ports["ingest"]]):
+            self.run_command("pub", "--append", self.append, *flags, path, code=4)
+            self.check("pub", self.err)
+
+    def test_names_at_the_doors(self):
+        broker = self.broker("--log-level", "debug")
+        for text in (*STRINGS.values(), NUL):
+            for message in (["hello", 1, text, 1], [text], ["hello", 1, {text: text}, 1], text.encode()):
+                answer = self.ask(self.dealer(self.append), message)
+                self.check("append", str(answer[2]), is_expected=False)
+            for message in ([text], ["open", 1, {text: 1}], ["open", 1, {"from": text}], ["open", 1, {"types": [text]}]):
+                answer = self.ask(self.dealer(self.endpoint), message)
+                self.check("stream", str(answer[2]), is_expected=False)
+        self.check("tocsind", broker.stderr(), is_expected=False)
+
+    def test_http(self):
+        broker = self.broker("--log-level", "debug")
+        host, port = broker.ports["http"].split(":")
+        for text in STRINGS.values():
+            coded = "".join(f"%{byte:02x}" for byte in text.encode())
+            for method, path in (("GET", f"/{coded}"), ("GET", f"/metrics?{coded}"), ("EVIL", "/"), ("GET", "/healthz")):
+                connection = http.client.HTTPConnection(host, int(port), timeout=support.DEADLINE_S)
+                agent = re.sub("[\r\n]", "", text).encode("utf-8")
+                connection.request(method, path, headers={"User-Agent": agent, "X-" + "EVIL": agent})
+                answer = connection.getresponse()
+                body = answer.read().decode()
+                connection.close()
+                told = str(answer.headers) + body
+                self.assertNotIn("EVIL", told)
+                self.assertNotIn("html", answer.headers.get("Content-Type", ""), path)
+                self.check(path, told, is_expected=False)
+        self.check("tocsind", broker.stderr(), is_expected=False)
+
+    def test_settings_and_access_files(self):
+        for name, text in TOGETHER.items():
+            broken = [["--name", text], ["--live", text], ["--log-level", text], [f"--{text}"], [text], ["-c", text]]
+            for kind, content in (
+                ("-c", f"{yaml_text(text)}: 1\n"),
+                ("-c", f"log-level: {yaml_text(text)}\n"),
+                ("--access", f"keys: [{{name: {yaml_text(text)}, public: x}}]\n"),
+                ("--access", f"keys: [{{name: n, {yaml_text(text)}: x}}]\n"),
+                ("--access", f"keys: [{{name: n, public: {yaml_text(text)}}}]\n"),
+                ("--access", f"keys: [{{name: n, publish: [{yaml_text(text)}], public: y}}]\n"),
+            ):
+                path = os.path.join(self.dir, f"{len(broken)}.yaml")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(content)
+                os.chmod(path, 0o600)
+                broken.append([kind, path, *(["--curve-key", "none"] if kind == "--access" else [])])
+            for arguments in broken:
+                process = subprocess.run(
+                    [os.environ["TOCSIND"], "--check-config", *arguments], capture_output=True, check=False,
+                    stdin=subprocess.DEVNULL, timeout=support.DEADLINE_S,
+                )  # fmt: skip
+                self.check(f"tocsind {arguments}, {name}", process.stdout + process.stderr, is_expected=False)
+
+    def in_vain(self, arguments):
+        """Nothing is there, and that need not be waited for."""
+        waits = arguments[0] in ("sub", "pub", "query", "status", "log", "replay", "info") and "--dir" not in arguments
+        return ["--timeout", "50ms"] if waits else []
+
+    def test_what_the_command_line_says_of_its_arguments(self):
+        for text in TOGETHER.values():
+            for arguments in (
+                [text], ["help", text], ["sub", f"--{text}"], ["sub", "-o", text], ["sub", "--since", text], ["sub", "-p", text],
+                ["sub", "--stream", text], ["sub", "--seq", text], ["sub", "-g", text + "("], ["query", "--where", text],
+                ["sub", "-F", "%{" + text + "}"], ["query", "--group-by", text], ["query", "--dir", text], ["verify", text],
+                ["pub", "--append", self.append, text], ["pub", "--key", text, "-m", "x"], ["pub", "-t", text, "-y", text, "-m", "x"],
+                ["status", "--at", text], ["log", "--to", text], ["log", "--to", f"file:/none/{text}", "--all"],
+                ["alert", "--rules", text], ["alert", "check", text], ["keygen", text], ["keygen", f"/none/{text}"],
+                ["init", f"/dev/null/{text}"], ["gateway", text], ["gateway", "opensips", "--source", text],
+                ["gateway", "opensips", "--source", "s", "--listen", text], ["gateway", "json", text],
+                ["gateway", "json", "--redact", "/" + text + "~"], ["gateway", "ome", "--dir", text, "--state", f"/none/{text}"],
+                ["replay", "--to", text, "--speed", text], ["info", "--server-key", text],
+            ):  # fmt: skip
+                process = subprocess.run(
+                    [os.environ["TOCSIN"], *arguments, *self.in_vain(arguments)], cwd=self.dir, stdin=subprocess.DEVNULL, capture_output=True,
+                    check=False, timeout=support.DEADLINE_S, env=os.environ,
+                )  # fmt: skip
+                self.check(f"tocsin {arguments}", process.stdout + process.stderr, is_expected=False)
+
+    def test_a_log_that_was_tampered_with(self):
+        broker = self.broker()
+        self.send(broker, list(events()))
+        broker.stop()
+        path = os.path.join(self.log_dir, "events.log")
+        with open(path, "rb") as file:
+            lines = file.read().splitlines(keepends=True)
+        evil = TOGETHER["characters"].replace("\n", " ").encode()
+        for bad in (lines[5].replace(b"Numbered", evil), evil + b"\n", lines[5][:40] + evil + b"\n"):
+            with open(path, "wb") as file:
+                file.writelines([*lines[:5], bad, *lines[6:]])
+            for arguments in (["verify", self.log_dir], ["verify", "--json", self.log_dir], ["query", "--dir", self.log_dir],
+                              ["status", "--dir", self.log_dir]):  # fmt: skip
+                process = self.start(*arguments, text=False)
+                out, err = process.communicate(timeout=support.DEADLINE_S)
+                self.check(f"{arguments}", out + err, "--json" not in arguments, False)
+            code, said = self.broker_that_fails()
+            self.assertNotEqual(code, 0)
+            self.check("tocsind", said, is_expected=False)
+
+
+class Gateways(Injection):
+    def test_what_gateways_say_and_send(self):
+        self.broker()
+        path = os.path.join(self.dir, "lines")
+        with open(path, "wb") as file:
+            for text in (*STRINGS.values(), NUL):
+                file.write(text.encode().replace(b"\n", b" ") + b"\n")
+                file.write(json.dumps(event(0, **{text: 1})).encode() + b"\n")
+                file.write(json.dumps(event(0, category=text)).encode() + b"\n")
+                file.write(json.dumps({"jsonrpc": "2.0", "method": "E_" + text, "params": {text: text}}).encode() + b"\n")
+        with open(path, "rb") as file:
+            lines = file.read()
+        os.mkdir(os.path.join(self.dir, "ome"))
+        with open(os.path.join(self.dir, "ome", "events.log"), "wb") as file:
+            file.write(lines)
+        with open(os.path.join(self.dir, "events.csv"), "wb") as file:
+            file.write(b"".join(b"E_EVIL," + text.encode() + b"," + text.encode() + b"\n" for text in STRINGS.values()))
+        state = os.path.join(self.dir, "state")
+        for kind, code in (
+            (["json", path], 4),
+            (["ome", "--dir", os.path.join(self.dir, "ome"), "--state", state, "--once"], 0),
+            (["opensips", "--source", "s", "--flatstore", os.path.join(self.dir, "events.csv"), "--from-start", "--state",
+              state + ".flat", "--once"], 0),
+        ):  # fmt: skip
+            self.run_command("gateway", *kind, "--append", self.append, code=code)
+            self.check(kind, self.err, is_expected=False)
+        gateway = self.start("gateway", "opensips", "--source", "s", "--listen", f"udp:127.0.0.1:{support.free_port()}",
+                             "--append", self.append)  # fmt: skip
+        where = gateway.stderr.readline().split(":")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for line in lines.splitlines():
+                sender.sendto(line, ("127.0.0.1", int(where[-1])))
+                sender.sendto(base64.b64encode(line), ("127.0.0.1", int(where[-1])))
+        support.wait_until(lambda: self.is_logged("E_EVILx"), "the last event")
+        gateway.send_signal(signal.SIGTERM)
+        self.finish(gateway)
+        self.check("gateway opensips", self.err, is_expected=False)
+        with open(os.path.join(self.log_dir, "events.log"), "rb") as log:
+            self.check("events.log", log.read(), is_for_people=False)
+        self.check("query", self.run_command("query", "--since", "1d"))
+
+    def is_logged(self, _):
+        with open(os.path.join(self.log_dir, "events.log"), "rb") as log:
+            return log.read().count(b'"OpenSipsEvent"') >= 2 * len(STRINGS)
+
+
+def sum_of(metrics, name):
+    return sum(float(line.rsplit(" ", 1)[1]) for line in metrics.splitlines() if re.match(name + r"\b", line))
 
 
 if __name__ == "__main__":
