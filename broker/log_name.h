@@ -10,7 +10,8 @@
 #define LOG_NAME_PID     "tocsind.pid"
 #define LOG_NAME_STATE   "tocsind.state"
 #define LOG_NAME_INDEX   "tocsind.index" /* no name that begins with events.log: who reads those by hand wants lines */
-#define LOG_NAME_TRIES   100000u         /* names with a number at their end that are tried */
+#define LOG_NAME_RESERVE "tocsind.reserve"
+#define LOG_NAME_TRIES   100000u /* names with a number at their end that are tried */
 
 /* events.log.YYYYMMDD for number 0, events.log.YYYYMMDD.NUMBER for others. */
 void log_name_dated(char out[LOG_NAME_MAX], int day, unsigned number);

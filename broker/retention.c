@@ -11,6 +11,7 @@
 
 #include "broker/clock.h"
 #include "broker/log.h"
+#include "broker/retention_reserve.h"
 #include "broker/retention_work.h"
 #include "proto/tocsin_base.h"
 
@@ -89,6 +90,8 @@ struct retention *retention_new(const struct retention_options *options)
     retention->work.tell = tell;
     if (retention->stop_fd < 0 || retention->dir < 0)
         retention_free(&retention);
+    else
+        retention_reserve_begin(&retention->work);
     return retention;
 }
 

@@ -6,6 +6,7 @@
 
 #include "broker/log.h"
 #include "broker/retention_index.h"
+#include "broker/retention_reserve.h"
 
 #define RETRY_US    UINT64_C(60000000)  /* a file that could not be compressed */
 #define PATIENCE_US UINT64_C(600000000) /* with those who read a file that is to go */
@@ -21,7 +22,11 @@ static bool never_stops(void *arg)
 void retention_work_init(struct retention_work *work, const struct disk *disk, int dir, const char *log_id,
                          struct stats *stats)
 {
-    *work = (struct retention_work){.disk = disk, .dir = dir, .stats = stats, .index_stride = LOG_INDEX_STRIDE};
+    *work = (struct retention_work){.disk = disk,
+                                    .dir = dir,
+                                    .stats = stats,
+                                    .index_stride = LOG_INDEX_STRIDE,
+                                    .reserve_max = RETENTION_RESERVE_MAX};
     work->pack = (struct retention_pack){.disk = disk, .dir = dir, .level = 3, .must_stop = never_stops};
     retention_files_init(&work->files, disk, dir, log_id);
 }
@@ -125,6 +130,7 @@ static enum retention_outcome prune(struct retention_work *work, const struct re
                                     enum retention_reason reason, uint64_t now_us)
 {
     struct pruned pruned = describe(work, file, reason);
+    retention_reserve_give_up(work);
     if (!work->tell(work->arg, &pruned))
         return RETENTION_IDLE;
     int error = remove_forms(work, file);
@@ -228,5 +234,6 @@ enum retention_outcome retention_work_step(struct retention_work *work, uint64_t
             note_success(work);
         break;
     }
+    retention_reserve_keep(work);
     return retention_index_step(work, now_us) ? RETENTION_DONE : RETENTION_IDLE;
 }

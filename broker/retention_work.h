@@ -23,6 +23,8 @@ struct retention_work {
     uint64_t index_retry_us; /* monotonic: making that of today's file is not tried before */
     uint64_t bad_indexes;    /* count of stream_bad_indexes that was seen to */
     bool has_told_index;     /* that one cannot be made: it is said once */
+    uint64_t reserve_max;    /* bytes: RETENTION_RESERVE_MAX */
+    bool has_reserve;        /* the reserve is there */
     bool has_tidied;         /* leftovers of an earlier life are gone */
     uint64_t used_seq;       /* first seq of the oldest file while it is read by someone; 0: it is not */
     uint64_t used_since_us;  /* monotonic */
@@ -41,7 +43,7 @@ void retention_work_init(struct retention_work *work, const struct disk *disk, i
                          struct stats *stats);
 void retention_work_fini(struct retention_work *work);
 
-/* Looks at the files and does the one thing that is due first; where nothing is, what their indexes are in need of. `wall_us` is the time of the lines, `now_us` monotonic. */
+/* Looks at the files and does the one thing that is due first; where nothing is, what their indexes are in need of, and the reserve. `wall_us` is the time of the lines, `now_us` monotonic. */
 enum retention_outcome retention_work_step(struct retention_work *work, uint64_t wall_us, uint64_t now_us);
 
 #endif

@@ -35,6 +35,7 @@ static void begin_work(void)
     work.limits =
         (struct retention_limits){.pack_after_s = RETENTION_NEVER, .age_s = RETENTION_NEVER, .bytes = RETENTION_NEVER};
     work.tell = tell;
+    work.reserve_max = 4096;
     told_count = 0;
     may_tell = true;
 }

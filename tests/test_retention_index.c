@@ -32,6 +32,7 @@ static void begin_work(void)
     work.limits =
         (struct retention_limits){.pack_after_s = RETENTION_NEVER, .age_s = RETENTION_NEVER, .bytes = RETENTION_NEVER};
     work.tell = tell;
+    work.reserve_max = 4096;
     work.index_stride = 8192;
     memset(&stats, 0, sizeof stats);
     stats_set(&stats.durable_seq, head());
@@ -198,7 +199,8 @@ static void an_index_that_cannot_be_removed_keeps_no_file(void **state)
     (void)state;
     work_on();
     work.limits.bytes = 1;
-    plan = (struct disk_fault_plan){.kinds = DISK_STEP_UNLINK, .at = 1, .times = 1, .error = EIO};
+    plan =
+        (struct disk_fault_plan){.kinds = DISK_STEP_UNLINK, .at = 2, .times = 1, .error = EIO}; /* behind the reserve */
     work_on();
     assert_int_equal(log_dir_count(&dir, FIRST), 0);
     assert_true(log_dir_has(&dir, FIRST_INDEX));

@@ -19,6 +19,7 @@
 #define SOURCES     7u
 #define PRODUCERS   3u
 
+#define RESERVE_LEN  2000u
 #define INDEX_STRIDE 1500u /* a few lines: the files here are short */
 
 const char *const plant_words[PLANT_COUNT] = {
@@ -478,6 +479,7 @@ int life_retain(struct life *life, const struct retention_limits *limits)
     work.tell = tell;
     work.arg = life;
     work.index_stride = INDEX_STRIDE;
+    work.reserve_max = RESERVE_LEN;
     retention_work_step(&work, life->now_us, 1);
     retention_index_step(&work, 1);
     retention_work_fini(&work);
