@@ -18,6 +18,12 @@
 /* A connection whose key was let in has brought more than this: greeting, HELLO, INITIATE. */
 #define SHAKEN_BYTES 400
 
+/* One that is gone so soon may have been another one, which was just being refused: then we go on looking. */
+#define DOUBTED_US 1000000
+
+/* TCP_ESTABLISHED; the header that has it and the one that has all of tcp_info do not go together. */
+#define ESTABLISHED 1
+
 /* So often an arrival's connection is looked for. */
 #define LOOKS_MAX 3
 
@@ -63,11 +69,23 @@ static void forget(struct owners *owners, struct owned *owned)
     *owned = (struct owned){.inode = 0};
 }
 
+/* The connection is gone. */
+static void let_go(struct owners *owners, struct owned *owned, uint64_t now_us)
+{
+    if (owned->end_us == 0 && now_us - owned->found_us < DOUBTED_US && owners->arrival_count < ARRIVALS_MAX) {
+        struct arrival *arrival = &owners->arrivals[owners->arrival_count++];
+        *arrival = (struct arrival){.owner = owned->owner, .door = owned->door->name, .looks = 1};
+        memcpy(arrival->address, owned->address, sizeof arrival->address);
+    }
+    forget(owners, owned);
+}
+
 static bool has_shaken_hands(int fd)
 {
     struct tcp_info info = {.tcpi_state = 0};
     socklen_t len = sizeof info;
-    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_bytes_received >= SHAKEN_BYTES;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_state == ESTABLISHED &&
+           info.tcpi_bytes_received >= SHAKEN_BYTES;
 }
 
 /* As libzmq tells it to the handler. */
@@ -115,7 +133,7 @@ static void refuse(struct owners *owners, struct owned *owned, const struct acce
     owned->end_us = 1; /* at once */
 }
 
-static void look_at(struct owners *owners, int fd, uint64_t wall_us)
+static void look_at(struct owners *owners, int fd, uint64_t now_us, uint64_t wall_us)
 {
     uint64_t inode = inode_of(fd);
     if (inode == 0 || !make_room(owners, (size_t)fd))
@@ -123,12 +141,14 @@ static void look_at(struct owners *owners, int fd, uint64_t wall_us)
     struct owned *owned = &owners->items[fd];
     if (owned->inode == inode)
         return;
-    forget(owners, owned);
+    if (owned->inode != 0)
+        let_go(owners, owned, now_us);
     const struct door *door = connections_door_of(owners->doors, fd);
     struct arrival *arrival = door && door->is_secured ? arrival_of(owners, door, fd) : NULL;
     if (!arrival)
         return;
-    *owned = (struct owned){.inode = inode, .owner = arrival->owner, .door = door};
+    *owned = (struct owned){.inode = inode, .owner = arrival->owner, .door = door, .found_us = now_us};
+    memcpy(owned->address, arrival->address, sizeof owned->address);
     owners->known++;
     const struct access_key *key = access_find_id(owners->view.table, arrival->owner, wall_us);
     if (are_too_many(owners, key))
@@ -136,13 +156,13 @@ static void look_at(struct owners *owners, int fd, uint64_t wall_us)
     arrival->owner = 0; /* found */
 }
 
-static void find_connections(struct owners *owners, uint64_t wall_us)
+static void find_connections(struct owners *owners, uint64_t now_us, uint64_t wall_us)
 {
     size_t left = 0;
     DIR *directory = opendir("/proc/self/fd");
     for (const struct dirent *entry; directory && (entry = readdir(directory));) {
         if (entry->d_name[0] != '.')
-            look_at(owners, (int)strtol(entry->d_name, NULL, 10), wall_us);
+            look_at(owners, (int)strtol(entry->d_name, NULL, 10), now_us, wall_us);
     }
     if (directory)
         closedir(directory);
@@ -177,7 +197,7 @@ static void survey(struct owners *owners, uint64_t now_us, uint64_t wall_us)
         if (owned->inode == 0)
             continue;
         if (inode_of((int)i) != owned->inode)
-            forget(owners, owned);
+            let_go(owners, owned, now_us);
         else if (owned->end_us == 0 && !may_stay(owners, owned, wall_us))
             owned->end_us = now_us + GRACE_US;
     }
@@ -203,6 +223,6 @@ void owners_look(struct owners *owners, struct arrivals *arrivals, uint64_t now_
         owners->looked_us = now_us;
     }
     if (owners->arrival_count > 0)
-        find_connections(owners, wall_us);
+        find_connections(owners, now_us, wall_us);
     end_those_due(owners, now_us);
 }

@@ -14,6 +14,8 @@ struct owned {
     access_id owner;
     const struct door *door;
     uint64_t end_us; /* when it is ended; 0: it may stay */
+    uint64_t found_us;
+    char address[ARRIVALS_ADDRESS_MAX];
 };
 
 struct owners {

@@ -216,6 +216,9 @@ static void what_is_wrong_with_a_file_is_named_with_its_line(void **state)
     assert_refused(KEY("limits: {events_per_s: 1e9}"), "2", "above 0");
     assert_refused(KEY("limits: {events_per_s: 1, events_per_s: 1}"), "2", "twice");
     assert_refused(KEY("limits: 7"), "2", "a map must stand here");
+    assert_refused(KEY("limits: {connections: 1000001}"), "2", "above 0");
+    assert_refused(KEY("admin: 1"), "2", "true or false");
+    assert_refused(KEY("admin: [true]"), "2", "true or false");
     assert_refused(KEY("live: &a true"), "2", "no anchor");
     assert_refused("keys:\n  - {name: a, public: \"" SIP "\"}\n  - {name: a, public: \"" BOARD "\"}\n", "3",
                    "another key has already, in line 2");

@@ -33,8 +33,16 @@ RIGHTS = {
     "expired": {"publish": ["*"], "live": True, "read": [""], "not_after": EARLY},
     "early": {"publish": ["*"], "live": True, "read": [""], "not_before": LATE},
     "nothing": {},
+    "revoked": {"publish": ["*"], "live": True, "read": [""]},
+    "operator": {"live": ["ops"]},
+    "admin": {"admin": True},
+    "crowd": {"publish": ["*"], "limits": {"connections": 1}},
     "single": {"publish": ["*"], "producers": ["*"], "read": [""], "limits": {"sessions": 1}},
 }
+
+
+REALMS = {"ops": ["CoreEvent/"], "public": ["StreamEvent/"]}
+KINDS_MIN = 30  # that the project wants; there are more
 
 
 class Trespass(support.Scenario):
@@ -42,15 +50,19 @@ class Trespass(support.Scenario):
     def setUpClass(cls):
         super().setUpClass()
         cls.tried = 0
+        cls.ran = 0
 
     @classmethod
     def tearDownClass(cls):
         print(f"{cls.tried} kinds of trespass refused")
         super().tearDownClass()
+        if cls.ran == len([name for name in dir(cls) if name.startswith("test_")]) and cls.tried < KINDS_MIN:
+            raise AssertionError(f"only {cls.tried} kinds were tried")
 
     def setUp(self):
         super().setUp()
-        self.server, self.keys = secured(self, RIGHTS)
+        Trespass.ran += 1
+        self.server, self.keys = secured(self, RIGHTS, realms=REALMS)
         self.good = CurveContext(self.context, self.keys, "judge")
         self.live = support.Subscriber(self.good, self.server.ports["live"], (b"", b"BrokerEvent/"))
         self.source = self.good.socket(zmq.XPUB)
@@ -93,7 +105,7 @@ class Trespass(support.Scenario):
 
     def is_kept_out(self, door, prepare):
         """Connects a socket that `prepare` has dressed; True when it fails and nothing else happens before."""
-        stranger = self.context.socket(SOCKETS[door])
+        stranger = self.context.socket(SOCKETS[door.partition("/")[0]])
         stranger.linger = 0
         prepare(stranger)
         monitor = stranger.get_monitor_socket(FAILED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
@@ -217,6 +229,52 @@ class Trespass(support.Scenario):
             self.assertTrue(self.is_kept_out(door, lambda client: self.keys.dress(client, "judge")))
             Trespass.tried += 1
         impostor.stop()
+
+    def test_who_lost_his_key_or_has_another_realms_stays_outside(self):
+        client, _ = self.client("revoked", "append"), self.pulse()
+        self.assertEqual(self.ask(client, "hello", 1, "revoked", 1)[0], "welcome")
+        client.close(0)
+        self.keys.write_access(self.server.access, {name: rights for name, rights in RIGHTS.items() if name != "revoked"}, REALMS)
+        admin = self.client("admin", "stream")
+        self.assertEqual(self.ask(admin, "reload"), ["reloaded", len(RIGHTS) - 1, ""])
+
+        def stranger(name, door):
+            return lambda: self.assertTrue(self.is_kept_out(door, lambda client: self.keys.dress(client, name)))
+
+        def forbidden(name, *message):
+            return lambda: self.assertEqual(self.ask(self.client(name, "stream"), *message)[:2], ["error", "denied"])
+
+        def crowd():
+            both = [self.keys.dress(self.context.socket(zmq.DEALER), "crowd") for _ in range(2)]
+            poller = zmq.Poller()
+            for client in both:
+                client.linger = 0
+                client.reconnect_ivl = -1
+                poller.register(client.get_monitor_socket(zmq.EVENT_DISCONNECTED), zmq.POLLIN)
+                client.connect(self.server.ports["append"])
+            # of two that come within a moment any is one too many
+            self.assertEqual(len(poller.poll(support.DEADLINE_S * 1000)), 1, "one is out")
+            self.assertFalse(len(poller.poll(200)) > 1, "the other stays")
+            for client in both:
+                client.disable_monitor()
+                client.close(0)
+
+        rows = [(f"a revoked key at {door}", stranger("revoked", door)) for door in SOCKETS]
+        rows += [
+            ("a key of another realm", stranger("operator", "live/public")),
+            ("a key of a realm at the whole of live", stranger("operator", "live")),
+            ("a key of no realm", stranger("sip1", "live/ops")),
+            ("an unknown key at a realm", stranger("unknown", "live/ops")),
+            ("an admin who publishes", stranger("admin", "append")),
+            ("an admin at live", stranger("admin", "live")),
+            ("an admin who reads", forbidden("admin", "open", 1, {})),
+            ("an admin who asks for the latest", forbidden("admin", "latest")),
+            ("a reload by somebody who is no admin", forbidden("judge", "reload")),
+            ("more connections than are allowed", crowd),
+        ]
+        self.kinds(rows)
+        self.denied("forbidden reload")
+        self.server.stop()
 
     # What one publishes
 
