@@ -20,17 +20,20 @@ from support_command import CommandScenario
 from support_faults import Faults
 
 SEED = int(os.environ.get("SEED", "20261121"))
-
-# What the OpenSIPS of the captures answered to sr_list_status at the end of the session that was captured over TCP; of
-# its identifiers those that had raised an event since they were there.
-SR_LIST_STATUS = [
-    {"Name": "dispatcher", "Identifiers": [{"Name": "default", "Readiness": True, "Status": 1, "Details": "data available"}]},
-    {"Name": "media gw", "Identifiers": [{"Name": "main", "Readiness": True, "Status": 1, "Details": "back"}]},
-    {"Name": "billing", "Identifiers": [{"Name": "main", "Readiness": True, "Status": 1, "Details": "zero"}]},
-    {"Name": "core", "Identifiers": [{"Name": "main", "Readiness": True, "Status": 1, "Details": "running"}]},
-]  # fmt: skip
-
 FAR_AWAY = "2199-01-01"
+
+# By member of -o json: the types of OvenMediaEngine's events that begin something, and the one that ends it.
+IN_PROGRESS = {
+    "servers": (("ServerStarted",), None),
+    "hosts": (("HostCreated",), "HostDeleted"),
+    "apps": (("AppCreated",), "AppDeleted"),
+    "streams": (("StreamCreated", "StreamPrepared"), "StreamDeleted"),
+    "recordings": (("RecordingStarted",), "RecordingStopped"),
+    "pushes": (("PushPublishingStarted",), "PushPublishingStopped"),
+    "dumps": (("HLSDumpStarted",), "HLSDumpStopped"),
+    "scheduled_channels": (("ScheduledChannelCreated", "ScheduledChannelUpdated"), "ScheduledChannelDeleted"),
+    "multiplex_channels": (("MultiplexChannelCreated", "MultiplexChannelUpdated"), "MultiplexChannelDeleted"),
+}
 
 
 def tcp_session():
@@ -38,6 +41,30 @@ def tcp_session():
     events = data_events("opensips-core-events.jsonl")
     starts = [index for index, event in enumerate(events) if event["sourceId"] == "opensips-1/core/main"]
     return events[starts[0] : starts[1]]
+
+
+def replies():
+    """What the OpenSIPS of the captures answered at the end of the session that was captured over TCP: {command: reply}."""
+    known = {}
+    with open(os.path.join(support.DATA_DIR, "opensips", "management-interface.txt"), encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    for command, answer in zip(lines, lines[1:]):
+        if command.startswith(">>> sr_"):
+            known[command.removeprefix(">>> ")] = json.loads(answer)
+    return known
+
+
+def that_raised_events(groups):
+    """Of groups as sr_list_status has them the identifiers that had raised an event since they were there: of the others
+    nobody can know."""
+    raised = {(item["snapshot"]["group"].lower(), item["snapshot"]["identifier"].lower())
+              for item in tcp_session() if item["type"] == "E_CORE_SR_STATUS_CHANGED"}  # fmt: skip
+    kept = []
+    for group in groups:
+        identifiers = [item for item in group["Identifiers"] if (group["Name"].lower(), item["Name"].lower()) in raised]
+        if identifiers:
+            kept.append({"Name": group["Name"], "Identifiers": identifiers})
+    return kept
 
 
 def model_of(lines):
@@ -56,6 +83,20 @@ def flat(groups):
         (group["Name"].lower(), identifier["Name"].lower()): (identifier["Status"], identifier.get("Details"))
         for group in groups for identifier in group["Identifiers"]
     }  # fmt: skip
+
+
+def in_progress(lines):
+    """{(member, source, id): type of its last event} of what OvenMediaEngine has told to begin and not to end."""
+    known = {}
+    for line in lines:
+        for member, (begin, end) in IN_PROGRESS.items():
+            has_id = member in ("recordings", "pushes", "dumps")
+            key = (member, line["sourceId"], line.get("snapshot", {}).get("id") if has_id else None)
+            if line["type"] in begin:
+                known[key] = line["type"]
+            elif line["type"] == end:
+                known.pop(key, None)
+    return known
 
 
 def comparable(text, *without):
@@ -78,19 +119,27 @@ class Status(CommandScenario):
     def test_the_state_is_what_opensips_itself_said_identifier_by_identifier(self):
         broker = self.broker()
         self.send(broker, tcp_session())
-        self.assertEqual(json.loads(self.status("-o", "opensips")), SR_LIST_STATUS)
-        for group in SR_LIST_STATUS:
+        said = replies()
+        listed = that_raised_events(said["sr_list_status"]["result"])
+        self.assertEqual([len(group["Identifiers"]) for group in listed], [1, 1, 1, 1])
+        self.assertEqual(json.loads(self.status("-o", "opensips")), listed)
+        for group in listed:
             self.assertEqual(json.loads(self.status("--group", group["Name"].upper())), group["Identifiers"])
         self.assertEqual(json.loads(self.status("--group", "dispatcher", "--identifiers")),
                          {"Group": "dispatcher", "Identifiers": ["default"]})  # fmt: skip
         self.assertEqual([group["Group"] for group in json.loads(self.status("--identifiers"))],
-                         [group["Name"] for group in SR_LIST_STATUS])  # fmt: skip
+                         [group["Name"] for group in listed])  # fmt: skip
         reports = json.loads(self.status("--reports", "--group", "media gw", "--utc"))
         self.assertEqual([report["Log"] for report in reports[0]["Reports"]],
                          ["status changed from 1 to -2: line1\nline2", "status changed from -2 to 1: back"])  # fmt: skip
         self.assertEqual(reports[0]["Reports"][1]["Date"], "Sat Nov 21 01:33:13 2026")
-        self.status("--group", "nope", code=1)
-        self.assertIn("Group not found", self.err)
+        for group, identifier in (("billing", "main"), ("BILLING", "MAIN"), ("dispatcher", "all")):
+            self.assertEqual(json.loads(self.status("--group", group, "--identifier", identifier)),
+                             said[f'sr_get_status {{"group":"{group}","identifier":"{identifier}"}}']["result"])  # fmt: skip
+        for arguments, command in ((("--group", "nope"), '{"group":"nope"}'),
+                                   (("--group", "billing", "--identifier", "nope"), '{"group":"billing","identifier":"nope"}')):  # fmt: skip
+            self.status(*arguments, code=1)
+            self.assertIn(said[f"sr_get_status {command}"]["error"]["message"], self.err)
         table = self.status()
         self.assertIn("media gw", table)
         self.assertIn("1 events lacked", table)  # an event of OpenSIPS's name that somebody else made up
@@ -110,6 +159,26 @@ class Status(CommandScenario):
                 self.assertEqual(flat(json.loads(self.status("-o", "opensips", "--at", line["received"], "--dir", self.log_dir))),
                                  model_of(until))  # fmt: skip
         self.assertEqual(json.loads(self.status("-o", "opensips", "--at", "1999-01-01")), [])
+
+    def test_what_ovenmediaengine_has_in_progress_at_any_moment(self):
+        broker = self.broker()
+        for item in data_events("ome-events.log"):
+            self.send(broker, [item])
+        lines = Log(self.log_dir).lines
+        words = {"Created": "created", "Prepared": "prepared", "Updated": "updated"}
+        seen = set()
+        for index in [*range(0, len(lines), 4), len(lines) - 1]:
+            wanted = in_progress(lines[: index + 1])
+            state = json.loads(self.status("-o", "json", "--at", lines[index]["received"]))
+            known = {(member, item["source"], item.get("id")): item["state"]
+                     for member in IN_PROGRESS for item in state[member] if item["state"] not in ("deleted", "stopped")}  # fmt: skip
+            self.assertEqual(set(known), set(wanted))
+            for key, type_ in wanted.items():
+                for end, word in words.items():
+                    if type_.endswith(end):
+                        self.assertEqual(known[key], word, key)
+            seen.update(member for member, _, _ in known)
+        self.assertEqual(seen, set(IN_PROGRESS))
 
     # All ways lead to the same state
 
@@ -144,12 +213,16 @@ class Status(CommandScenario):
         with open(output, "w", encoding="utf-8") as file:
             watch = self.start("--watch", "-o", "json", "--stale", "1h", stdout=file)
         self.addCleanup(watch.kill)
+        states = []
         for _ in range(4):
             self.send(broker, list(self.random_events(rng, 300)))
-            self.assert_all_ways_agree()
+            states.append(self.assert_all_ways_agree())
             broker.kill()
             broker = self.broker()
         fast = json.loads(self.assert_all_ways_agree())
+        for state in states:  # what was known then is what is known now of then
+            then = json.loads(state)["last_received"]
+            self.assertEqual(comparable(state), comparable(self.status("-o", "json", "--stale", "1h", "--at", then)))
         self.assertGreater(len(fast["streams"]), 10)
         self.assertGreater(len(fast["recordings"]), 10)
 
@@ -171,7 +244,8 @@ class Status(CommandScenario):
         self.send(broker, session + other)
         both = json.loads(self.status("-o", "opensips"))
         self.assertEqual({group["Source"] for group in both}, {"opensips-1", "opensips-2"})
-        self.assertEqual(json.loads(self.status("-o", "opensips", "CoreEvent/opensips-1/")), SR_LIST_STATUS)
+        self.assertEqual(json.loads(self.status("-o", "opensips", "CoreEvent/opensips-1/")),
+                         that_raised_events(replies()["sr_list_status"]["result"]))  # fmt: skip
 
     def test_what_is_not_in_the_log_any_more_is_not_known_and_that_is_told(self):
         faults = Faults(self.dir)
