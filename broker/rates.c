@@ -7,6 +7,9 @@
 /* What an event counts for where only events are limited. */
 #define EVENT_BYTES 256u
 #define FLOOD_TIMES 4u
+
+/* What it takes to receive a message, however short, beside its bytes. */
+#define MESSAGE_BYTES 512u
 #define FLOOD_MIN   (16u << 20) /* what a client may have on its way when its session ends */
 
 void rates_init(struct rates *rates)
@@ -85,7 +88,7 @@ bool rates_refuse(struct rates *rates, const struct access_key *key, uint64_t by
         rate->second_us = now_us;
         rate->refused_bytes = 0;
     }
-    rate->refused_bytes += bytes;
+    rate->refused_bytes += bytes + MESSAGE_BYTES;
     uint64_t allowed = key->limits.bytes_per_s > 0 ? key->limits.bytes_per_s : key->limits.events_per_s * EVENT_BYTES;
     uint64_t flood = FLOOD_TIMES * allowed;
     return rate->refused_bytes > (flood > FLOOD_MIN ? flood : FLOOD_MIN);

@@ -9,16 +9,28 @@
 #include <zmq.h>
 
 #include "broker/clock.h"
+#include "broker/log.h"
 
 #define ENDPOINT   "inproc://zeromq.zap.01"
 #define VERSION    "1.0"
 #define ID_MAX     255
 #define FRAMES_MAX 32 /* that are read of a request before the rest is passed over */
 
+/* Each connection keeps its pipe to the socket that judged it for as long as it lasts, some 15 KiB, though it never needs
+ * it again. The pipes go with the socket: after so many requests another one takes the place, and the former stays for
+ * those that are under way. (Who asks in between, for some microseconds, is refused and comes again.) */
+#define RENEW_REQUESTS 500
+#define RENEW_IDLE_MIN 20 /* requests, when nobody has come for so long: */
+#define RENEW_IDLE_MS  1000
+#define FORMER_MS      200
+
 struct zap {
     struct zap_options options;
     struct access_view view;
     void *socket;
+    void *former; /* the socket before that, for a moment; else NULL */
+    uint64_t former_until_us;
+    unsigned request_count; /* since the socket is there */
     int stop_fd;
     pthread_t thread;
     bool has_thread;
@@ -109,24 +121,24 @@ static void note(struct zap *zap, const struct zap_verdict *verdict, struct span
 }
 
 /* A part of an answer; the last one without ZMQ_SNDMORE. */
-static void put(struct zap *zap, const void *bytes, size_t len, bool has_more)
+static void put(void *socket, const void *bytes, size_t len, bool has_more)
 {
-    zmq_send(zap->socket, bytes, len, ZMQ_DONTWAIT | (has_more ? ZMQ_SNDMORE : 0));
+    zmq_send(socket, bytes, len, ZMQ_DONTWAIT | (has_more ? ZMQ_SNDMORE : 0));
 }
 
-static void answer(struct zap *zap, struct span id, const struct zap_verdict *verdict)
+static void answer(void *socket, struct span id, const struct zap_verdict *verdict)
 {
     bool is_in = verdict->status[0] == '2';
-    put(zap, VERSION, strlen(VERSION), true);
-    put(zap, id.data, id.len <= ID_MAX ? id.len : 0, true);
-    put(zap, verdict->status, strlen(verdict->status), true);
-    put(zap, is_in ? "OK" : "denied", is_in ? 2 : 6, true); /* a stranger learns no more */
-    put(zap, verdict->public_key, is_in ? CURVE_Z85_LEN : 0, true);
-    put(zap, "", 0, false);
+    put(socket, VERSION, strlen(VERSION), true);
+    put(socket, id.data, id.len <= ID_MAX ? id.len : 0, true);
+    put(socket, verdict->status, strlen(verdict->status), true);
+    put(socket, is_in ? "OK" : "denied", is_in ? 2 : 6, true); /* a stranger learns no more */
+    put(socket, verdict->public_key, is_in ? CURVE_Z85_LEN : 0, true);
+    put(socket, "", 0, false);
 }
 
 /* One request, when there is one. */
-static bool take(struct zap *zap)
+static bool take(struct zap *zap, void *socket)
 {
     zmq_msg_t parts[FRAMES_MAX];
     struct span frames[FRAMES_MAX] = {{.data = NULL}};
@@ -137,7 +149,7 @@ static bool take(struct zap *zap)
         if (total >= FRAMES_MAX)
             zmq_msg_close(part);
         zmq_msg_init(part);
-        if (zmq_msg_recv(part, zap->socket, total == 0 ? ZMQ_DONTWAIT : 0) < 0) {
+        if (zmq_msg_recv(part, socket, total == 0 ? ZMQ_DONTWAIT : 0) < 0) {
             zmq_msg_close(part);
             break;
         }
@@ -152,42 +164,91 @@ static bool take(struct zap *zap)
         access_view_refresh(&zap->view);
         zap_judge(zap->view.table, zap->options.realms, frames, total, clock_wall_us(), &verdict);
         note(zap, &verdict, total > FRAME_ADDRESS ? frames[FRAME_ADDRESS] : span_of("", 0));
-        answer(zap, total > FRAME_ID ? frames[FRAME_ID] : span_of("", 0), &verdict);
+        answer(socket, total > FRAME_ID ? frames[FRAME_ID] : span_of("", 0), &verdict);
     }
     for (size_t i = 0; i < count; i++)
         zmq_msg_close(&parts[i]);
     return total > 0;
 }
 
+static void *open_socket(const struct zap *zap)
+{
+    int zero = 0;
+    void *socket = zmq_socket(zap->options.zmq, ZMQ_REP);
+    if (socket && zmq_setsockopt(socket, ZMQ_LINGER, &zero, sizeof zero) == 0 &&
+        zmq_setsockopt(socket, ZMQ_RCVHWM, &zero, sizeof zero) == 0 &&
+        zmq_setsockopt(socket, ZMQ_SNDHWM, &zero, sizeof zero) == 0)
+        return socket;
+    if (socket)
+        zmq_close(socket);
+    return NULL;
+}
+
+/* Where that cannot be had the old one goes on. */
+static void renew(struct zap *zap)
+{
+    void *socket = open_socket(zap);
+    zap->request_count = 0;
+    if (!socket)
+        return;
+    if (zmq_unbind(zap->socket, ENDPOINT) != 0 || zmq_bind(socket, ENDPOINT) != 0) {
+        log_error("the handler of keys cannot be renewed: %s", zmq_strerror(errno));
+        zmq_bind(zap->socket, ENDPOINT);
+        zmq_close(socket);
+        return;
+    }
+    zap->former = zap->socket;
+    zap->former_until_us = clock_monotonic_us() + FORMER_MS * 1000;
+    zap->socket = socket;
+}
+
+static void close_former(struct zap *zap)
+{
+    zmq_close(zap->former);
+    zap->former = NULL;
+}
+
+static void take_all(struct zap *zap)
+{
+    while (take(zap, zap->socket))
+        zap->request_count++;
+    while (zap->former && take(zap, zap->former))
+        continue;
+}
+
 static void *run(void *arg)
 {
     struct zap *zap = arg;
-    zmq_pollitem_t items[] = {{.socket = zap->socket, .events = ZMQ_POLLIN},
-                              {.fd = zap->stop_fd, .events = ZMQ_POLLIN}};
     access_view_refresh(&zap->view);
-    while (!items[1].revents) {
-        while (take(zap))
-            continue;
-        if (zmq_poll(items, 2, -1) < 0 && errno != EINTR)
-            break;
+    while (true) {
+        take_all(zap);
+        if (zap->former && clock_monotonic_us() >= zap->former_until_us)
+            close_former(zap);
+        if (!zap->former && zap->request_count >= RENEW_REQUESTS)
+            renew(zap);
+        zmq_pollitem_t items[] = {{.fd = zap->stop_fd, .events = ZMQ_POLLIN},
+                                  {.socket = zap->socket, .events = ZMQ_POLLIN},
+                                  {.socket = zap->former, .events = ZMQ_POLLIN}};
+        bool may_renew = !zap->former && zap->request_count >= RENEW_IDLE_MIN;
+        long timeout_ms = zap->former ? FORMER_MS : may_renew ? RENEW_IDLE_MS : -1;
+        int ready = zmq_poll(items, zap->former ? 3 : 2, timeout_ms);
+        if (items[0].revents || (ready < 0 && errno != EINTR))
+            return NULL;
+        if (ready == 0 && may_renew)
+            renew(zap);
     }
-    return NULL;
 }
 
 struct zap *zap_start(const struct zap_options *options)
 {
-    int zero = 0;
     struct zap *zap = calloc(1, sizeof *zap);
     if (!zap)
         return NULL;
     zap->options = *options;
     zap->view.gate = options->gate;
     zap->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    zap->socket = zap->stop_fd >= 0 ? zmq_socket(options->zmq, ZMQ_REP) : NULL;
-    bool is_bound = zap->socket && zmq_setsockopt(zap->socket, ZMQ_LINGER, &zero, sizeof zero) == 0 &&
-                    zmq_setsockopt(zap->socket, ZMQ_RCVHWM, &zero, sizeof zero) == 0 &&
-                    zmq_setsockopt(zap->socket, ZMQ_SNDHWM, &zero, sizeof zero) == 0 &&
-                    zmq_bind(zap->socket, ENDPOINT) == 0;
+    zap->socket = zap->stop_fd >= 0 ? open_socket(zap) : NULL;
+    bool is_bound = zap->socket && zmq_bind(zap->socket, ENDPOINT) == 0;
     zap->has_thread = is_bound && pthread_create(&zap->thread, NULL, run, zap) == 0;
     if (!zap->has_thread)
         zap_stop(&zap);
@@ -206,6 +267,8 @@ void zap_stop(struct zap **self)
         pthread_join(zap->thread, NULL);
     }
     access_view_end(&zap->view);
+    if (zap->former)
+        close_former(zap);
     if (zap->socket)
         zmq_close(zap->socket);
     if (zap->stop_fd >= 0)

@@ -1,0 +1,142 @@
+"""Many connections at once: what an idle one costs, with keys and without; and subscribers that are stopped, by which the
+others' events take no longer, and memory stays within the formula of docs/SECURITY.md.
+
+Delays are of windows side by side, without and with the stopped ones, for the machine may be busy with other things."""
+
+import resource
+import signal
+import statistics
+import sys
+import time
+
+import harness
+import support
+from neighbours import ALL, Neighbours, p99_ms
+
+CROWD = 18000 if harness.IS_FULL else 1000
+STOPPED = 1000 if harness.IS_FULL else 100
+PROCESSES = 6 if harness.IS_FULL else 2
+ROUNDS = 5 if harness.IS_FULL else 1
+WINDOW_S = 6 if harness.IS_FULL else 2
+CONNECTION_KIB = 30
+LIVE_HWM = 10000 if harness.IS_FULL else 1000
+SLOT_BYTES = 64  # of a frame that waits, beside its content, which all who wait for it share
+CONTENT_BYTES = 500
+FRAME_BYTES = CONTENT_BYTES + 500  # with its members, and what malloc adds
+TIMES = 1.1
+DEADLINE_S = 300
+SPARE = 200  # descriptors
+
+
+def crowd(neighbours, kind, door, count, name):
+    """Processes whose connections are all there."""
+    before = neighbours.descriptors()
+    processes = [
+        neighbours.run("crowd.py", kind, neighbours.endpoints[door], count // PROCESSES, f"127.0.0.{number + 2}", name=name)
+        for number in range(PROCESSES)
+    ]
+    wanted = before + count // PROCESSES * PROCESSES
+    support.wait_until(lambda: neighbours.descriptors() >= wanted, f"{count} connections", DEADLINE_S)
+    return processes
+
+
+def settled_kib(neighbours):
+    """Memory when it has not grown for a second."""
+    sizes = [neighbours.resident_kib()]
+
+    def is_settled():
+        time.sleep(0.25)
+        sizes.append(neighbours.resident_kib())
+        return len(sizes) > 5 and max(sizes[-5:]) - sizes[-5] <= 256
+
+    support.wait_until(is_settled, "memory to stay as it is")
+    return sizes[-1]
+
+
+def idle(name, rights):
+    """What a connection costs that does nothing."""
+    with Neighbours(rights, "--max-memory", "2GiB") as neighbours:
+        neighbours.start()
+        count = min(CROWD, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - SPARE)
+        before_kib = settled_kib(neighbours)
+        watch = harness.Stopwatch()
+        crowd(neighbours, "XPUB", "ingest", count, "crowd")
+        came_s = watch.s
+        each_kib = (settled_kib(neighbours) - before_kib) / count
+        missed, delays = neighbours.delays_us()
+        neighbours.dismiss()
+        neighbours.broker.stop()
+    figures = (
+        f"{count} connections in {came_s:.0f} s, {each_kib:.1f} KiB each; the neighbour's p99 {p99_ms(delays):.1f} ms"
+        f" while they came, {missed} events missed"
+    )
+    return harness.result(f"idle connections {name}", each_kib * 1.024 <= CONNECTION_KIB, figures)
+
+
+def fill(neighbours, source):
+    """More frames than a subscriber may have waiting: each event has a topic of its own."""
+    members = {"level": "Info", "category": "Fill", "type": "Fill", "summary": "x" * CONTENT_BYTES}
+    before = neighbours.broker.metric("tocsin_live_frames_total")
+    sent = 0
+    while neighbours.broker.metric("tocsin_live_frames_total") < before + 2 * LIVE_HWM:
+        for _ in range(500):
+            source.send(support.pack({**members, "sourceId": f"fill-{sent % 997}", "snapshot": {}}))
+            sent += 1
+        time.sleep(0.01)
+
+
+def window(neighbours):
+    neighbours.delays_us()
+    time.sleep(WINDOW_S)
+    missed, delays = neighbours.delays_us()
+    return missed, p99_ms(delays)
+
+
+def stopped():
+    """Subscribers to everything that are stopped, their queues full."""
+    context = support.zmq.Context()
+    with Neighbours(None, "--live-hwm", str(LIVE_HWM)) as neighbours:
+        neighbours.start()
+        source = context.socket(support.zmq.XPUB)
+        source.connect(neighbours.endpoints["ingest"])
+        source.poll(support.DEADLINE_S * 1000)
+        times, extra_kib, missed, p99s_ms = [], [], 0, []
+        for _ in range(ROUNDS):
+            fill(neighbours, source)
+            before_kib = settled_kib(neighbours)
+            missed_without, without_ms = window(neighbours)
+            processes = crowd(neighbours, "XSUB", "live", STOPPED, "crowd")
+            for process in processes:
+                process.send_signal(signal.SIGSTOP)
+            fill(neighbours, source)
+            extra_kib.append(settled_kib(neighbours) - before_kib)
+            missed_with, with_ms = window(neighbours)
+            missed += missed_without + missed_with
+            times.append(with_ms / without_ms)
+            p99s_ms.append((without_ms, with_ms))
+            neighbours.dismiss(processes)
+        ended = neighbours.broker.metric("tocsin_connections_stalled_total")
+        neighbours.dismiss()
+        neighbours.broker.stop()
+    context.destroy(linger=0)
+    formula_kib = STOPPED * (CONNECTION_KIB + LIVE_HWM * SLOT_BYTES / 1024) + LIVE_HWM * FRAME_BYTES / 1024
+    figures = (
+        f"{STOPPED} stopped: {max(extra_kib) / 1024:.0f} MiB more, by the formula {formula_kib / 1024:.0f};"
+        f" the neighbour's p99 {statistics.median(each[0] for each in p99s_ms):.2f} ms without them,"
+        f" {statistics.median(each[1] for each in p99s_ms):.2f} with: {statistics.median(times):.2f} times, the median of"
+        f" {ROUNDS}; {missed} events missed, {ended:.0f} connections ended"
+    )
+    is_good = max(extra_kib) <= formula_kib and missed == 0
+    return harness.result("stopped subscribers", is_good and (statistics.median(times) <= TIMES or not harness.IS_FULL), figures)
+
+
+def main():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    good = idle("without keys", None)
+    good &= idle("with keys", {"crowd": ALL})
+    good &= stopped()
+    sys.exit(0 if good else 1)
+
+
+main()
