@@ -58,9 +58,15 @@ static enum exit_code open_log(struct broker *broker, struct text *message)
     return result == TOCSIN_OK ? EXIT_CODE_OK : exit_code_of_log(result);
 }
 
+/* ZMQ_ZERO_COPY_RECV, by its number: Debian's header hides it, its library has it. What is encrypted is copied anyway, and
+ * without it a connection takes 4 KiB less. */
+#define ZERO_COPY_RECV 10
+
 static enum exit_code open_entry(struct broker *broker, struct text *message)
 {
     broker->zmq = zmq_ctx_new();
+    if (broker->zmq && broker->settings->curve_key)
+        zmq_ctx_set(broker->zmq, ZERO_COPY_RECV, 0); /* a libzmq that does not know it only takes more memory */
     return broker->zmq ? entry_open(&broker->entry, broker->settings, broker->zmq, &broker->stats, message)
                        : broker_no_memory(message);
 }

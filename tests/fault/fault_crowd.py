@@ -18,7 +18,7 @@ STOPPED = 1000 if harness.IS_FULL else 100
 PROCESSES = 6 if harness.IS_FULL else 2
 ROUNDS = 5 if harness.IS_FULL else 1
 WINDOW_S = 6 if harness.IS_FULL else 2
-CONNECTION_KIB = 30
+CONNECTION_KB = 30
 LIVE_HWM = 10000 if harness.IS_FULL else 1000
 SLOT_BYTES = 64  # of a frame that waits, beside its content, which all who wait for it share
 CONTENT_BYTES = 500
@@ -36,7 +36,13 @@ def crowd(neighbours, kind, door, count, name):
         for number in range(PROCESSES)
     ]
     wanted = before + count // PROCESSES * PROCESSES
-    support.wait_until(lambda: neighbours.descriptors() >= wanted, f"{count} connections", DEADLINE_S)
+
+
+    def are_there():
+        time.sleep(0.25)
+        return neighbours.descriptors() >= wanted
+
+    support.wait_until(are_there, f"{count} connections", DEADLINE_S)
     return processes
 
 
@@ -70,7 +76,8 @@ def idle(name, rights):
         f"{count} connections in {came_s:.0f} s, {each_kib:.1f} KiB each; the neighbour's p99 {p99_ms(delays):.1f} ms"
         f" while they came, {missed} events missed"
     )
-    return harness.result(f"idle connections {name}", each_kib * 1.024 <= CONNECTION_KIB, figures)
+    is_good = missed == 0 and (each_kib * 1.024 <= CONNECTION_KB or support.IS_SANITIZED)
+    return harness.result(f"idle connections {name}", is_good, figures)
 
 
 def fill(neighbours, source):
@@ -119,14 +126,14 @@ def stopped():
         neighbours.dismiss()
         neighbours.broker.stop()
     context.destroy(linger=0)
-    formula_kib = STOPPED * (CONNECTION_KIB + LIVE_HWM * SLOT_BYTES / 1024) + LIVE_HWM * FRAME_BYTES / 1024
+    formula_kib = STOPPED * (CONNECTION_KB + LIVE_HWM * SLOT_BYTES / 1024) + LIVE_HWM * FRAME_BYTES / 1024
     figures = (
         f"{STOPPED} stopped: {max(extra_kib) / 1024:.0f} MiB more, by the formula {formula_kib / 1024:.0f};"
         f" the neighbour's p99 {statistics.median(each[0] for each in p99s_ms):.2f} ms without them,"
         f" {statistics.median(each[1] for each in p99s_ms):.2f} with: {statistics.median(times):.2f} times, the median of"
         f" {ROUNDS}; {missed} events missed, {ended:.0f} connections ended"
     )
-    is_good = max(extra_kib) <= formula_kib and missed == 0
+    is_good = missed == 0 and (max(extra_kib) <= formula_kib or support.IS_SANITIZED)
     return harness.result("stopped subscribers", is_good and (statistics.median(times) <= TIMES or not harness.IS_FULL), figures)
 
 
