@@ -10,7 +10,7 @@
 
 /* What it takes to receive a message, however short, beside its bytes. */
 #define MESSAGE_BYTES 512u
-#define FLOOD_MIN   (16u << 20) /* what a client may have on its way when its session ends */
+#define FLOOD_MIN     (16u << 20) /* what a client may have on its way when its session ends */
 
 void rates_init(struct rates *rates)
 {

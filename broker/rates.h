@@ -34,8 +34,8 @@ uint64_t rates_debt(struct rates *rates, const struct access_key *key, uint64_t 
 /* It has sent that. */
 void rates_charge(struct rates *rates, const struct access_key *key, uint64_t events, uint64_t bytes);
 
-/* It sent what is not allowed. True when that is a flood: so much within a second that merely receiving it is a burden to
- * others, four times what is allowed and 16 MiB at least. */
+/* It sent a message that is not allowed. True when that is a flood: so much within a second that merely receiving it is a
+ * burden to others, four times what is allowed and 16 MiB at least, where a message counts for 512 bytes beside its own. */
 bool rates_refuse(struct rates *rates, const struct access_key *key, uint64_t bytes, uint64_t now_us);
 
 #endif

@@ -68,9 +68,25 @@ static void only_much_in_a_second_is_a_flood(void **state)
     assert_true(rates_reset(&rates, 1));
     for (uint64_t us = SECOND_US; us < 20 * SECOND_US; us += SECOND_US) {
         for (int i = 0; i < 40; i++)
-            assert_false(rates_refuse(&rates, &key, 1000000, us + (uint64_t)i));
+            assert_false(rates_refuse(&rates, &key, 999000, us + (uint64_t)i));
     }
-    assert_true(rates_refuse(&rates, &key, 1000000, 19 * SECOND_US + 50));
+    assert_true(rates_refuse(&rates, &key, 999000, 19 * SECOND_US + 50));
+    rates_fini(&rates);
+}
+
+static void short_messages_are_a_flood_by_their_number(void **state)
+{
+    (void)state;
+    struct access_key key = limited(1000, 0);
+    struct rates rates;
+    rates_init(&rates);
+    assert_true(rates_reset(&rates, 1));
+    for (int i = 0; i < 20000; i++)
+        assert_false(rates_refuse(&rates, &key, 1, SECOND_US));
+    bool is_flood = false;
+    for (int i = 0; i < 20000; i++)
+        is_flood = rates_refuse(&rates, &key, 1, SECOND_US);
+    assert_true(is_flood);
     rates_fini(&rates);
 }
 
@@ -81,6 +97,7 @@ int main(void)
         cmocka_unit_test(a_message_larger_than_a_seconds_worth_passes_and_is_paid_for),
         cmocka_unit_test(a_key_without_limit_is_never_held_up),
         cmocka_unit_test(only_much_in_a_second_is_a_flood),
+        cmocka_unit_test(short_messages_are_a_flood_by_their_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
