@@ -19,6 +19,7 @@ int command_status(const struct options *options);
 int command_alert(const struct options *options);
 int command_alert_test(const struct options *options);
 int command_alert_check(const struct options *options);
+int command_alert_explain(const struct options *options);
 int command_alert_silence(const struct options *options);
 int command_info(const struct options *options);
 int command_reload(const struct options *options);

@@ -24,6 +24,7 @@ static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
     [COMMAND_ALERT] = command_alert,
     [COMMAND_ALERT_TEST] = command_alert_test,
     [COMMAND_ALERT_CHECK] = command_alert_check,
+    [COMMAND_ALERT_EXPLAIN] = command_alert_explain,
     [COMMAND_ALERT_SILENCE] = command_alert_silence,
     [COMMAND_LOG] = command_log,
     [COMMAND_INIT] = command_init,

@@ -1,6 +1,9 @@
 /* One turn of the bridge, and its end. */
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 
+#include "client/alert/alert_journal.h"
 #include "client/alert/alerting.h"
 #include "client/clock.h"
 #include "client/command.h"
@@ -71,8 +74,20 @@ static int save(struct alerting *alerting, bool must_write)
     return GO_ON;
 }
 
+/* That it cannot be written is told once: nothing hangs on it. */
+static void write_journal(struct alerting *alerting)
+{
+    if (!alerting->journal_path)
+        return;
+    bool is_written = alert_journal_write(alerting->journal_path, &alerting->journal);
+    if (!is_written && !alerting->has_journal_trouble)
+        complain("%s: %s; explain will not know what was sent", alerting->journal_path, strerror(errno));
+    alerting->has_journal_trouble = !is_written;
+}
+
 static int flush(struct alerting *alerting)
 {
+    write_journal(alerting);
     int error = bridge_is_short_of_memory(&alerting->bridge) ? TOCSIN_E_NOMEM : out_flush(&alerting->out);
     if (error == TOCSIN_OK)
         return GO_ON;

@@ -21,6 +21,9 @@ struct alerting {
     bool is_json;
     struct tocsin_stream *stream;
     struct out out;
+    char *journal_path; /* owned; NULL: none is kept */
+    struct text journal;
+    bool has_journal_trouble; /* and it was told */
     bool is_lost;
     bool was_current;
     int64_t behind_us; /* the broker's clock behind ours */

@@ -1,5 +1,7 @@
 #include "client/alert/bridge.h"
 
+#include "client/alert/alert_journal.h"
+
 #define LOOK_EACH_US UINT64_C(100000)
 
 /* --- what comes out --- */
@@ -8,7 +10,8 @@ static void on_alert_told(void *context, const struct notice *notice, const stru
                           uint64_t seq)
 {
     struct bridge *bridge = context;
-    (void)seq;
+    if (bridge->journal)
+        alert_journal_put_alert(bridge->journal, bridge->wall_us, notice, mute, seq);
     if (bridge->out && bridge->is_json)
         notice_put_json_line(bridge->out, notice, mute, rule);
     else if (bridge->out)
@@ -29,6 +32,14 @@ static void on_letter(void *context, const struct receiver *receiver, bool is_ma
         letter_put_line(bridge->out, letter, receiver->name, at_us, bridge->is_utc);
 }
 
+static void on_fate(void *context, enum fate fate, const struct lane *lane, const struct delivery *delivery,
+                    const char *reason)
+{
+    struct bridge *bridge = context;
+    if (bridge->journal)
+        alert_journal_put_fate(bridge->journal, bridge->wall_us, fate, lane, delivery, reason);
+}
+
 static void on_alert(void *context, const struct alert *alert)
 {
     struct bridge *bridge = context;
@@ -40,7 +51,7 @@ static void on_alert(void *context, const struct alert *alert)
 bool bridge_init(struct bridge *bridge, struct rules_file *rules, uint64_t time_us, uint64_t wall_us)
 {
     struct dispatch_calls dispatch_calls = {on_alert_told, on_letter, bridge};
-    struct notifier_calls notifier_calls = {NULL, bridge};
+    struct notifier_calls notifier_calls = {on_fate, bridge};
     *bridge = (struct bridge){.rules = *rules, .wall_us = wall_us, .has_begun = time_us > 0};
     *rules = (struct rules_file){.rules = {.count = 0}};
     bridge->engine = engine_new(&bridge->rules.rules, time_us, wall_us, on_alert, bridge);
@@ -156,6 +167,7 @@ bool bridge_reload(struct bridge *bridge, struct rules_file *rules)
     struct wire_reader reader = wire_reader_of(text_span(&saved));
     bool is_good = bridge_init(bridge, rules, 0, old.wall_us) && !saved.failed;
     bridge->out = old.out;
+    bridge->journal = old.journal;
     bridge->is_json = old.is_json;
     bridge->is_utc = old.is_utc;
     bridge->shows_notices = old.shows_notices;

@@ -13,7 +13,8 @@ struct bridge {
     struct dispatch *dispatch;
     struct notifier *notifier;
     struct silences silences;
-    struct text *out; /* where what begins and ends is written; NULL: nowhere */
+    struct text *out;     /* where what begins and ends is written; NULL: nowhere */
+    struct text *journal; /* where lines of alert_journal.h are written; NULL: nowhere */
     bool is_json;
     bool is_utc;
     bool shows_notices; /* and what receivers are told */

@@ -6,6 +6,8 @@
  * the place in the log: whenever the process is killed, the next one does the rest again, under the same ids. What can
  * fail: the broker is away (told, time stands still), a target is away (told, tried again), the log lacks a part (told),
  * SIGHUP with a file of rules that is wrong (told, and the old rules go on), the state cannot be written (told, 1). */
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "client/alert/alerting.h"
@@ -67,6 +69,7 @@ static int run(struct alerting *alerting, const struct options *options)
         return EXIT_CODE_FAILED;
     }
     alerting->bridge.out = &alerting->out.text;
+    alerting->bridge.journal = alerting->journal_path ? &alerting->journal : NULL;
     alerting->bridge.is_json = alerting->is_json;
     alerting->bridge.is_utc = alerting->settings.printer.is_utc;
     alerting->bridge.shows_notices = options_has(options, OPTION_NOTICES);
@@ -93,12 +96,15 @@ int command_alert(const struct options *options)
     signals_catch();
     alerting_catch_hup();
     out_init(&alerting.out, STDOUT_FILENO);
+    text_init(&alerting.journal);
     if (!alerting.rules_path)
         complain("--rules: which file?");
     bool is_read = sub_options_read(&alerting.settings, options) && alerting.rules_path &&
                    arg_choice(options, OPTION_OUTPUT_OF_ALERT, &output);
     alerting.is_json = output == 1;
     alerting.keeps_state = state != NULL;
+    if (state && asprintf(&alerting.journal_path, "%s.journal", state) < 0)
+        alerting.journal_path = NULL;
     if (is_read && state && !alert_state_open(&alerting.state, state))
         code = EXIT_CODE_FAILED;
     else if (is_read)
@@ -109,6 +115,8 @@ int command_alert(const struct options *options)
     if (state)
         alert_state_close(&alerting.state);
     out_fini(&alerting.out);
+    text_fini(&alerting.journal);
+    free(alerting.journal_path);
     sub_options_fini(&alerting.settings);
     return code;
 }

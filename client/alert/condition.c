@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "client/escape.h"
 #include "client/member.h"
 #include "client/span_text.h"
 #include "proto/number.h"
@@ -175,4 +176,15 @@ struct span condition_exact(const struct condition *condition)
 {
     return condition->value_count == 1 && condition->values[0].operator== CONDITION_IS ? condition->values[0].text
                                                                                        : span_of(NULL, 0);
+}
+
+void condition_value_put(struct text *out, const struct condition_value *value)
+{
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        if (signs[i].operator== value->operator) {
+            text_printf(out, "%s ", signs[i].sign);
+            break;
+        }
+    }
+    escape_text(out, value->text);
 }

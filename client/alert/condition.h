@@ -61,6 +61,9 @@ bool condition_add(struct condition *condition, struct span value, struct text *
 /* Whether the event, a message of kind EVENT, has the field and one of the values holds. */
 bool condition_holds(const struct condition *condition, const struct tocsin_message *message);
 
+/* Appends a value as it is written in a rules file, escaped. */
+void condition_value_put(struct text *out, const struct condition_value *value);
+
 /* The field's name as it was given. */
 struct span condition_name(const struct condition *condition);
 

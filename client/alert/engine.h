@@ -41,6 +41,13 @@ void engine_advance(struct engine *engine, uint64_t now_us);
 /* When something is due next; UINT64_MAX: nothing is. */
 uint64_t engine_due_us(const struct engine *engine);
 
+/* From now on `on_match` is called for each event that a rule's match holds for, with the values of `by` as in struct
+ * alert, before anything comes of it. */
+void engine_watch(struct engine *engine,
+                  void (*on_match)(void *context, const struct rule *rule, struct span key,
+                                   const struct tocsin_message *message),
+                  void *context);
+
 struct engine_counts {
     uint64_t events;
     uint64_t matches;   /* of rules, one event may count several times */

@@ -39,6 +39,8 @@ struct group *engine_obtain(struct engine *engine, const struct rule *rule, cons
 {
     uint32_t index = engine_rule_index(engine, rule);
     struct span key = make_key(engine, rule, message);
+    if (engine->on_match)
+        engine->on_match(engine->watcher, rule, key, message);
     struct group *group = groups_find(engine->groups, index, key);
     if (!group && !engine->key.failed && engine->groups_of_rule[index] < ENGINE_GROUPS_MAX &&
         (group = groups_add(engine->groups, index, key)) != NULL)
@@ -50,6 +52,15 @@ struct group *engine_obtain(struct engine *engine, const struct rule *rule, cons
     group->heard_us = engine->now_us;
     group->events++;
     return group;
+}
+
+void engine_watch(struct engine *engine,
+                  void (*on_match)(void *context, const struct rule *rule, struct span key,
+                                   const struct tocsin_message *message),
+                  void *context)
+{
+    engine->on_match = on_match;
+    engine->watcher = context;
 }
 
 void engine_remove(struct engine *engine, struct group *group)

@@ -18,6 +18,8 @@ struct engine {
     struct engine_counts counts;
     void (*on_alert)(void *context, const struct alert *alert);
     void *context;
+    void (*on_match)(void *context, const struct rule *rule, struct span key, const struct tocsin_message *message);
+    void *watcher;
 };
 
 /* An event matches, at engine->now_us; one of these for each kind. */

@@ -52,13 +52,18 @@ static void on_alert(void *context, const struct alert *alert)
 {
     struct rehearsal *rehearsal = context;
     rehearsal->alerts++;
+    if (rehearsal->on_alert)
+        rehearsal->on_alert(rehearsal->calls.context, alert);
     dispatch_alert(rehearsal->dispatch, alert, 0);
 }
 
 static bool begin(struct rehearsal *rehearsal, uint64_t now_us)
 {
-    if (!rehearsal->engine)
-        rehearsal->engine = engine_new(&rehearsal->rules.rules, now_us, clock_wall_us(), on_alert, rehearsal);
+    if (rehearsal->engine)
+        return true;
+    rehearsal->engine = engine_new(&rehearsal->rules.rules, now_us, clock_wall_us(), on_alert, rehearsal);
+    if (rehearsal->engine && rehearsal->on_match)
+        engine_watch(rehearsal->engine, rehearsal->on_match, rehearsal->calls.context);
     return rehearsal->engine != NULL;
 }
 
@@ -80,9 +85,6 @@ static int on_event(struct rehearsal *rehearsal, const struct tocsin_message *me
         complain("%s", tocsin_error_text(TOCSIN_E_NOMEM));
         return EXIT_CODE_FAILED;
     }
-    engine_advance(rehearsal->engine, message->received_us);
-    if (rehearsal->on_event)
-        rehearsal->on_event(rehearsal->calls.context, message);
     engine_take(rehearsal->engine, message);
     dispatch_advance(rehearsal->dispatch, message->received_us, 0);
     return code_of_error(rehearsal);

@@ -17,8 +17,10 @@ struct rehearsal {
     struct engine *engine; /* NULL before the first event */
     struct dispatch *dispatch;
     struct dispatch_calls calls;
-    /* Called for each event before it goes through the rules; may be NULL. The context is that of the calls. */
-    void (*on_event)(void *context, const struct tocsin_message *message);
+    /* Called for each event that a rule's match holds for, and for each alert before what came of it is told; both may be
+     * NULL. The context is that of the calls, as below. */
+    void (*on_match)(void *context, const struct rule *rule, struct span key, const struct tocsin_message *message);
+    void (*on_alert)(void *context, const struct alert *alert);
     /* 0, or an error of what was written, that ends it; may be NULL */
     int (*get_error)(void *context);
     bool is_read;

@@ -167,6 +167,133 @@ class Bridge(Alert):
             return [json.loads(line) for line in file]
 
 
+GROUPED = """
+receivers:
+  ops:
+    targets: [webhook: {url: "URL", secret: "SECRET", allow_private: true}]
+    group_by: [alertname]
+    group_wait: 1s
+    group_interval: 2s
+inhibit_rules:
+  - source_matchers: [alertname=Down]
+    target_matchers: [alertname=~"Slow|Late"]
+    equal: [sourceId]
+rules:
+  - {name: Down, match: {type: Down}, clear: {type: Up}, receiver: ops}
+  - {name: Slow, match: {type: Slow}, clear: {type: Fast}, receiver: ops}
+  - {name: Late, match: {type: Late}, keep_firing_for: 500ms, receiver: ops}
+"""
+
+
+class Groups(Bridge):
+    def grouped_rules(self, webhook):
+        self.rules = self.file("rules.yaml", GROUPED.replace("URL", webhook.url).replace("SECRET", SECRET))
+
+    def silence(self, *arguments):
+        return self.alert("silence", arguments[0], "--silences", self.silences, *arguments[1:]).strip()
+
+    def setUp(self):
+        super().setUp()
+        self.silences = os.path.join(self.dir, "silences")
+
+    def test_groups_inhibition_and_silences_are_those_of_the_dry_run(self):
+        chance = random.Random(SEED)
+        broker, webhook = self.broker(), self.webhook()
+        self.grouped_rules(webhook)
+        self.silence("add", "--for", "1h", "--comment", "known", "sourceId=s3", 'alertname=~"S.*"')
+        process = self.started(self.bridge("--notices", "--silences", self.silences))
+        for number in range(6):
+            items = [event(i, type=chance.choice(("Down", "Up", "Slow", "Fast", "Late")), sourceId=f"s{chance.randrange(4)}")
+                     for i in range(8)]  # fmt: skip
+            self.send(broker, items)
+            support.wait_until(lambda number=number: len(webhook.taken) > number, "a notice")
+        ends = [event(i, type=kind, sourceId=f"s{i}") for i in range(4) for kind in ("Up", "Fast")]
+        self.send(broker, ends)
+        support.wait_until(lambda: self.unsettled() == set(), "the end of all that was told")
+        self.end(process)
+        live = self.lines()
+        self.assertEqual(webhook.faults, [])
+        self.assertEqual(live, self.dry_run("--rules", self.rules, "--notices", "--silences", self.silences)[: len(live)])
+        self.assertTrue(any("silencedBy" in line for line in live))
+        self.assertTrue(any("inhibitedBy" in line for line in live))
+        notices = [line for line in live if "notice" in line]
+        taken = {key: body for key, body in webhook.taken}
+        self.assertEqual(
+            [[(alert["fingerprint"], alert["status"]) for alert in line["alerts"]] for line in notices],
+            [[(alert["fingerprint"], alert["status"]) for alert in body["alerts"]] for body in taken.values()],
+        )
+        for body in taken.values():
+            self.assertEqual({alert["labels"]["alertname"] for alert in body["alerts"]}, {body["groupLabels"]["alertname"]})
+        self.assertTrue(any(len(body["alerts"]) > 1 for body in taken.values()))
+
+    def unsettled(self):
+        """Fingerprints of which a beginning was told, and no end."""
+        firing = set()
+        for line in self.lines():
+            for alert in line["alerts"] if "notice" in line else []:
+                (firing.add if alert["status"] == "firing" else firing.discard)(alert["fingerprint"])
+        return firing
+
+    def test_a_silence_is_taken_up_and_its_end_too_and_explain_tells_of_it(self):
+        broker, webhook = self.broker(), self.webhook()
+        self.webhook_rules(webhook)
+        process = self.started(self.bridge("--silences", self.silences))
+        key = self.silence("add", "--for", "1h", "--comment", "new disks", "--author", "ann", "alertname=NotReady")
+        support.wait_until(lambda: "1 silences" in self.complaints(), "the silence")
+        self.send(broker, [event(1, type="Status", sourceId="a", snapshot={"status": -1}), event(2, type="Bad", sourceId="a")])
+        support.wait_until(lambda: ("Bad", "a", "resolved") in webhook.told(), "the other alert")
+        self.assertNotIn(("NotReady", "a", "firing"), webhook.told())
+        self.assertIn("ann: new disks", self.silence("list"))
+        why = self.alert("explain", "--rules", self.rules, "--silences", self.silences, "--state", self.state,
+                         "alertname=NotReady")  # fmt: skip
+        for words in (f"silenced by {key}, ann: new disks", "told        nobody", "it fired with seq", "match type: Status, snapshot.status: < 0",
+                      "clear type: Status, snapshot.status: > 0", "a state; line"):  # fmt: skip
+            self.assertIn(words, why)
+        self.file("silences", "[{]")
+        support.wait_until(lambda: "the silences stay as they were" in self.complaints(), "the complaint")
+        self.assertIn("silences: 1:3: ", self.complaints())
+        os.remove(self.silences)
+        support.wait_until(lambda: ("NotReady", "a", "firing") in webhook.told(), "the alert, when its silence has gone")
+        why = self.alert("explain", "--rules", self.rules, "--state", self.state, "alertname=NotReady")
+        for words in ("began: silenced by " + key, "queued (firing) for ops, webhook, msg_", "taken (firing) for ops, webhook, msg_"):
+            self.assertIn(words, why)
+        self.end(process)
+
+    def test_more_than_the_limit_is_told_in_one_and_nothing_is_left_out(self):
+        broker, webhook = self.broker(), self.webhook()
+        self.rules = self.file("rules.yaml", f"""
+receivers: {{ops: {{targets: [webhook: {{url: "{webhook.url}", secret: "{SECRET}", allow_private: true}}], rate_limit: {{at_most: 2, per: 4s}}}}}}
+rules: [{{name: Bad, match: {{type: Bad}}, receiver: ops}}]
+""")
+        process = self.started(self.bridge())
+        for part in range(3):
+            self.send(broker, [event(i, type="Bad", sourceId=f"s{part}-{i}") for i in range(20)])
+        everybody = {f"s{part}-{i}" for part in range(3) for i in range(20)}
+        support.wait_until(lambda: self.sources(webhook) == everybody, "all alerts")
+        self.end(process)
+        self.assertEqual(webhook.faults, [])
+        self.assertLess(len(webhook.requests), 9)
+        self.assertIn("are one here", json.dumps([body["commonAnnotations"] for _, body in webhook.taken]))
+        self.assertIn("more than its rate_limit of 2", self.complaints())
+
+    def sources(self, webhook):
+        return {alert["labels"]["sourceId"] for _, body in list(webhook.taken) for alert in body["alerts"]}
+
+    def test_explain_tells_of_counts_with_each_event(self):
+        broker = self.broker()
+        self.send(broker, self.events())
+        why = self.alert("explain", "--rules", self.rules, "alertname=Storm")
+        for words in ("at least 3 events within 1h; line", "match type: Many", "3 seen by the rule", "it fired with seq 7",
+                      "seq 5 ", "seq 6 ", "seq 7 ", "told        nobody"):  # fmt: skip
+            self.assertIn(words, why)
+        self.assertNotIn("seq 8 ", why)
+        broker.stop()
+        why = self.alert("explain", "--rules", self.rules, "--dir", self.log_dir, "--utc", "severity=critical")
+        self.assertRegex(why, r"firing, to ops")
+        self.alert("explain", "--rules", self.rules, "--dir", self.log_dir, "alertname=None", code=1)
+        self.assertIn("no such alert began", self.err)
+
+
 class Webhooks(Bridge):
     def test_notices_are_signed_in_order_and_those_of_the_dry_run(self):
         broker, webhook = self.broker(), self.webhook()
@@ -360,37 +487,84 @@ rules: [{{name: Bad, match: {{type: Bad}}, keep_firing_for: 1us, receiver: ops}}
         self.assertNotIn("Bcc", message)
         self.assertIn("sourceId: source-1\r\n", message.get_payload(decode=True).decode())
 
-    @unittest.skipUnless(shutil.which("prometheus-alertmanager"), "needs prometheus-alertmanager")
-    def test_a_real_alertmanager_has_the_alert_and_its_end(self):
-        port = support.free_port()
+
+@unittest.skipUnless(shutil.which("prometheus-alertmanager"), "needs prometheus-alertmanager")
+class RealAlertmanager(Bridge):
+    def setUp(self):
+        super().setUp()
+        self.port = support.free_port()
         config = self.file("am.yaml", "route: {receiver: none}\nreceivers: [{name: none}]\n")
         manager = subprocess.Popen(
             ["prometheus-alertmanager", f"--config.file={config}", f"--storage.path={self.dir}/am",
-             f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="],
+             f"--web.listen-address=127.0.0.1:{self.port}", "--cluster.listen-address="],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.addCleanup(manager.wait)
         self.addCleanup(manager.kill)
+        self.silences = os.path.join(self.dir, "silences")
+        target = f'ops: [alertmanager: {{url: "http://127.0.0.1:{self.port}", resend_interval: 1s, allow_private: true}}]'
+        self.rules = self.file(
+            "rules.yaml", RULES.replace("ops: []", target).replace('"> 0"}', '"> 0"}\n    receiver: ops')
+        )
 
-        def alerts():
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v2/alerts", timeout=10) as answer:
-                    return json.load(answer)
-            except OSError:
-                return []
+    def alerts(self):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=10) as answer:
+                return json.load(answer)
+        except OSError:
+            return []
 
+    def status(self, value):
+        return event(1, type="Status", sourceId="#default#app/s", snapshot={"status": value})
+
+    def fired(self, broker):
+        self.send(broker, [self.status(-1)])
+        (alert,) = support.wait_until(self.alerts, "the alert in Alertmanager")
+        return alert
+
+    def test_it_has_the_alert_for_as_long_as_it_goes_on_and_its_end(self):
         broker = self.broker()
-        self.rules = self.file("rules.yaml", RULES.replace(
-            "ops: []", f'ops: [alertmanager: {{url: "http://127.0.0.1:{port}", allow_private: true}}]'
-        ).replace('"> 0"}', '"> 0"}\n    receiver: ops'))  # fmt: skip
         process = self.started(self.bridge())
-        self.send(broker, [event(1, type="Status", sourceId="#default#app/s", snapshot={"status": -1})])
-        (alert,) = support.wait_until(alerts, "the alert in Alertmanager")
-        self.assertEqual(alert["labels"]["alertname"], "NotReady")
-        self.assertEqual(alert["labels"]["sourceId"], "#default#app/s")
-        self.assertEqual(alert["status"]["state"], "active")
-        self.send(broker, [event(2, type="Status", sourceId="#default#app/s", snapshot={"status": 1})])
-        support.wait_until(lambda: not alerts(), "the end in Alertmanager")
+        first = self.fired(broker)
+        self.assertEqual(first["labels"]["alertname"], "NotReady")
+        self.assertEqual(first["labels"]["sourceId"], "#default#app/s")
+        self.assertEqual(first["status"]["state"], "active")
+        seen = {first["endsAt"]}
+
+        def is_sent_again():
+            (alert,) = self.alerts()  # it never ends in between: 4 s ahead, sent each second
+            self.assertEqual((alert["fingerprint"], alert["startsAt"]), (first["fingerprint"], first["startsAt"]))
+            seen.add(alert["endsAt"])
+            return len(seen) >= 7
+
+        support.wait_until(is_sent_again, "6 times that it was sent again")
+        self.send(broker, [self.status(1)])
+        support.wait_until(lambda: not self.alerts(), "the end in Alertmanager")
+        self.end(process)
+
+    def test_it_takes_for_ended_what_nobody_sends_and_has_it_again_when_the_bridge_is_back(self):
+        broker = self.broker()
+        process = self.started(self.bridge())
+        first = self.fired(broker)
+        process.kill()
+        process.wait()
+        support.wait_until(lambda: not self.alerts(), "the end by itself")
+        process = self.bridge()
+        (alert,) = support.wait_until(self.alerts, "the alert again")
+        self.assertEqual((alert["fingerprint"], alert["startsAt"]), (first["fingerprint"], first["startsAt"]))
+        self.send(broker, [self.status(1)])
+        support.wait_until(lambda: not self.alerts(), "its end")
+        self.end(process)
+
+    def test_what_is_silenced_here_it_has_no_more_and_afterwards_again(self):
+        broker = self.broker()
+        process = self.started(self.bridge("--silences", self.silences))
+        self.fired(broker)
+        key = self.alert("silence", "add", "--silences", self.silences, "--for", "1h", "--comment", "why", "severity=",
+                         "alertname=NotReady").strip()  # fmt: skip
+        support.wait_until(lambda: not self.alerts(), "the end, because nobody sends it")
+        self.alert("silence", "expire", "--silences", self.silences, key)
+        support.wait_until(self.alerts, "the alert again")
         self.end(process)
 
 

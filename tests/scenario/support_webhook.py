@@ -71,7 +71,8 @@ class Webhook:
         assert abs(int(headers["webhook-timestamp"]) - time.time()) < 300
         assert headers["Content-Type"] == "application/json"
         content = json.loads(body)
-        assert content["version"] == "4" and content["status"] == content["alerts"][0]["status"]
+        is_firing = any(alert["status"] == "firing" for alert in content["alerts"])
+        assert content["version"] == "4" and content["status"] == ("firing" if is_firing else "resolved")
         for name in ("receiver", "groupKey", "groupLabels", "commonLabels", "commonAnnotations", "externalURL"):
             assert name in content, name
 
