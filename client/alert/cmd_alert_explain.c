@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "client/alert/alert_journal.h"
+#include "client/alert/episode.h"
 #include "client/alert/rehearsal.h"
-#include "client/alert/rule_text.h"
-#include "client/alert/witness.h"
 #include "client/clock.h"
 #include "client/command.h"
 #include "client/complain.h"
@@ -18,18 +16,6 @@
 #include "client/out.h"
 
 #define EPISODES_MAX 10u
-
-/* One alert from its beginning to its end. */
-struct episode {
-    struct notice notice;
-    const struct rule *rule;
-    struct mute mute;
-    uint64_t seq;
-    uint64_t count; /* of events that the rule has seen under this key */
-    struct witness_seen seen[WITNESS_SEEN_MAX];
-    size_t seen_count;
-    struct text told;
-};
 
 struct explaining {
     struct rehearsal rehearsal;
@@ -67,12 +53,6 @@ static bool is_asked(const struct explaining *explaining, const struct notice *n
     if (explaining->fingerprint)
         return strcmp(explaining->fingerprint, notice->fingerprint) == 0;
     return explaining->matchers.count == 0 || label_matchers_hold(&explaining->matchers, &notice->labels);
-}
-
-static void episode_fini(struct episode *episode)
-{
-    notice_fini(&episode->notice);
-    text_fini(&episode->told);
 }
 
 static struct episode *find_episode(struct explaining *explaining, const struct notice *notice)
@@ -157,83 +137,6 @@ static void on_letter(void *context, const struct receiver *receiver, bool is_ma
 
 /* --- what is told --- */
 
-static void put_heading(struct text *out, const struct explaining *explaining, const struct episode *episode)
-{
-    const struct notice *notice = &episode->notice;
-    escape_text(out, span_of_str(notice_label(notice, "alertname")));
-    text_put_str(out, "  ");
-    notice_put_time(out, notice->starts_us, explaining->is_utc);
-    if (notice->ends_us > 0) {
-        text_put_str(out, " to ");
-        notice_put_time(out, notice->ends_us, explaining->is_utc);
-    } else {
-        text_put_str(out, ", goes on");
-    }
-    text_printf(out, "\n  fingerprint %s\n  labels     ", notice->fingerprint);
-    for (size_t i = 0; i < notice->labels.count; i++) {
-        text_printf(out, " %s=", notice->labels.items[i].name);
-        escape_text(out, span_of_str(notice->labels.items[i].value));
-    }
-    text_put_char(out, '\n');
-}
-
-static void put_events(struct text *out, const struct explaining *explaining, const struct episode *episode)
-{
-    text_printf(out, "  events      %llu seen by the rule with these values so far",
-                (unsigned long long)episode->count);
-    text_printf(out, episode->seq > 0 ? "; it fired with seq %llu\n" : "; none made it fire\n",
-                (unsigned long long)episode->seq);
-    for (size_t i = 0; i < episode->seen_count; i++) {
-        const struct witness_seen *seen = &episode->seen[i];
-        text_printf(out, "              seq %llu  ", (unsigned long long)seen->seq);
-        notice_put_time(out, seen->received_us, explaining->is_utc);
-        text_put_str(out, "  ");
-        escape_text(out, span_of_str(seen->type));
-        text_put_str(out, "  ");
-        escape_text(out, span_of_str(seen->summary));
-        text_put_char(out, '\n');
-    }
-}
-
-static void put_mute(struct text *out, const struct explaining *explaining, const struct mute *mute)
-{
-    const struct silences *silences = &explaining->rehearsal.silences;
-    if (mute->kind == MUTE_NONE)
-        return;
-    text_printf(out, "  kept back   when it began: %s by %s", mute->kind == MUTE_SILENCED ? "silenced" : "inhibited",
-                mute->by);
-    for (size_t i = 0; i < silences->count && mute->kind == MUTE_SILENCED; i++) {
-        if (strcmp(silences->items[i].id, mute->by) != 0)
-            continue;
-        text_put_str(out, ", ");
-        escape_text(out, span_of_str(silences->items[i].author));
-        text_put_str(out, ": ");
-        escape_text(out, span_of_str(silences->items[i].comment));
-    }
-    text_put_char(out, '\n');
-}
-
-static void put_episode(struct explaining *explaining, const struct episode *episode, const char *journal)
-{
-    struct text *out = &explaining->out.text;
-    put_heading(out, explaining, episode);
-    rule_text_put(out, episode->rule, "  rule        ", "              ");
-    put_events(out, explaining, episode);
-    put_mute(out, explaining, &episode->mute);
-    text_put_str(out, episode->told.len > 0 ? "  told        by these rules and silences:\n"
-                                            : "  told        nobody, by these rules and silences\n");
-    text_put(out, episode->told.data, episode->told.len);
-    size_t before = out->len;
-    if (journal) {
-        text_put_str(out, "  the bridge\n");
-        size_t begun = out->len;
-        alert_journal_explain(out, journal, &episode->notice, "              ");
-        if (out->len == begun)
-            out->len = before;
-    }
-    text_put_char(out, '\n');
-}
-
 static int tell_all(struct explaining *explaining, const char *state)
 {
     char *journal = NULL;
@@ -249,7 +152,8 @@ static int tell_all(struct explaining *explaining, const char *state)
     if (explaining->is_incomplete)
         complain("there were too many alerts to note the events of all");
     for (size_t i = first; i < count; i++)
-        put_episode(explaining, &explaining->episodes[i % EPISODES_MAX], journal);
+        episode_put(&explaining->out.text, &explaining->episodes[i % EPISODES_MAX], &explaining->rehearsal.silences,
+                    journal, explaining->is_utc);
     free(journal);
     int error = explaining->is_short_of_memory ? TOCSIN_E_NOMEM : out_flush(&explaining->out);
     if (error && error != TOCSIN_E_CLOSED)
