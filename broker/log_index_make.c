@@ -28,7 +28,7 @@ struct making {
 /* The last entry, where the file still has that line there. */
 static bool find_last(struct making *making, const struct log_index *index)
 {
-    struct log_seek_place found;
+    struct log_seek_place found = {0};
     struct log_seek_place *last = &making->last;
     if (index->count == 0 || log_index_read(index, index->count - 1, last) < 0 || last->offset == 0)
         return false;
@@ -94,26 +94,29 @@ static int add_all(struct making *making, uint64_t limit_seq)
     const struct log_index_make *make = making->make;
     struct log_seek_place place = {.offset = making->last.offset};
     struct disk_stat stat;
+    uint64_t left = make->places_max, began_at = place.offset;
 
-    int error = make->disk->stat(make->disk, making->source, &stat);
+    int result = make->disk->stat(make->disk, making->source, &stat);
     uint64_t at = (place.offset / make->stride + 1) * make->stride;
-    for (; error == 0 && at < stat.len; at = (at / make->stride + 1) * make->stride) {
+    for (; result == 0 && at < stat.len; at = (at / make->stride + 1) * make->stride) {
         int found = log_seek_line(&place, &making->lines, make->disk, making->source, at);
-        if (found < 0)
-            error = found;
-        else if (found == 1 && place.seq > limit_seq)
+        if (found == 1 && place.seq > limit_seq)
             break;
-        else if (found == 1)
-            error = add(making, &place);
-        if (error == 0 && make->must_stop(make->arg))
-            error = -ECANCELED;
-        if (found == 1)
+        if (found == 1) {
+            result = add(making, &place);
             at = place.offset;
+        }
+        if (found < 0)
+            result = found;
+        else if (result == 0 && make->must_stop(make->arg))
+            result = -ECANCELED;
+        else if (result == 0 && (left == 0 || --left == 0) && making->last.offset > began_at)
+            result = 1; /* else nothing would come of the next call either */
     }
-    if (error < 0 && error != -ECANCELED)
-        return error;
+    if (result < 0 && result != -ECANCELED)
+        return result;
     int flushed = flush(making);
-    return flushed < 0 ? flushed : error;
+    return flushed < 0 ? flushed : result;
 }
 
 /* Whose index it is to be. */

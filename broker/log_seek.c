@@ -76,7 +76,7 @@ static int look(const struct seek *seek, uint64_t offset, struct log_seek_place 
 /* Halves what lies between *low, before which all lines come before what is wanted, and `high`. 0 or a negative errno. */
 static int halve(const struct seek *seek, uint64_t *low, uint64_t high)
 {
-    struct log_seek_place place;
+    struct log_seek_place place = {0};
     while (high > *low && high - *low > SPAN_LEN) {
         uint64_t middle = *low + (high - *low) / 2;
         int result = look(seek, middle, &place, low);
@@ -124,6 +124,7 @@ int log_seek(struct log_seek_place *place, struct log_lines *lines, const struct
     struct disk_stat stat;
     uint64_t low = 0; /* all lines before it come before what is wanted */
 
+    *place = (struct log_seek_place){0};
     int result = disk->stat(disk, fd, &stat);
     uint64_t high = result < 0 ? 0 : stat.len;
     if (result == 0)

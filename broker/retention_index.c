@@ -69,23 +69,24 @@ static void hand_on(const struct retention_work *work, const struct retention_fi
         disk->replace(disk, work->dir, LOG_NAME_INDEX, name);
 }
 
-/* False when it failed: it is not tried again for an hour. */
-static bool make(struct retention_work *work, const char *name, uint64_t limit_seq, bool anew)
+/* As log_index_make; what fails is counted. */
+static int make(struct retention_work *work, const char *name, uint64_t limit_seq, bool anew)
 {
     const struct log_index_make making = {.disk = &work->files.zst.disk,
                                           .dir = work->dir,
                                           .stride = work->index_stride,
+                                          .places_max = work->index_places_max,
                                           .line_max = work->files.line_max,
                                           .must_stop = work->pack.must_stop,
                                           .arg = work->pack.arg};
-    int error = log_index_make(&making, name, limit_seq, anew);
-    if (error == 0 || error == -ECANCELED)
-        return true;
+    int result = log_index_make(&making, name, limit_seq, anew);
+    if (result >= 0 || result == -ECANCELED)
+        return result;
     stats_add(&work->stats->index_failures, 1);
     if (!work->has_told_index)
-        log_info("no index of %s can be made: %s. It is only a cache, and tried again later", name, strerror(-error));
+        log_info("no index of %s can be made: %s. It is only a cache, and tried again later", name, strerror(-result));
     work->has_told_index = true;
-    return false;
+    return result;
 }
 
 /* Whoever used one has found that it is wrong. */
@@ -98,13 +99,16 @@ static uint64_t take_bad_index(struct retention_work *work)
     return stats_get(&work->stats->stream_bad_index_seq);
 }
 
-/* Only what is durable: lines that may still be taken back have no place in it. */
-static void make_current(struct retention_work *work, uint64_t bad_seq, uint64_t now_us)
+/* Only what is durable: lines that may still be taken back have no place in it. True when there is more. */
+static bool make_current(struct retention_work *work, uint64_t bad_seq, uint64_t now_us)
 {
     uint64_t durable_seq = stats_get(&work->stats->durable_seq);
-    if (now_us >= work->index_retry_us &&
-        !make(work, LOG_NAME_CURRENT, durable_seq, bad_seq == work->files.current.seq))
+    if (now_us < work->index_retry_us)
+        return false;
+    int result = make(work, LOG_NAME_CURRENT, durable_seq, bad_seq == work->files.current.seq);
+    if (result < 0)
         work->index_retry_us = now_us + RETRY_US;
+    return result == 1;
 }
 
 /* The newest of an earlier day that is in need of it; NULL: none is, now. */
@@ -118,8 +122,9 @@ static struct retention_file *find_due(const struct retention_files *files, uint
 
 static void make_dated(struct retention_work *work, struct retention_file *file, uint64_t now_us)
 {
-    if (make(work, file->name, UINT64_MAX, file->index == RETENTION_INDEX_BAD))
-        file->index = RETENTION_INDEX_DONE;
+    int result = make(work, file->name, UINT64_MAX, file->index == RETENTION_INDEX_BAD);
+    if (result >= 0)
+        file->index = result == 1 ? RETENTION_INDEX_UNSEEN : RETENTION_INDEX_DONE;
     else
         file->index_retry_us = now_us + RETRY_US;
 }
@@ -134,9 +139,9 @@ bool retention_index_step(struct retention_work *work, uint64_t now_us)
     for (size_t i = 0; i < files->count; i++)
         if (files->items[i].head.seq == bad_seq)
             files->items[i].index = RETENTION_INDEX_BAD;
-    make_current(work, bad_seq, now_us);
+    bool has_more = make_current(work, bad_seq, now_us);
     struct retention_file *due = find_due(files, now_us);
     if (due != NULL)
         make_dated(work, due, now_us);
-    return find_due(files, now_us) != NULL;
+    return has_more || find_due(files, now_us) != NULL;
 }

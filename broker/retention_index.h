@@ -6,8 +6,8 @@
 
 #include "broker/retention_work.h"
 
-/* Does what the indexes are in need of: today's, and that of one file of an earlier day. True when another one is to
- * be made. */
+/* Does what the indexes are in need of: today's, and that of one file of an earlier day. No more than a
+ * second or two of it: what is to be removed does not wait long. True when there is more to be done. */
 bool retention_index_step(struct retention_work *work, uint64_t now_us);
 
 /* Removes the index of a file that is to go. */

@@ -13,6 +13,8 @@
 #define SETTLE_US   UINT64_C(30000000)  /* until what was removed is room, and not still open somewhere */
 #define COMPLAIN_US UINT64_C(600000000) /* between two messages about failures */
 
+#define INDEX_PLACES_MAX 8192u /* a second or so, where they are not in memory */
+
 static bool never_stops(void *arg)
 {
     (void)arg;
@@ -22,7 +24,8 @@ static bool never_stops(void *arg)
 void retention_work_init(struct retention_work *work, const struct disk *disk, int dir, const char *log_id,
                          struct stats *stats)
 {
-    *work = (struct retention_work){.disk = disk,
+    *work = (struct retention_work){.index_places_max = INDEX_PLACES_MAX,
+                                    .disk = disk,
                                     .dir = dir,
                                     .stats = stats,
                                     .index_stride = LOG_INDEX_STRIDE,

@@ -18,18 +18,19 @@ struct retention_work {
     struct stats *stats;
     /* Has the log say that a file is to go; true when it does, durable. */
     bool (*tell)(void *arg, const struct pruned *pruned);
-    void *arg;               /* of tell */
-    uint64_t index_stride;   /* bytes of log for each entry of an index: LOG_INDEX_STRIDE */
-    uint64_t index_retry_us; /* monotonic: making that of today's file is not tried before */
-    uint64_t bad_indexes;    /* count of stream_bad_indexes that was seen to */
-    bool has_told_index;     /* that one cannot be made: it is said once */
-    uint64_t reserve_max;    /* bytes: RETENTION_RESERVE_MAX */
-    bool has_reserve;        /* the reserve is there */
-    bool has_tidied;         /* leftovers of an earlier life are gone */
-    uint64_t used_seq;       /* first seq of the oldest file while it is read by someone; 0: it is not */
-    uint64_t used_since_us;  /* monotonic */
-    uint64_t freed_at_us;    /* monotonic: when a file was removed to make room; 0: never */
-    uint64_t complained_us;  /* monotonic: of the last failure that was told; 0: none since all went well */
+    void *arg;                 /* of tell */
+    uint64_t index_stride;     /* bytes of log for each entry of an index: LOG_INDEX_STRIDE */
+    uint64_t index_places_max; /* that are looked at for one in a step */
+    uint64_t index_retry_us;   /* monotonic: making that of today's file is not tried before */
+    uint64_t bad_indexes;      /* count of stream_bad_indexes that was seen to */
+    bool has_told_index;       /* that one cannot be made: it is said once */
+    uint64_t reserve_max;      /* bytes: RETENTION_RESERVE_MAX */
+    bool has_reserve;          /* the reserve is there */
+    bool has_tidied;           /* leftovers of an earlier life are gone */
+    uint64_t used_seq;         /* first seq of the oldest file while it is read by someone; 0: it is not */
+    uint64_t used_since_us;    /* monotonic */
+    uint64_t freed_at_us;      /* monotonic: when a file was removed to make room; 0: never */
+    uint64_t complained_us;    /* monotonic: of the last failure that was told; 0: none since all went well */
 };
 
 enum retention_outcome {

@@ -33,11 +33,14 @@ static bool never_stops(void *arg)
     return false;
 }
 
+static uint64_t places_max = UINT64_MAX;
+
 static int make_index_on(const struct disk *disk, const char *name, uint64_t stride, uint64_t limit_seq, bool anew)
 {
     struct disk_zst zst;
     disk_zst_init(&zst, disk);
-    struct log_index_make make = {.disk = &zst.disk, .stride = stride, .line_max = 1 << 20, .must_stop = never_stops};
+    struct log_index_make make = {
+        .disk = &zst.disk, .stride = stride, .places_max = places_max, .line_max = 1 << 20, .must_stop = never_stops};
     make.dir = disk_real.open_dir(&disk_real, dir.path);
     int error = log_index_make(&make, name, limit_seq, anew);
     disk_real.close(&disk_real, make.dir);
@@ -320,6 +323,30 @@ static void it_grows_with_its_file_as_far_as_that_is_durable(void **state)
     text_fini(&after);
 }
 
+static void it_is_made_in_pieces_that_come_to_the_same(void **state)
+{
+    (void)state;
+    struct text whole, pieces;
+    log_dir_read(&dir, FIRST_INDEX, &whole);
+    log_dir_remove(&dir, FIRST_INDEX);
+    places_max = 5;
+    unsigned count = 0;
+    int result;
+    while ((result = make_index_on(&disk_real, FIRST, STRIDE, UINT64_MAX, false)) == 1) {
+        assert_found(1 + 37 * ++count % 1000);
+        assert_true(count < 100);
+    }
+    places_max = UINT64_MAX;
+    assert_int_equal(result, 0);
+    assert_in_range(count, 3, 50);
+    log_dir_read(&dir, FIRST_INDEX, &pieces);
+    assert_int_equal(pieces.len, whole.len);
+    assert_memory_equal(pieces.data, whole.data, whole.len);
+    assert_int_equal(bad_indexes(), 0);
+    text_fini(&whole);
+    text_fini(&pieces);
+}
+
 static void for_a_moment_after_a_roll_yesterdays_is_passed_over(void **state)
 {
     (void)state;
@@ -410,6 +437,7 @@ int main(void)
         TEST(no_forged_index_changes_an_answer),
         TEST(a_lie_costs_no_more_than_a_second_search),
         TEST(it_grows_with_its_file_as_far_as_that_is_durable),
+        TEST(it_is_made_in_pieces_that_come_to_the_same),
         TEST(for_a_moment_after_a_roll_yesterdays_is_passed_over),
         TEST(what_stands_in_its_place_is_not_written_to),
         TEST(whatever_fails_while_it_is_made_answers_are_right_and_the_next_try_mends_it),

@@ -34,6 +34,7 @@ static void begin_work(void)
     work.tell = tell;
     work.reserve_max = 4096;
     work.index_stride = 8192;
+    work.index_places_max = 9; /* so that each takes several steps */
     memset(&stats, 0, sizeof stats);
     stats_set(&stats.durable_seq, head());
 }

@@ -72,8 +72,11 @@ void bench_seek_make_index(const char *dir, const char *name)
 {
     struct disk_zst zst;
     disk_zst_init(&zst, &disk_real);
-    struct log_index_make make = {
-        .disk = &zst.disk, .stride = LOG_INDEX_STRIDE, .line_max = LINE_MAX, .must_stop = never_stops};
+    struct log_index_make make = {.disk = &zst.disk,
+                                  .stride = LOG_INDEX_STRIDE,
+                                  .places_max = UINT64_MAX,
+                                  .line_max = LINE_MAX,
+                                  .must_stop = never_stops};
     make.dir = disk_real.open_dir(&disk_real, dir);
     uint64_t began_us = clock_monotonic_us();
     bench_must(log_index_make(&make, name, UINT64_MAX, true) == 0, "no index can be made");

@@ -86,8 +86,12 @@ class Index(Retention):
         return os.path.join(self.log_dir, name)
 
     def content(self, name):
-        with open(self.path(name), "rb") as file:
-            return file.read()
+        """b"" while there is none: one that is made anew is removed first."""
+        try:
+            with open(self.path(name), "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return b""
 
     def put(self, name, content):
         with open(self.path(name), "wb") as file:
@@ -153,11 +157,11 @@ class Keeping(Index):
 
 
 class Hostile(Index):
-    def forged(self, name, offset_of):
+    @staticmethod
+    def forged(index, offset_of):
         """An index that is sound in itself and lies in each entry."""
-        head = self.content(name)[:HEAD_LEN]
-        entries = [struct.unpack("<3Q", self.content(name)[at : at + 24])
-                   for at in range(HEAD_LEN, len(self.content(name)), ENTRY_LEN)]  # fmt: skip
+        head = index[:HEAD_LEN]
+        entries = [struct.unpack("<3Q", index[at : at + 24]) for at in range(HEAD_LEN, len(index), ENTRY_LEN)]
         return head + b"".join(entry_of(head, at, offset_of(at, offset), seq, received_us)
                                for at, (offset, seq, received_us) in enumerate(entries))  # fmt: skip
 
@@ -175,9 +179,9 @@ class Hostile(Index):
             "zeros": lambda name: good[name][:HEAD_LEN] + bytes(len(good[name]) - HEAD_LEN),
             "another file's": lambda name: good[self.ALL[(self.ALL.index(name) + 1) % len(self.ALL)]],
             "flipped": lambda name: good[name][:HEAD_LEN] + bytes(b ^ 16 for b in good[name][HEAD_LEN:]),
-            "too far": lambda name: self.forged(name, lambda at, offset: 280000 + at),
-            "too near": lambda name: self.forged(name, lambda at, offset: 1 + at),
-            "past the end": lambda name: self.forged(name, lambda at, offset: (1 << 63) + at),
+            "too far": lambda name: self.forged(good[name], lambda at, offset: 280000 + at),
+            "too near": lambda name: self.forged(good[name], lambda at, offset: 1 + at),
+            "past the end": lambda name: self.forged(good[name], lambda at, offset: (1 << 63) + at),
         }
         for kind, make in hostile.items():
             with self.subTest(kind):
@@ -190,7 +194,7 @@ class Hostile(Index):
                 for name in self.ALL:
                     self.put(name, good[name])
         # each time that one is used it is noticed, and made anew
-        self.put(first, self.forged(first, lambda at, offset: 1 + at))
+        self.put(first, self.forged(good[first], lambda at, offset: 1 + at))
         wait_until(lambda: self.first_number(broker, self.records[200][0]) == 200 and self.content(first) == good[first],
                    "the index as it was")  # fmt: skip
 
