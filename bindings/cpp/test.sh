@@ -21,9 +21,13 @@ first_program cpp >"$out/readme.cpp"
 compile readme "$out/readme.cpp"
 compile test tests/test.cpp
 compile vectors tests/vectors.cpp
+compile round tests/round.cpp
 compile follow examples/follow.cpp
 python3 tests/vectors.py | "$out/vectors"
 with_broker bash test.sh beside-broker
+python3 tests/vectors.py --valid >"$out/valid.tsv"
+# shellcheck disable=SC2016 # TOCSIN_SERVER is for the shell that broker.py starts
+with_broker sh -c 'timeout 60 "$1" "$TOCSIN_SERVER" <"$2"' round "$out/round" "$out/valid.tsv"
 python3 ../kill_test.py "$out/matrix"
 if command -v clang++ >/dev/null; then CXX=clang++ compile test-clang tests/test.cpp; fi
 python3 ../curve.py "$out/matrix"

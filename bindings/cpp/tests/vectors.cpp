@@ -4,18 +4,11 @@
 #include <sstream>
 #include <string>
 
+#include "bytes_of.hpp"
 #include <tocsin.hpp>
 
 namespace
 {
-
-std::string bytes_of(const std::string &hex)
-{
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    return bytes;
-}
 
 std::string verdict_of(const std::string &bytes)
 {
