@@ -12,13 +12,14 @@
 static void take(struct listen_socket *socket, const uint8_t *bytes, size_t len, bool is_cut)
 {
     counts_add(socket->listen->counts, COUNT_BYTES, len);
-    if (!is_cut) {
+    size_t len_max = socket->listen->settings.max_message_bytes;
+    if (!is_cut && len <= len_max) {
         socket->protocol->datagram(socket->context, span_of(bytes, len), socket->where);
         return;
     }
     counts_add(socket->listen->counts, COUNT_RECEIVED, 1);
     counts_complain(socket->listen->counts, COUNT_REFUSED_LENGTH, 1, "%s: a datagram of more than %zu bytes",
-                    socket->where, socket->listen->room_len);
+                    socket->where, len_max);
 }
 
 static bool read_udp(struct listen_socket *socket)

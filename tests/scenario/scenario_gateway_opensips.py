@@ -261,6 +261,57 @@ class GatewayOpensips(GatewayScenario):
         self.assertIn("a message of 127 bytes is none", gateway.stderr())
         self.assertNotIn("\x1b", gateway.stderr())
 
+    def test_datagrams_at_their_limits_are_events_or_refused(self):
+        """65507 bytes go over UDP; over a unix socket more do, and what is beyond --max-message is cut by the kernel."""
+        self.broker()
+        path = os.path.join(self.dir, "opensips.sock")
+        gateway = self.opensips("udp:127.0.0.1:0", f"unix:{path}", flags=["--max-message", "100000"])
+
+        def document(length):
+            head = b'{"jsonrpc":"2.0","method":"E_LONG","params":{"message":"'
+            return head + b"x" * (length - len(head) - 3) + b'"}}'
+
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as unix:
+            unix.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 400000)
+            for raw in (document(UDP_MAX), document(UDP_MAX + 1)[:UDP_MAX]):
+                udp.sendto(raw, gateway.addresses("udp")[0])
+            for raw in (document(100000), document(100001), document(150000)):
+                unix.sendto(raw, path)
+        gateway.wait_count("published", 2)
+        counts = gateway.wait_count("received", 5)
+        self.assertEqual((counts["refused_syntax"], counts["refused_length"]), (1, 2))
+        gateway.stop()
+        lengths = {len(event["snapshot"]["message"]) for event in self.logged()}
+        self.assertEqual(lengths, {length - 59 for length in (UDP_MAX, 100000)})
+
+    def test_events_of_modules_and_scripts_pass_as_they_are(self):
+        """With the parameters that OpenSIPS's modules document, and what a script may make up."""
+        self.broker()
+        gateway = self.opensips("udp:127.0.0.1:0")
+        contact = {"domain": "location", "aor": "alice", "uri": "sip:alice@192.0.2.1", "received": "", "path": "", "qval": -1,
+                   "socket": "udp:192.0.2.9:5060", "bflags": 0, "expires": 1795252200, "callid": "a@b", "cseq": 7}  # fmt: skip
+        raised = {
+            "E_UL_AOR_INSERT": {"domain": "location", "aor": "alice"},
+            "E_UL_CONTACT_INSERT": contact,
+            "E_DISPATCHER_STATUS": {"partition": "default", "group": 1, "address": "sip:192.0.2.5", "status": "inactive"},
+            "E_DIALOG_STATE_CHANGED": {"id": "3c5.7e", "db_id": 259, "callid": "a@b", "old_state": 2, "new_state": 3},
+            "E_PIKE_BLOCKED": {"ip": "192.0.2.66"},
+            "E_MY_SCRIPT": ["without", 1, "name"],
+            "my-script": None,
+        }
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for name, params in raised.items():
+                document = {"jsonrpc": "2.0", "method": name, **({"params": params} if params else {})}
+                sender.sendto(json.dumps(document, separators=(",", ":")).encode(), gateway.addresses("udp")[0])
+        gateway.wait_count("published", len(raised))
+        gateway.stop()
+        events = self.logged()
+        self.assertEqual([event["type"] for event in events], list(raised))
+        for event, params in zip(events, raised.values()):
+            self.assertEqual((event["category"], event["sourceId"], event["level"]), ("OpenSipsEvent", NAME, "Info"))
+            self.assertEqual(event.get("snapshot"), params)
+        self.assertIn("group=1", events[2]["summary"])
+
     def test_a_flatstore_is_followed_from_its_end_where_nothing_else_is_said(self):
         self.broker()
         path = os.path.join(self.dir, "events.csv")

@@ -41,8 +41,14 @@ class GatewaySubscribe(GatewayScenario):
         self.opensips.spelling = {"indent": 4}
         self.check_goes_through(self.opensips.udp_url)
 
-    def test_a_subscription_is_renewed_before_it_ends(self):
-        gateway = self.subscribe(self.opensips.http_url, "--subscribe-for", "2s")
+    def test_a_subscription_over_http_is_renewed_before_it_ends(self):
+        self.check_renewed(self.opensips.http_url)
+
+    def test_a_subscription_over_datagrams_is_renewed_before_it_ends(self):
+        self.check_renewed(self.opensips.udp_url)
+
+    def check_renewed(self, url):
+        gateway = self.subscribe(url, "--subscribe-for", "2s")
         self.wait_subscribed()
         first = dict(self.opensips.subscribers["E_CORE_LOG"])
 
