@@ -103,10 +103,12 @@ static void take_feed(struct stream *stream)
     stream->offered_upto = atomic_load_explicit(&feed->offered_upto, memory_order_acquire);
     while ((settled = ring_next(feed->ring, &len))) {
         struct span frame = span_of(settled + 1, len - sizeof *settled);
-        stream_tail_add(settled->kind == SETTLED_NOTE ? stream->notes : stream->tail, frame, settled->last_seq,
-                        settled->event_count);
-        if (settled->kind == SETTLED_FRAME)
+        if (settled->kind == SETTLED_NOTE) {
+            stream_take_note(stream, frame, settled->last_seq, settled->event_count);
+        } else {
+            stream_tail_add(stream->tail, frame, settled->last_seq, settled->event_count);
             stream->unasked_len += frame.len;
+        }
         is_any = true;
     }
     if (is_any)

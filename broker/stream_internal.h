@@ -173,6 +173,9 @@ bool stream_serve(struct stream *stream, struct stream_entry *entry);
 
 /* stream_topics.c */
 
+/* Takes a note of a frame: its topic and a NUL. */
+void stream_take_note(struct stream *stream, struct span note, uint64_t last_seq, uint32_t count);
+
 /* Brings the topics up to the limit, a slice at a time. True when there is more to do at once. */
 bool stream_follow_topics(struct stream *stream);
 

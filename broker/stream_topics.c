@@ -54,11 +54,15 @@ static bool follow_line(struct stream *stream, size_t *looked_through)
     return false;
 }
 
-/* The next one comes from memory, and the journal has not offered it yet. */
-static bool is_next_to_come(const struct stream *stream, uint64_t next_seq)
+void stream_take_note(struct stream *stream, struct span note, uint64_t last_seq, uint32_t count)
 {
-    return stream_is_up_to_date(stream, next_seq) ||
-           (next_seq == stream_tail_last(stream->notes) + 1 && next_seq > stream->offered_upto);
+    uint64_t *next_seq = &stream->topics_cursor.next_seq;
+    if (*next_seq != last_seq - count + 1 || last_seq > stream->limit_seq) {
+        stream_tail_add(stream->notes, note, last_seq, count);
+        return;
+    }
+    topics_advance(stream->topics, span_of(note.data, note.len - 1), last_seq);
+    *next_seq = last_seq + 1;
 }
 
 static bool is_pressed(const struct stream *stream)
@@ -70,7 +74,7 @@ bool stream_follow_topics(struct stream *stream)
 {
     for (size_t looked_through = 0; looked_through < STREAM_SLICE_LEN;) {
         uint64_t next_seq = stream->topics_cursor.next_seq;
-        if (next_seq > stream->limit_seq || is_next_to_come(stream, next_seq)) {
+        if (next_seq > stream->limit_seq || next_seq > stream->offered_upto) {
             stream->topics_file_us = 0;
             return false;
         }

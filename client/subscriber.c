@@ -250,9 +250,14 @@ int tocsin_subscriber_next(struct tocsin_subscriber *subscriber, struct tocsin_m
     if (!subscriber || !message)
         return TOCSIN_E_INVALID;
     subscriber->is_record_told = false;
-    int64_t deadline_us = clock_deadline_us(clock_now_us(), timeout_ms);
+    bool is_timed = false; /* most events are there already: the clock is looked at for the others only */
+    int64_t deadline_us = CLOCK_NEVER;
     for (unsigned steps = 0; !tell(subscriber, message); steps++) {
         int error = step(subscriber);
+        if (!is_timed && (error == TOCSIN_E_TIMEOUT || steps > 0)) {
+            deadline_us = clock_deadline_us(clock_now_us(), timeout_ms);
+            is_timed = true;
+        }
         if (error == TOCSIN_E_TIMEOUT)
             error = wait_for_more(subscriber, deadline_us);
         else if (!error && steps % FRAMES_A_LOOK == FRAMES_A_LOOK - 1 && clock_now_us() >= deadline_us)

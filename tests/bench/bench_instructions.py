@@ -64,7 +64,7 @@ def instructions(workload, count):
     with tempfile.TemporaryDirectory(prefix="tocsin-instructions-") as directory:
         wrap = ["valgrind", "--tool=callgrind", "--quiet", "--separate-threads=yes", "--fair-sched=yes",
                 f"--callgrind-out-file={directory}/profile"]  # fmt: skip
-        flags = ["--sync", SYNC, "--stream", "tcp://127.0.0.1:*", "--log-level", "warning"]
+        flags = ["--sync", SYNC, "--stream", "tcp://127.0.0.1:*", "--tail-bytes", "64KiB", "--log-level", "warning"]
         with contextlib.closing(support.Broker(os.path.join(directory, "log"), *flags, wrapper=wrap)) as broker:
             broker.start()
             context = zmq.Context()

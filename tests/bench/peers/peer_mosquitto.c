@@ -28,8 +28,10 @@ struct client {
 static void check(int error, const char *what)
 {
     char text[128];
+    if (error == MOSQ_ERR_SUCCESS)
+        return;
     snprintf(text, sizeof text, "%s: %s", what, mosquitto_strerror(error));
-    peer_check(error == MOSQ_ERR_SUCCESS, "mosquitto", text);
+    peer_check(false, "mosquitto", text);
 }
 
 static void write_config(const struct server *server, char *path, size_t size)

@@ -29,8 +29,10 @@ struct link {
 static void check(natsStatus status, const char *what)
 {
     char text[128];
+    if (status == NATS_OK)
+        return;
     snprintf(text, sizeof text, "%s: %s", what, natsStatus_GetText(status));
-    peer_check(status == NATS_OK, "nats", text);
+    peer_check(false, "nats", text);
 }
 
 static struct link *open_link(struct nats *nats)

@@ -32,8 +32,10 @@ struct consumer {
 static void check(int error, const char *what)
 {
     char text[128];
+    if (error == 0)
+        return;
     snprintf(text, sizeof text, "%s: %s", what, tocsin_error_text(error));
-    peer_check(error == 0, "tocsin", text);
+    peer_check(false, "tocsin", text);
 }
 
 /* The setting's name is what --sync takes. */
