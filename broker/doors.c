@@ -10,6 +10,9 @@
 /* A subscriber sends nothing but subscriptions: a topic and a byte. */
 #define LIVE_MESSAGE_MAX 1024
 
+/* The kernel's buffer for a subscriber: of itself it grows to megabytes for one that does not read. (It takes twice that.) */
+#define LIVE_SEND_BYTES 131072
+
 /* An event that is too long is refused by its length, not by closing the connection, as long as it is not far too
  * long; and a frame holds several. */
 #define INGEST_MESSAGE_FACTOR 4
@@ -163,10 +166,11 @@ int door_open_live(struct door *door, const char *name, void *zmq, const struct 
 {
     /* where keys are asked for an XPUB tells of each subscription, and so whose connection that is; it must be read, and
      * takes more from the other side than a PUB, which is as good without */
-    const struct option options[] = {{ZMQ_SNDHWM, (int)hwm_frames}, {ZMQ_XPUB_VERBOSER, 1}};
+    const struct option options[] = {
+        {ZMQ_SNDHWM, (int)hwm_frames}, {ZMQ_SNDBUF, LIVE_SEND_BYTES}, {ZMQ_XPUB_VERBOSER, 1}};
     const bool is_read = key && endpoint && is_tcp(endpoint);
     const struct design design = {name,           is_read ? ZMQ_XPUB : ZMQ_PUB, ZMQ_SUB, LIVE_MESSAGE_MAX, options,
-                                  is_read ? 2 : 1};
+                                  is_read ? 3 : 2};
     return open_door(door, zmq, &design, key, endpoint, message);
 }
 
