@@ -20,6 +20,8 @@
 #define GO_ON   (-1)
 #define LOOK_MS 500
 
+#define CURSOR_TOLD_EACH_US INT64_C(60000000)
+
 struct logging {
     struct log_options settings;
     struct target *target;
@@ -28,6 +30,7 @@ struct logging {
     struct lag lag;
     uint64_t taken;
     uint64_t refused;
+    int64_t cursor_told_us; /* when it was told last that the cursor cannot be written; 0: never */
 };
 
 static const char *plural(uint64_t count)
@@ -84,12 +87,20 @@ static void tell_taken(struct logging *logging, uint64_t received_us)
                  (unsigned long long)waiting(logging), plural(waiting(logging)), waiting(logging) == 1 ? "s" : "");
 }
 
-static int commit(struct logging *logging, bool must_write)
+/* A cursor that cannot be written, for its disk is full, say, is behind: after a restart events come again, and none is
+ * lost. So one goes on; only at the end, when nobody tries again, it is a failure. */
+static int commit(struct logging *logging, bool is_last)
 {
-    if (tocsin_stream_commit(logging->stream, must_write) == TOCSIN_OK)
+    if (tocsin_stream_commit(logging->stream, is_last) == TOCSIN_OK)
         return GO_ON;
-    complain("--cursor: %s: %s", logging->settings.sub.past.cursor_path, strerror(errno));
-    return EXIT_CODE_FAILED;
+    int reason = errno;
+    int64_t now_us = clock_now_us();
+    if (is_last || logging->cursor_told_us == 0 || now_us - logging->cursor_told_us >= CURSOR_TOLD_EACH_US) {
+        complain("--cursor: %s: %s; what is written from here on would be written again by the next run",
+                 logging->settings.sub.past.cursor_path, strerror(reason));
+        logging->cursor_told_us = now_us;
+    }
+    return is_last ? EXIT_CODE_FAILED : GO_ON;
 }
 
 /* Until the target has all of the batch, or a signal comes. */

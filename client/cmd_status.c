@@ -37,6 +37,7 @@ struct status {
     bool is_on_screen;
     struct publish publish;
     int64_t published_us; /* when it was looked what is to be published */
+    bool is_told;         /* what a check has found is written */
 };
 
 static int code_of_output(int error)
@@ -105,6 +106,7 @@ static int once(struct status *status)
     int written = code_of_output(out_flush(&status->out));
     if (written != EXIT_CODE_OK)
         return written;
+    status->is_told = true;
     bool has_failed = code == EXIT_CODE_OK && status->loader.has_bad_lines && !status->settings.checks;
     return has_failed ? EXIT_CODE_FAILED : code;
 }
@@ -236,8 +238,7 @@ int command_status(const struct options *options)
     struct status status = {0};
     bool is_read = status_options_read(&status.settings, options);
     int code = is_read ? run(&status) : EXIT_CODE_USAGE;
-    bool is_told = status.loader.is_current && code <= (int)CHECK_CRITICAL;
-    if (status.settings.checks && !is_told)
+    if (status.settings.checks && !status.is_told)
         code = check_failed();
     status_options_fini(&status.settings);
     return code;

@@ -91,6 +91,10 @@ enum check_code check_write(struct text *out, const struct state_view *view)
     const struct items *items = view->tracker->items;
     struct finding finding = {0};
     size_t silent = 0, not_ready = 0;
+    if (items_count(items, ITEM_SOURCE, false) + items_count(items, ITEM_SOURCE, true) == 0) {
+        check_write_unknown(out, "nothing was ever heard of these topics");
+        return CHECK_UNKNOWN;
+    }
     for (struct item *item = NULL; (item = items_next(items, ITEM_STATUS, false, item)) != NULL;) {
         not_ready += item->as.status.status <= 0;
         look_at_status(&finding, item);

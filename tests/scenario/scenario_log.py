@@ -1,5 +1,6 @@
 """tocsin log: a real broker, the real command line, and targets that are away, fail, and are killed."""
 
+import errno
 import glob
 import json
 import os
@@ -23,8 +24,8 @@ class LogTo(CommandScenario):
         super().setUp()
         self.cursor = os.path.join(self.dir, "cursor")
 
-    def start(self, *arguments, stdout=subprocess.PIPE):
-        return super().start("log", *arguments, stdout=stdout, text=False)  # bytes are compared
+    def start(self, *arguments, stdout=subprocess.PIPE, env=None):
+        return super().start("log", *arguments, stdout=stdout, text=False, env=env)  # bytes are compared
 
     def log(self, *arguments, code=0):
         return self.finish(self.start(*arguments), code)
@@ -123,6 +124,31 @@ class LogTo(CommandScenario):
         self.finish(process, 143)
         with open(path, encoding="utf-8") as file:
             self.assertEqual([json.loads(line)["snapshot"]["number"] for line in file], list(range(10, 20)))
+
+    def test_nothing_is_lost_while_the_disk_is_full(self):
+        faults = Faults(self.dir)
+        self.addCleanup(faults.close)
+        broker = self.broker()
+        path = os.path.join(self.dir, "out.json")
+        process = self.start("--to", f"file:{path}", "--cursor", self.cursor, "TestEvent", env=faults.environment())
+        self.send_numbers(broker, 10)
+        support.wait_until(lambda: os.path.exists(path) and len(self.written(path)) == 10, "the first lines")
+        faults.set("write_error", errno.ENOSPC)
+        self.send_numbers(broker, 500)
+        told = ""
+        while "trying again" not in told:  # the cursor cannot be written either
+            told += process.stderr.readline().decode()
+        self.assertRegex(told, r"out\.json: No space left on device; at least \d+ events wait")
+        self.assertEqual(len(self.written(path)), 10)
+        faults.set("write_error", 0)
+        support.wait_until(lambda: len(self.written(path)) == 510, "the others")
+        process.send_signal(signal.SIGTERM)
+        self.finish(process, 143)
+        self.assertIn("takes events again", self.err)
+        self.assertEqual([line["snapshot"]["number"] for line in self.written(path)], list(range(510)))
+        self.send_numbers(broker, 1)  # and the cursor was written in the end
+        self.log("--to", f"file:{path}", "--cursor", self.cursor, "--once", "TestEvent")
+        self.assertEqual(len(self.written(path)), 511)
 
     def test_files_by_day_hold_what_was_received_then(self):
         faults = Faults(self.dir)

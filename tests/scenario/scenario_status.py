@@ -274,6 +274,8 @@ class Status(CommandScenario):
         self.assertTrue(self.status("--check").startswith("TOCSIN OK - 4 identifiers ready | not_ready=0;;0;0;4"))
         self.assertIn("opensips-1 silent for", self.status("--check", "--stale", "1ms", code=1))
         self.assertTrue(self.status("--check", "--stale", "1h").startswith("TOCSIN OK"))
+        self.assertEqual(self.status("--check", "CoreEvent/sip-mistyped", code=3),
+                         "TOCSIN UNKNOWN - nothing was ever heard of these topics\n")  # fmt: skip
         bad = next(item for item in session if item["snapshot"]["status"] == -100)
         self.send(broker, [bad])
         self.assertRegex(self.status("--check", code=2), r'^TOCSIN CRITICAL - opensips-1 billing/main not ready \(-100, .*\| not_ready=1;')

@@ -18,11 +18,11 @@ class CommandScenario(support.Scenario):
     def broker(self, *flags, **options):
         return super().broker("--stream", self.endpoint, *flags, **options)
 
-    def start(self, *arguments, stdout=subprocess.PIPE, text=True):
-        """`tocsin` with these arguments; it is gone at the end of the test."""
+    def start(self, *arguments, stdout=subprocess.PIPE, text=True, env=None):
+        """`tocsin` with these arguments, and `env` besides; it is gone at the end of the test."""
         process = subprocess.Popen(
             [os.environ["TOCSIN"], *arguments],
-            env={**os.environ, "TOCSIN_STREAM": self.endpoint, "TZ": "UTC", "TERM": "xterm"},
+            env={**os.environ, "TOCSIN_STREAM": self.endpoint, "TZ": "UTC", "TERM": "xterm", **(env or {})},
             stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=text,
         )  # fmt: skip
         self.addCleanup(process.kill)
