@@ -27,12 +27,13 @@ static uint64_t read_len(const struct retention_work *work, struct disk_space *s
 /* Noise, since some file systems compress. */
 static int fill(const struct retention_work *work, int fd, uint64_t len)
 {
-    uint8_t *piece = malloc(PIECE_LEN);
+    size_t piece_len = len < PIECE_LEN ? (size_t)len : PIECE_LEN;
+    uint8_t *piece = malloc(piece_len);
     int error = piece == NULL ? -ENOMEM : 0;
     if (piece != NULL)
-        randombytes_buf(piece, PIECE_LEN);
-    for (uint64_t done = 0; error == 0 && done < len; done += PIECE_LEN) {
-        size_t count = len - done < PIECE_LEN ? (size_t)(len - done) : PIECE_LEN;
+        randombytes_buf(piece, piece_len);
+    for (uint64_t done = 0; error == 0 && done < len; done += piece_len) {
+        size_t count = len - done < piece_len ? (size_t)(len - done) : piece_len;
         error = disk_write_all_at(work->disk, fd, piece, count, done);
         if (error == 0 && work->pack.must_stop(work->pack.arg))
             error = -ECANCELED;
