@@ -12,7 +12,10 @@ run_beside_broker() {
     timeout 60 go run "$program"
     timeout 60 go run ./examples/publish "$TOCSIN_SERVER"
     timeout 60 go run ./examples/append "$TOCSIN_SERVER"
-    timeout 60 go run ./examples/follow "$TOCSIN_SERVER" 4
+    rm -f "$out/cursor"
+    timeout 60 go run ./examples/follow "$TOCSIN_SERVER" 4 "$out/cursor"
+    # the fourth event was told, and nobody asked for more: it was not handled
+    [[ $(timeout 60 go run ./examples/follow "$TOCSIN_SERVER" 1 "$out/cursor") == 4\ * ]]
 }
 
 if [[ ${1:-} == beside-broker ]]; then

@@ -11,7 +11,10 @@ run_beside_broker() {
     timeout 60 "$examples/readme"
     timeout 60 "$examples/publish" "$TOCSIN_SERVER"
     timeout 60 "$examples/append" "$TOCSIN_SERVER"
-    timeout 60 "$examples/follow" "$TOCSIN_SERVER" 4
+    rm -f "$out/cursor"
+    timeout 60 "$examples/follow" "$TOCSIN_SERVER" 4 "$out/cursor"
+    # the fourth event was told, and nobody asked for more: it was not handled
+    [[ $(timeout 60 "$examples/follow" "$TOCSIN_SERVER" 1 "$out/cursor") == 4\ * ]]
 }
 
 # The README's program as an example of a copy of the crate, with the broker of the test for the one of this machine.
