@@ -293,7 +293,8 @@ static struct tocsin_message next_while_subscribing(struct tocsin_subscriber *su
 static void silence_ends_the_connection_and_a_heartbeat_restores_it(void **state)
 {
     (void)state;
-    struct tocsin_subscriber *subscriber = open_at((struct tocsin_subscriber_options){.heartbeat_timeout_ms = 100}, 10);
+    struct tocsin_subscriber *subscriber =
+        open_at((struct tocsin_subscriber_options){.heartbeat_timeout_ms = 2000}, 10);
     assert_int_equal(next(subscriber).kind, TOCSIN_MESSAGE_LOST);
     struct tocsin_message message = next_while_subscribing(subscriber, 15);
     assert_int_equal(message.kind, TOCSIN_MESSAGE_RESTORED);
