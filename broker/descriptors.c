@@ -22,7 +22,7 @@
 /* The lowest that is free; the limit when none is. */
 static int lowest_free(const struct descriptors *descriptors)
 {
-    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    int fd = dup(STDERR_FILENO);
     if (fd < 0)
         fd = open("/dev/null", O_RDONLY | O_CLOEXEC); /* there need not be a stderr */
     if (fd < 0)
