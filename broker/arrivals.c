@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "broker/clock.h"
+
 void arrivals_init(struct arrivals *arrivals)
 {
     arrivals->count = 0;
@@ -18,7 +20,7 @@ void arrivals_put(struct arrivals *arrivals, access_id owner, const char *door, 
     pthread_mutex_lock(&arrivals->lock);
     if (arrivals->count < ARRIVALS_MAX && address.len < ARRIVALS_ADDRESS_MAX) {
         struct arrival *arrival = &arrivals->items[arrivals->count++];
-        *arrival = (struct arrival){.owner = owner, .door = door};
+        *arrival = (struct arrival){.owner = owner, .door = door, .at_us = clock_monotonic_us()};
         if (address.len > 0)
             memcpy(arrival->address, address.data, address.len);
     }

@@ -16,6 +16,7 @@ struct arrival {
     access_id owner;
     const char *door; /* borrowed */
     char address[ARRIVALS_ADDRESS_MAX];
+    uint64_t at_us; /* monotonic: when it was let in */
     unsigned looks; /* for its connection, in vain */
 };
 

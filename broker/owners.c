@@ -74,18 +74,22 @@ static void let_go(struct owners *owners, struct owned *owned, uint64_t now_us)
 {
     if (owned->end_us == 0 && now_us - owned->found_us < DOUBTED_US && owners->arrival_count < ARRIVALS_MAX) {
         struct arrival *arrival = &owners->arrivals[owners->arrival_count++];
-        *arrival = (struct arrival){.owner = owned->owner, .door = owned->door->name, .looks = 1};
+        *arrival =
+            (struct arrival){.owner = owned->owner, .door = owned->door->name, .at_us = owned->let_in_us, .looks = 1};
         memcpy(arrival->address, owned->address, sizeof arrival->address);
     }
     forget(owners, owned);
 }
 
-static bool has_shaken_hands(int fd)
+/* When it last brought something: of one that is silent since it was let in, that moment. False: it cannot have been let in. */
+static bool heard_at(int fd, uint64_t now_us, uint64_t *at_us)
 {
     struct tcp_info info = {.tcpi_state = 0};
     socklen_t len = sizeof info;
-    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_state == ESTABLISHED &&
-           info.tcpi_bytes_received >= SHAKEN_BYTES;
+    bool is_in = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_state == ESTABLISHED &&
+                 info.tcpi_bytes_received >= SHAKEN_BYTES;
+    *at_us = now_us - (uint64_t)info.tcpi_last_data_recv * 1000;
+    return is_in;
 }
 
 /* As libzmq tells it to the handler. */
@@ -97,18 +101,27 @@ static bool get_address(int fd, char *out, size_t size)
            getnameinfo((struct sockaddr *)&other, len, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) == 0;
 }
 
-/* The first arrival that this can be; NULL: none. */
-static struct arrival *arrival_of(struct owners *owners, const struct door *door, int fd)
+static uint64_t apart(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* The arrival that this can be, of several the nearest in time; NULL: none. */
+static struct arrival *arrival_of(struct owners *owners, const struct door *door, int fd, uint64_t now_us)
 {
     char address[ARRIVALS_ADDRESS_MAX];
-    if (!get_address(fd, address, sizeof address) || !has_shaken_hands(fd))
+    struct arrival *found = NULL;
+    uint64_t heard_us;
+    if (!get_address(fd, address, sizeof address) || !heard_at(fd, now_us, &heard_us))
         return NULL;
     for (size_t i = 0; i < owners->arrival_count; i++) {
         struct arrival *arrival = &owners->arrivals[i];
-        if (arrival->owner != 0 && strcmp(arrival->door, door->name) == 0 && strcmp(arrival->address, address) == 0)
-            return arrival;
+        if (arrival->owner == 0 || strcmp(arrival->door, door->name) != 0 || strcmp(arrival->address, address) != 0)
+            continue;
+        if (!found || apart(arrival->at_us, heard_us) < apart(found->at_us, heard_us))
+            found = arrival;
     }
-    return NULL;
+    return found;
 }
 
 static size_t count_of(const struct owners *owners, access_id owner)
@@ -144,10 +157,11 @@ static void look_at(struct owners *owners, int fd, uint64_t now_us, uint64_t wal
     if (owned->inode != 0)
         let_go(owners, owned, now_us);
     const struct door *door = connections_door_of(owners->doors, fd);
-    struct arrival *arrival = door && door->is_secured ? arrival_of(owners, door, fd) : NULL;
+    struct arrival *arrival = door && door->is_secured ? arrival_of(owners, door, fd, now_us) : NULL;
     if (!arrival)
         return;
-    *owned = (struct owned){.inode = inode, .owner = arrival->owner, .door = door, .found_us = now_us};
+    *owned = (struct owned){
+        .inode = inode, .owner = arrival->owner, .door = door, .found_us = now_us, .let_in_us = arrival->at_us};
     memcpy(owned->address, arrival->address, sizeof owned->address);
     owners->known++;
     const struct access_key *key = access_find_id(owners->view.table, arrival->owner, wall_us);

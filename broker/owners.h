@@ -1,6 +1,6 @@
-/* Whose each connection is, also of one that has never said anything: found by door and address, a moment after its key was
- * let in. Where several keys come in at once from one host and by one door it may be taken for another one's of these. One
- * thread. */
+/* Whose each connection is, also of one that has never said anything: found by door, address and time, a moment after its
+ * key was let in. Where several keys come in at the same moment, from one host and by one door, it may be taken for
+ * another one's of these. One thread. */
 #ifndef BROKER_OWNERS_H
 #define BROKER_OWNERS_H
 
@@ -15,6 +15,7 @@ struct owned {
     const struct door *door;
     uint64_t end_us; /* when it is ended; 0: it may stay */
     uint64_t found_us;
+    uint64_t let_in_us;
     char address[ARRIVALS_ADDRESS_MAX];
 };
 
