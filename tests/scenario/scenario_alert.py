@@ -218,9 +218,10 @@ class Groups(Bridge):
         self.assertTrue(any("inhibitedBy" in line for line in live))
         notices = [line for line in live if "notice" in line]
         taken = {key: body for key, body in webhook.taken}
+        # groups are told beside one another
         self.assertEqual(
-            [[(alert["fingerprint"], alert["status"]) for alert in line["alerts"]] for line in notices],
-            [[(alert["fingerprint"], alert["status"]) for alert in body["alerts"]] for body in taken.values()],
+            sorted([(alert["fingerprint"], alert["status"]) for alert in line["alerts"]] for line in notices),
+            sorted([(alert["fingerprint"], alert["status"]) for alert in body["alerts"]] for body in taken.values()),
         )
         for body in taken.values():
             self.assertEqual({alert["labels"]["alertname"] for alert in body["alerts"]}, {body["groupLabels"]["alertname"]})
