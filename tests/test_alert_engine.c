@@ -19,10 +19,12 @@ static struct text told;
 static struct alert_support support;
 static struct rules_file file;
 static struct engine *engine;
+static size_t event_len; /* of the alert that was told last */
 
 static void tell(void *context, const struct alert *alert)
 {
     (void)context;
+    event_len = alert->event.len;
     text_printf(&told, "%s%c%s", told.len > 0 ? " " : "", alert->is_firing ? '+' : '-', alert->rule->name);
     for (size_t at = 0; at < alert->key.len; at += strlen((const char *)alert->key.data + at) + 1)
         text_printf(&told, ":%s", (const char *)alert->key.data + at);
@@ -163,6 +165,32 @@ static void a_state_that_comes_back_within_keep_firing_for_is_one_alert(void **s
     assert_told("-R:a@66.0");
 }
 
+/* So that ten thousand alerts a rule cannot hold ten thousand times a megabyte. */
+static void of_a_large_event_all_but_the_snapshot_is_remembered(void **state)
+{
+    (void)state;
+    struct text json;
+    text_init(&json);
+    begin("rules:\n- {name: R, match: {type: Big, snapshot.n: 7}, keep_firing_for: 10s}\n");
+    for (unsigned len = 60000; len <= 70000; len += 10000) {
+        text_clear(&json);
+        text_printf(
+            &json,
+            "{\"level\":\"Info\",\"category\":\"c\",\"type\":\"Big\",\"sourceId\":\"s%u\",\"snapshot\":{\"n\":7,"
+            "\"text\":\"",
+            len);
+        for (unsigned i = 0; i < len; i++)
+            text_put_char(&json, 'x');
+        text_put_str(&json, "\"},\"summary\":\"large\"}");
+        text_put_char(&json, '\0');
+        engine_take(engine, alert_support_message(&support, json.data, len));
+        assert_true(len == 60000 ? event_len > len : event_len > 30 && event_len < 200);
+    }
+    text_fini(&json);
+    engine_advance(engine, 60 * S);
+    assert_told("+R:s60000@0.1 +R:s70000@0.1 -R:s60000@10.1 -R:s70000@10.1");
+}
+
 static void so_many_within_a_window_alert_and_fewer_end_it(void **state)
 {
     (void)state;
@@ -284,6 +312,7 @@ int main(void)
         TEST(a_number_in_a_string_is_compared_as_a_number),
         TEST(neither_alerts_nor_clears_what_lies_between),
         TEST(a_state_that_comes_back_within_keep_firing_for_is_one_alert),
+        TEST(of_a_large_event_all_but_the_snapshot_is_remembered),
         TEST(so_many_within_a_window_alert_and_fewer_end_it),
         TEST(a_count_may_run_over_all_sources),
         TEST(a_rate_is_so_many_in_each_period_as_a_mean),

@@ -23,6 +23,7 @@ struct engine *engine_new(const struct rules *rules, uint64_t now_us, uint64_t s
     *engine =
         (struct engine){.rules = rules, .now_us = now_us, .begun_us = now_us, .on_alert = on_alert, .context = context};
     text_init(&engine->key);
+    text_init(&engine->rest);
     engine->groups = groups_new(seed);
     engine->sieve = sieve_new(rules);
     engine->groups_of_rule = calloc(rules->count + 1, sizeof *engine->groups_of_rule);
@@ -45,6 +46,7 @@ void engine_free(struct engine **engine)
     sieve_free(&(*engine)->sieve);
     free((*engine)->groups_of_rule);
     text_fini(&(*engine)->key);
+    text_fini(&(*engine)->rest);
     free(*engine);
     *engine = NULL;
 }

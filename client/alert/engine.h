@@ -13,6 +13,10 @@
 
 #define ENGINE_GROUPS_MAX 10000
 
+/* A larger event is remembered without its snapshot, and so is every one once so many bytes are. */
+#define ENGINE_EVENT_MAX  65536
+#define ENGINE_EVENTS_MAX ((size_t)256 << 20)
+
 /* An alert began or ended. Texts are borrowed for the call. */
 struct alert {
     const struct rule *rule;
@@ -21,7 +25,7 @@ struct alert {
     uint64_t ends_us;  /* when it has ended */
     uint64_t seq;      /* of the event that raised it; 0: none did (absence) */
     struct span key;   /* values of `by`, each ended by NUL: what tells it from the rule's others */
-    struct span event; /* the event that raised it, MessagePack as it was received; data NULL: none did */
+    struct span event; /* the event that raised it, MessagePack; data NULL: none did */
     uint64_t events;   /* that have matched since it began */
 };
 

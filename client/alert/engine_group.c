@@ -1,6 +1,4 @@
 /* The group of an event, and the alerts that begin and end with it. */
-#include <stdlib.h>
-
 #include "client/alert/engine_inner.h"
 #include "client/member.h"
 
@@ -66,21 +64,8 @@ void engine_watch(struct engine *engine,
 void engine_remove(struct engine *engine, struct group *group)
 {
     engine->groups_of_rule[group->rule]--;
+    engine_keep_event(engine, group, NULL);
     groups_remove(engine->groups, group);
-}
-
-void engine_keep_event(struct group *group, const struct tocsin_message *message)
-{
-    group->event_len = 0;
-    group->seq = message ? message->seq : 0;
-    if (!message)
-        return;
-    uint8_t *event = realloc(group->event, message->event.len);
-    if (!event)
-        return; /* the alert is told without it */
-    memcpy(event, message->event.data, message->event.len);
-    group->event = event;
-    group->event_len = (uint32_t)message->event.len;
 }
 
 struct alert engine_alert_of(const struct engine *engine, const struct group *group, uint64_t ends_us)
@@ -112,6 +97,6 @@ void engine_resolve(struct engine *engine, struct group *group, uint64_t at_us)
     group->state = GROUP_QUIET;
     engine->counts.firing--;
     engine->on_alert(engine->context, &alert);
-    engine_keep_event(group, NULL);
+    engine_keep_event(engine, group, NULL);
     group->events = 0;
 }

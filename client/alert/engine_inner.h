@@ -13,6 +13,8 @@ struct engine {
     struct groups *groups;
     uint32_t *groups_of_rule; /* how many */
     struct text key;          /* of the event at hand */
+    struct text rest;         /* of it, without its snapshot */
+    size_t event_bytes;       /* of the events that are remembered */
     uint64_t now_us;
     uint64_t begun_us;
     struct engine_counts counts;
@@ -51,8 +53,8 @@ struct group *engine_find(struct engine *engine, const struct rule *rule, const 
 struct group *engine_obtain(struct engine *engine, const struct rule *rule, const struct tocsin_message *message);
 void engine_remove(struct engine *engine, struct group *group);
 
-/* Remembers the event that raises the alert; `message` NULL: none does. */
-void engine_keep_event(struct group *group, const struct tocsin_message *message);
+/* Remembers the event that raises the alert, a large one without its snapshot; `message` NULL: none does. */
+void engine_keep_event(struct engine *engine, struct group *group, const struct tocsin_message *message);
 
 /* The alert begins or ends, and is told. */
 void engine_fire(struct engine *engine, struct group *group, uint64_t at_us);

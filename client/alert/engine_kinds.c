@@ -19,7 +19,7 @@ void engine_match_each(struct engine *engine, const struct rule *rule, const str
     if (!group)
         return;
     if (group->state != GROUP_FIRING) {
-        engine_keep_event(group, message);
+        engine_keep_event(engine, group, message);
         engine_fire(engine, group, engine->now_us);
     }
     groups_set_due(engine->groups, group, engine->now_us + rule->keep_us);
@@ -42,7 +42,7 @@ void engine_match_state(struct engine *engine, const struct rule *rule, const st
         groups_set_due(engine->groups, group, UINT64_MAX); /* its end was near, perhaps */
         return;
     }
-    engine_keep_event(group, message);
+    engine_keep_event(engine, group, message);
     group->state = GROUP_PENDING;
     if (rule->for_us == 0)
         engine_fire(engine, group, engine->now_us);
@@ -120,7 +120,7 @@ void engine_match_count(struct engine *engine, const struct rule *rule, const st
     }
     uint64_t until_us = enough_until(rule, group);
     if (group->state != GROUP_FIRING && until_us >= now_us && until_us > 0) {
-        engine_keep_event(group, message);
+        engine_keep_event(engine, group, message);
         engine_fire(engine, group, now_us);
     }
     bool is_firing = group->state == GROUP_FIRING;
@@ -227,7 +227,7 @@ void engine_match_absent(struct engine *engine, const struct rule *rule, const s
         return;
     if (group->state == GROUP_FIRING)
         engine_resolve(engine, group, engine->now_us);
-    engine_keep_event(group, message);
+    engine_keep_event(engine, group, message);
     groups_set_due(engine->groups, group, engine->now_us + rule->window_us);
 }
 
@@ -241,7 +241,7 @@ void engine_match_new(struct engine *engine, const struct rule *rule, const stru
     group->is_known = true;
     if (engine->now_us < engine->begun_us + rule->window_us)
         return;
-    engine_keep_event(group, message);
+    engine_keep_event(engine, group, message);
     engine_fire(engine, group, engine->now_us);
     groups_set_due(engine->groups, group, engine->now_us + rule->keep_us);
 }

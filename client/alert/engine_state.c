@@ -126,7 +126,7 @@ static void fill_group(struct engine *engine, struct group *group, const struct 
     group->events = saved->events;
     group->step_events = (uint32_t)saved->step_events;
     if (saved->has_event)
-        engine_keep_event(group, &message);
+        engine_keep_event(engine, group, &message);
     engine->counts.firing += group->state == GROUP_FIRING;
     groups_set_due(engine->groups, group, saved->due_us);
 }
