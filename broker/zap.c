@@ -20,7 +20,7 @@
  * it again. The pipes go with the socket: after so many requests another one takes the place, and the former stays for
  * those that are under way. (Who asks in between, for some microseconds, is refused, and comes again when its handshake's
  * time is over: so not too often, and best when nobody comes.) */
-#define RENEW_REQUESTS 2000
+#define RENEW_REQUESTS 1000
 #define RENEW_IDLE_MIN 20 /* requests, when nobody has come for so long: */
 #define RENEW_IDLE_MS  1000
 #define FORMER_MS      1000
