@@ -35,9 +35,11 @@ fi
 
 prepare_or_leave
 same_as_printed src/catalog.rs
-if command -v rustfmt >/dev/null; then cargo fmt --check; fi
+if command -v rustfmt >/dev/null; then cargo fmt --check; else echo "bindings/rust: without rustfmt, which is not there"; fi
 if cargo clippy --version >/dev/null 2>&1; then
     cargo clippy --quiet --all-targets --features tracing -- -D warnings
+else
+    echo "bindings/rust: without clippy, which is not there (Debian: rust-clippy)"
 fi
 cargo test --quiet --features tracing
 cargo build --quiet --examples
