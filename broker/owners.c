@@ -12,11 +12,15 @@
 
 #define SURVEY_US 500000
 
-/* Whoever said something is told why, and ended by the thread at his door, before we do it. */
+/* As long as others of that key may stay to be told why. */
 #define GRACE_US 300000
 
 /* A connection whose key was let in has brought more than this: greeting, HELLO, INITIATE. */
 #define SHAKEN_BYTES 400
+
+/* With a word of its own it has brought more than this: the same, with a socket's type and an empty name. One that has a
+ * name counts as talking. */
+#define SILENT_BYTES 570
 
 /* One that is gone so soon may have been another one, which was just being refused: then we go on looking. */
 #define DOUBTED_US 1000000
@@ -81,14 +85,20 @@ static void let_go(struct owners *owners, struct owned *owned, uint64_t now_us)
     forget(owners, owned);
 }
 
-/* When it last brought something: of one that is silent since it was let in, that moment. False: it cannot have been let in. */
-static bool heard_at(int fd, uint64_t now_us, uint64_t *at_us)
+struct heard {
+    uint64_t at_us; /* when it last brought something: if it is silent since it was let in, that moment */
+    bool is_silent; /* it has never said anything */
+};
+
+/* False: it cannot have been let in. */
+static bool hear(int fd, uint64_t now_us, struct heard *heard)
 {
     struct tcp_info info = {.tcpi_state = 0};
     socklen_t len = sizeof info;
     bool is_in = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_state == ESTABLISHED &&
                  info.tcpi_bytes_received >= SHAKEN_BYTES;
-    *at_us = now_us - (uint64_t)info.tcpi_last_data_recv * 1000;
+    heard->at_us = now_us - (uint64_t)info.tcpi_last_data_recv * 1000;
+    heard->is_silent = info.tcpi_bytes_received <= SILENT_BYTES;
     return is_in;
 }
 
@@ -107,12 +117,11 @@ static uint64_t apart(uint64_t a, uint64_t b)
 }
 
 /* The arrival that this can be, of several the nearest in time; NULL: none. */
-static struct arrival *arrival_of(struct owners *owners, const struct door *door, int fd, uint64_t now_us)
+static struct arrival *arrival_of(struct owners *owners, const struct door *door, int fd, uint64_t heard_us)
 {
     char address[ARRIVALS_ADDRESS_MAX];
     struct arrival *found = NULL;
-    uint64_t heard_us;
-    if (!get_address(fd, address, sizeof address) || !heard_at(fd, now_us, &heard_us))
+    if (!get_address(fd, address, sizeof address))
         return NULL;
     for (size_t i = 0; i < owners->arrival_count; i++) {
         struct arrival *arrival = &owners->arrivals[i];
@@ -146,8 +155,9 @@ static void refuse(struct owners *owners, struct owned *owned, const struct acce
     owned->end_us = 1; /* at once */
 }
 
-static void look_at(struct owners *owners, int fd, uint64_t now_us, uint64_t wall_us)
+static void look_at(struct owners *owners, int fd, bool at_silent, uint64_t now_us, uint64_t wall_us)
 {
+    struct heard heard;
     uint64_t inode = inode_of(fd);
     if (inode == 0 || !make_room(owners, (size_t)fd))
         return;
@@ -157,7 +167,9 @@ static void look_at(struct owners *owners, int fd, uint64_t now_us, uint64_t wal
     if (owned->inode != 0)
         let_go(owners, owned, now_us);
     const struct door *door = connections_door_of(owners->doors, fd);
-    struct arrival *arrival = door && door->is_secured ? arrival_of(owners, door, fd, now_us) : NULL;
+    if (!door || !door->is_secured || !hear(fd, now_us, &heard) || heard.is_silent != at_silent)
+        return;
+    struct arrival *arrival = arrival_of(owners, door, fd, heard.at_us);
     if (!arrival)
         return;
     *owned = (struct owned){
@@ -170,16 +182,23 @@ static void look_at(struct owners *owners, int fd, uint64_t now_us, uint64_t wal
     arrival->owner = 0; /* found */
 }
 
-static void find_connections(struct owners *owners, uint64_t now_us, uint64_t wall_us)
+static void look_at_all(struct owners *owners, bool at_silent, uint64_t now_us, uint64_t wall_us)
 {
-    size_t left = 0;
     DIR *directory = opendir("/proc/self/fd");
     for (const struct dirent *entry; directory && (entry = readdir(directory));) {
         if (entry->d_name[0] != '.')
-            look_at(owners, (int)strtol(entry->d_name, NULL, 10), now_us, wall_us);
+            look_at(owners, (int)strtol(entry->d_name, NULL, 10), at_silent, now_us, wall_us);
     }
     if (directory)
         closedir(directory);
+}
+
+/* First the silent, whose time is known to some milliseconds. */
+static void find_connections(struct owners *owners, uint64_t now_us, uint64_t wall_us)
+{
+    size_t left = 0;
+    look_at_all(owners, true, now_us, wall_us);
+    look_at_all(owners, false, now_us, wall_us);
     for (size_t i = 0; i < owners->arrival_count; i++) {
         if (owners->arrivals[i].owner != 0 && ++owners->arrivals[i].looks < LOOKS_MAX)
             owners->arrivals[left++] = owners->arrivals[i];
@@ -204,15 +223,18 @@ static bool may_stay(const struct owners *owners, const struct owned *owned, uin
     return key && access_may_open(key, owned->door->name) && !access_is_barred(key, wall_us);
 }
 
+/* Who has said something is known for sure by the thread at his door, which ends him. */
 static void survey(struct owners *owners, uint64_t now_us, uint64_t wall_us)
 {
+    struct heard heard;
     for (size_t i = 0; i < owners->count && owners->known > 0; i++) {
         struct owned *owned = &owners->items[i];
         if (owned->inode == 0)
             continue;
         if (inode_of((int)i) != owned->inode)
             let_go(owners, owned, now_us);
-        else if (owned->end_us == 0 && !may_stay(owners, owned, wall_us))
+        else if (owned->end_us == 0 && !may_stay(owners, owned, wall_us) && hear((int)i, now_us, &heard) &&
+                 heard.is_silent)
             owned->end_us = now_us + GRACE_US;
     }
 }
