@@ -1,19 +1,21 @@
 """The broker's log as PROTOCOL section 5 has it, read by Python's own library only: the chain over its lines, and the
 receipts that producers were given."""
 
-import glob
 import hashlib
 import json
 import os
+import re
 
 
 def lines_of(log_dir):
     """The lines of all files, in order, as dicts. Fails where a line's hash is not that of all lines before it."""
-    older = sorted(path for path in glob.glob(os.path.join(log_dir, "events.log.*")) if path[-1].isdigit())
+    older = sorted(name for name in os.listdir(log_dir) if re.fullmatch(r"events\.log\.\d{8}(\.\d+)?", name))
     state = None
-    for path in [*older, os.path.join(log_dir, "events.log")]:
+    for path in (os.path.join(log_dir, name) for name in [*older, "events.log"]):
         with open(path, "rb") as file:
             for text in file:
+                if not text.endswith(b"\n"):
+                    break  # it is being written
                 line = json.loads(text)
                 if state is None:
                     state = hashlib.blake2b(b"tocsin-log-1" + line["snapshot"]["log_id"].encode(), digest_size=32).digest()
