@@ -70,24 +70,34 @@ static bool is_pressed(const struct stream *stream)
     return stream_table_count(stream->table) > 0 || stream_query_is_asked(stream);
 }
 
+/* Whether it is time for the files; if so, the next time is set. */
+static bool may_read(struct stream *stream)
+{
+    bool is_time = is_pressed(stream) || stream->now_us >= stream->topics_file_us;
+    if (is_time)
+        stream->topics_file_us = stream->now_us + UNHURRIED_US;
+    return is_time;
+}
+
 bool stream_follow_topics(struct stream *stream)
 {
+    bool is_reading = false;
     for (size_t looked_through = 0; looked_through < STREAM_SLICE_LEN;) {
         uint64_t next_seq = stream->topics_cursor.next_seq;
         if (next_seq > stream->limit_seq || next_seq > stream->offered_upto) {
             stream->topics_file_us = 0;
             return false;
         }
-        if (holds(stream->tail, next_seq))
+        if (holds(stream->tail, next_seq)) {
             follow_frame(stream, stream->tail, &stream->topics_tail_at);
-        else if (holds(stream->notes, next_seq))
+        } else if (holds(stream->notes, next_seq)) {
             follow_frame(stream, stream->notes, &stream->topics_notes_at);
-        else if (!is_pressed(stream) && stream->now_us < stream->topics_file_us)
-            return false;
-        else if (!follow_line(stream, &looked_through))
-            return false;
+        } else {
+            is_reading = is_reading || may_read(stream);
+            if (!is_reading || !follow_line(stream, &looked_through))
+                return false;
+        }
     }
-    stream->topics_file_us = stream->now_us + UNHURRIED_US;
     return is_pressed(stream);
 }
 
