@@ -257,6 +257,25 @@ class Latest(StreamScenario):
 
         self.from_memory_and_from_files(events, check)
 
+    def test_topics_are_known_though_nobody_read_while_their_records_passed_through_memory(self):
+        broker = self.stream_broker("--tail-bytes", "64KiB", "--sync", "interval=50")
+        count = 300
+        for _ in range(10):
+            self.publish(broker, [event(n, sourceId=f"source-{n % count}", summary="x" * 400) for n in range(count + 70)])
+        expected = {line["sourceId"]: line["seq"] for line in Log(self.log_dir).lines if line["category"] == "TestEvent"}
+        stream = self.stream(broker)
+        stream.send("latest", ["TestEvent/"])
+        seqs = []
+        while records := stream.expect("latest")[1]:
+            seqs += [record[0] for record in records]
+        self.assertEqual(seqs, sorted(expected.values()))
+        stream.open(**{"from": 1})  # and who comes then reads the files, then what is new from memory
+        upto = len(Log(self.log_dir).lines)
+        stream.take_until(lambda: stream.upto == upto)
+        self.publish(broker, [event(n) for n in range(50)])
+        stream.take_until(lambda: stream.upto == upto + 50)
+        self.assertEqual(stream.seqs(), list(range(1, upto + 51)))
+
     def test_many_may_ask_at_once(self):
         broker = self.stream_broker()
         self.publish(broker, [event(n) for n in range(10)])
