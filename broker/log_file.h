@@ -123,8 +123,8 @@ struct log_sync {
 };
 
 /* log_file_sync in three steps, so that lines can be written meanwhile: what was written before the first step is durable
- * when the last one has returned 0, and nothing else. log_sync_run may be called by any thread. Between begin and end the
- * file must not be rolled or closed, and log_file_sync not be called. */
+ * when the last one has returned 0, and nothing else. log_sync_run may be called by any thread; it does not sync a log
+ * that had failed. Between begin and end the file must not be rolled or closed, and log_file_sync not be called. */
 void log_file_sync_begin(const struct log_file *log, struct log_sync *sync);
 void log_sync_run(struct log_sync *sync);
 int log_file_sync_end(struct log_file *log, const struct log_sync *sync);

@@ -1,4 +1,6 @@
 /* Syncing the current file, at once or in steps. What can fail is told in log_file.h. */
+#include <errno.h>
+
 #include "broker/clock.h"
 #include "broker/log_inner.h"
 #include "proto/tocsin_base.h"
@@ -21,11 +23,14 @@ void log_file_sync_begin(const struct log_file *log, struct log_sync *sync)
                               .seq = log->tail.seq,
                               .len = log->len,
                               .forget_from = log->forgotten,
-                              .forget_len = forgettable(log)};
+                              .forget_len = forgettable(log),
+                              .error = log->is_failed ? -EIO : 0};
 }
 
 void log_sync_run(struct log_sync *sync)
 {
+    if (sync->error < 0)
+        return;
     uint64_t began_us = clock_monotonic_us();
     sync->error = sync->disk->sync(sync->disk, sync->fd);
     sync->took_us = clock_monotonic_us() - began_us;
