@@ -113,7 +113,8 @@ unsigned front_append_take(struct front *front)
     struct span route;
     struct span message;
     while (count < TURN_MESSAGES && receive(front, &route, &message)) {
-        count++;
+        if (count++ == 0)
+            front_look_at_clock(front); /* since the turn began it may have waited */
         if (front_identify(front, front->options.append)) {
             uint64_t events = stats_get(&front->options.stats->events_received);
             append_take(front->append, route, front->key ? front->key->id : 0, message, front->monotonic_us);

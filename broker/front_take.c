@@ -141,7 +141,8 @@ unsigned front_take(struct front *front)
                 continue;
             break;
         }
-        count++;
+        if (count++ == 0)
+            front_look_at_clock(front); /* since the turn began it may have waited */
         taken_note_asked(front->options.taken, front->options.ingest, &front->message);
         if (is_single(front) && front_identify(front, front->options.ingest) &&
             front_may_send(front, front->options.ingest)) {

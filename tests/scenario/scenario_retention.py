@@ -52,7 +52,7 @@ class Retention(support.Scenario):
             self.append(broker)
 
     def wait_for(self, names):
-        wait_until(lambda: log_files(self.log_dir) == names, f"{names}, there are {log_files(self.log_dir)}")
+        wait_until(lambda: log_files(self.log_dir) == names, f"{names}")
 
     def names(self, packed, plain):
         return ([f"events.log.{day.replace('-', '')}.zst" for day in packed]
