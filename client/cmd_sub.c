@@ -146,10 +146,14 @@ static int wait_ms(const struct following *following)
     return left_ms < LOOK_MS ? left_ms : LOOK_MS;
 }
 
-/* The time of --until has passed, also by the broker's clock, as far as one can know here. */
+/* The time of --until has passed, also by the broker's clock, as far as one can know here, and all is told that the log
+ * held by then. */
 static bool is_past_end(const struct following *following)
 {
+    const struct tocsin_stream *stream = following->source.stream;
     struct timespec now;
+    if (stream && tocsin_stream_cursor(stream) < tocsin_stream_head(stream))
+        return false;
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t until_us = following->settings->past.until_us;
     return until_us != UINT64_MAX && (uint64_t)now.tv_sec > until_us / 1000000 + UNTIL_SLACK_S;

@@ -1,18 +1,21 @@
 """tocsin sub over the past, tocsin query and tocsin info: a real broker and the real command line, against what a plain
 reader of the log says."""
 
+import datetime
 import json
 import os
 import random
 import re
 import signal
 import subprocess
+import time
 import unittest
 
 import support
 from support import Log, event, pack
 from support_command import CommandScenario
 from support_faults import Faults
+from support_relay import Relay
 
 SEED = int(os.environ.get("SEED", "20261121"))
 LEVELS = ["Trace", "Debug", "Info", "Warning", "Error"]
@@ -77,6 +80,17 @@ class SubStream(CommandScenario):
         self.assertEqual(sub.returncode, 0, err)
         self.assertEqual([json.loads(line)["snapshot"]["number"] for line in out.splitlines()], list(range(350)))
         self.assertNotIn("hold", err)
+
+    def test_what_is_past_is_told_over_a_slow_link_too(self):
+        broker = self.broker()
+        self.send_numbers(broker, 100)
+        until = Log(self.log_dir).events()[-1]["received"]
+        # --until is over when the broker's clock must have passed it too
+        support.wait_until(lambda: time.time() > datetime.datetime.fromisoformat(until).timestamp() + 4, "some seconds")
+        with Relay(self.endpoint, piece=1) as relay:
+            for follows in ([], ["-f"]):
+                arguments = ["--all", "--until", until, *follows, "--stream", relay.endpoint, "TestEvent"]
+                self.assertEqual(self.numbers(*arguments), list(range(100)))
 
     def test_a_follower_alone_begins_with_what_comes(self):
         broker = self.broker()

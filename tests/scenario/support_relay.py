@@ -5,16 +5,17 @@ import socket
 import struct
 import threading
 
-CHUNK = 65536
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close sends RST
 
 
 class Relay:
     """Takes connections at `endpoint` and carries them on to `target`, "tcp://HOST:PORT". Use as a context."""
 
-    def __init__(self, target):
+    def __init__(self, target, piece=65536):
+        """`piece`: so many bytes at most are carried at a time, so that a slow link can be had."""
         host, port = target.removeprefix("tcp://").rsplit(":", 1)
         self.target = (host, int(port))
+        self.piece = piece
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.endpoint = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
         self.carried = 0  # connections so far
@@ -75,7 +76,7 @@ class Relay:
 
     def _carry(self, end):
         try:
-            data = end.recv(CHUNK)
+            data = end.recv(self.piece)
             if data:
                 self.pairs[end].sendall(data)
         except OSError:
