@@ -150,11 +150,10 @@ void connections_look(struct connections *connections, uint64_t now_us)
 /* The copy keeps the descriptor's socket from becoming another one between the look and the deed. */
 static bool end_one(int fd, const struct connection *connection, struct connection_worst *worst)
 {
-    struct stat stat;
     int copy = dup(fd);
     if (copy < 0)
         return false;
-    bool is_same = fstat(copy, &stat) == 0 && connection->inode == (uint64_t)stat.st_ino;
+    bool is_same = door_socket_inode(copy) == connection->inode;
     if (is_same && (!worst->door || connection->held_bytes > worst->held_bytes)) {
         worst->door = connection->door;
         worst->held_bytes = connection->held_bytes;

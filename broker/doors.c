@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "proto/tocsin_base.h"
@@ -201,4 +203,21 @@ bool door_end_connection(int fd)
     static const struct linger reset = {.l_onoff = 1};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     return shutdown(fd, SHUT_RDWR) == 0;
+}
+
+uint64_t door_socket_inode(int fd)
+{
+    struct stat stat;
+    return fstat(fd, &stat) == 0 && S_ISSOCK(stat.st_mode) ? (uint64_t)stat.st_ino : 0;
+}
+
+/* The copy keeps the descriptor's socket from becoming another one between the look and the deed. */
+bool door_end_connection_of(int fd, uint64_t inode)
+{
+    int copy = dup(fd);
+    if (copy < 0)
+        return false;
+    bool is_ended = door_socket_inode(copy) == inode && door_end_connection(copy);
+    close(copy);
+    return is_ended;
 }

@@ -59,4 +59,10 @@ void door_close(struct door *door, int linger_ms);
  * peer that is still sending is reset at once: else it could wait for a minute for room that never comes. */
 bool door_end_connection(int fd);
 
+/* What stands for the socket behind a descriptor; 0 when there is none. */
+uint64_t door_socket_inode(int fd);
+
+/* As door_end_connection, if that socket is still behind the descriptor. */
+bool door_end_connection_of(int fd, uint64_t inode);
+
 #endif

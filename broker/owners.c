@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define SURVEY_US 500000
 
@@ -45,12 +43,6 @@ void owners_fini(struct owners *owners)
     access_view_end(&owners->view);
     free(owners->items);
     free(owners->arrivals);
-}
-
-static uint64_t inode_of(int fd)
-{
-    struct stat stat;
-    return fstat(fd, &stat) == 0 && S_ISSOCK(stat.st_mode) ? (uint64_t)stat.st_ino : 0;
 }
 
 static bool make_room(struct owners *owners, size_t index)
@@ -158,7 +150,7 @@ static void refuse(struct owners *owners, struct owned *owned, const struct acce
 static void look_at(struct owners *owners, int fd, bool at_silent, uint64_t now_us, uint64_t wall_us)
 {
     struct heard heard;
-    uint64_t inode = inode_of(fd);
+    uint64_t inode = door_socket_inode(fd);
     if (inode == 0 || !make_room(owners, (size_t)fd))
         return;
     struct owned *owned = &owners->items[fd];
@@ -206,17 +198,6 @@ static void find_connections(struct owners *owners, uint64_t now_us, uint64_t wa
     owners->arrival_count = left;
 }
 
-/* The copy keeps the descriptor's socket from becoming another one between the look and the deed. */
-static bool end_connection(int fd, uint64_t inode)
-{
-    int copy = dup(fd);
-    if (copy < 0)
-        return false;
-    bool is_ended = inode_of(copy) == inode && door_end_connection(copy);
-    close(copy);
-    return is_ended;
-}
-
 static bool may_stay(const struct owners *owners, const struct owned *owned, uint64_t wall_us)
 {
     const struct access_key *key = access_find_id(owners->view.table, owned->owner, wall_us);
@@ -231,7 +212,7 @@ static void survey(struct owners *owners, uint64_t now_us, uint64_t wall_us)
         struct owned *owned = &owners->items[i];
         if (owned->inode == 0)
             continue;
-        if (inode_of((int)i) != owned->inode)
+        if (door_socket_inode((int)i) != owned->inode)
             let_go(owners, owned, now_us);
         else if (owned->end_us == 0 && !may_stay(owners, owned, wall_us) && hear((int)i, now_us, &heard) &&
                  heard.is_silent)
@@ -245,7 +226,7 @@ static void end_those_due(struct owners *owners, uint64_t now_us)
         struct owned *owned = &owners->items[i];
         if (owned->end_us == 0 || now_us < owned->end_us)
             continue;
-        owners->ended += end_connection((int)i, owned->inode);
+        owners->ended += door_end_connection_of((int)i, owned->inode);
         forget(owners, owned);
     }
 }

@@ -5,8 +5,6 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define DESCRIPTORS_MAX (1u << 20)
 
@@ -19,13 +17,6 @@ void peers_fini(struct peers *peers)
 {
     free(peers->items);
     peers_init(peers);
-}
-
-/* What stands for the socket behind a descriptor; 0 when there is none. */
-static uint64_t inode_of(int fd)
-{
-    struct stat stat;
-    return fstat(fd, &stat) == 0 && S_ISSOCK(stat.st_mode) ? (uint64_t)stat.st_ino : 0;
 }
 
 static bool make_room(struct peers *peers, size_t index)
@@ -59,7 +50,7 @@ static bool is_from(int fd, zmq_msg_t *message)
 struct peer *peers_note(struct peers *peers, const struct door *door, zmq_msg_t *message, access_id owner)
 {
     int fd = zmq_msg_get(message, ZMQ_SRCFD);
-    uint64_t inode = fd >= 0 ? inode_of(fd) : 0;
+    uint64_t inode = fd >= 0 ? door_socket_inode(fd) : 0;
     if (inode == 0 || !is_from(fd, message) || !make_room(peers, (size_t)fd))
         return NULL;
     struct peer *peer = &peers->items[fd];
@@ -73,17 +64,6 @@ void peers_kick(struct peer *peer, uint64_t now_us)
 {
     if (peer->kick_us == 0)
         peer->kick_us = now_us + PEERS_GRACE_US;
-}
-
-/* The copy keeps the descriptor's socket from becoming another one between the look and the deed. */
-static bool end_connection(int fd, uint64_t inode)
-{
-    int copy = dup(fd);
-    if (copy < 0)
-        return false;
-    bool is_ended = inode_of(copy) == inode && door_end_connection(copy);
-    close(copy);
-    return is_ended;
 }
 
 uint64_t peers_sweep(struct peers *peers, uint64_t now_us, bool (*may_stay)(void *arg, const struct peer *peer),
@@ -100,7 +80,7 @@ uint64_t peers_sweep(struct peers *peers, uint64_t now_us, bool (*may_stay)(void
         if (peer->kick_us == 0)
             continue;
         if (now_us >= peer->kick_us) {
-            *ended += end_connection((int)i, peer->inode);
+            *ended += door_end_connection_of((int)i, peer->inode);
             *peer = (struct peer){.inode = 0};
             peers->known--;
         } else if (next_us == 0 || peer->kick_us < next_us) {

@@ -40,27 +40,15 @@ bool rules_inhibit_equal(struct rules_reader *reader, const yaml_node_t *value)
     return rules_read_label_names(reader, value, &reader->inhibit_rule->equal);
 }
 
-static const char *const key_names[] = {
-#define INHIBIT_KEY(name, meaning) #name,
+static const struct rules_key keys[] = {
+#define INHIBIT_KEY(name, meaning) {#name, rules_inhibit_##name},
 #include "client/alert/inhibit_key.def"
 #undef INHIBIT_KEY
 };
-
-static bool (*const key_readers[])(struct rules_reader *, const yaml_node_t *) = {
-#define INHIBIT_KEY(name, meaning) rules_inhibit_##name,
-#include "client/alert/inhibit_key.def"
-#undef INHIBIT_KEY
-};
-
-#define KEY_COUNT (sizeof key_names / sizeof *key_names)
 
 static bool read_key(void *context, const yaml_node_t *name, const yaml_node_t *value)
 {
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        if (span_is(yaml_tree_scalar(name), key_names[i]))
-            return key_readers[i](context, value);
-    }
-    return rules_refuse_name(context, name, key_names, KEY_COUNT);
+    return rules_read_key(context, name, value, keys, sizeof keys / sizeof *keys);
 }
 
 bool rules_read_inhibit_rule(void *context, const yaml_node_t *node)

@@ -91,27 +91,15 @@ bool rules_receiver_rate_limit(struct rules_reader *reader, const yaml_node_t *v
            yaml_tree_refuse(&reader->tree, value, "expected at_most of 10000 or less");
 }
 
-static const char *const key_names[] = {
-#define RECEIVER_KEY(name, meaning) #name,
+static const struct rules_key keys[] = {
+#define RECEIVER_KEY(name, meaning) {#name, rules_receiver_##name},
 #include "client/alert/receiver_key.def"
 #undef RECEIVER_KEY
 };
-
-static bool (*const key_readers[])(struct rules_reader *, const yaml_node_t *) = {
-#define RECEIVER_KEY(name, meaning) rules_receiver_##name,
-#include "client/alert/receiver_key.def"
-#undef RECEIVER_KEY
-};
-
-#define KEY_COUNT (sizeof key_names / sizeof *key_names)
 
 static bool read_key(void *context, const yaml_node_t *name, const yaml_node_t *value)
 {
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        if (span_is(yaml_tree_scalar(name), key_names[i]))
-            return key_readers[i](context, value);
-    }
-    return rules_refuse_name(context, name, key_names, KEY_COUNT);
+    return rules_read_key(context, name, value, keys, sizeof keys / sizeof *keys);
 }
 
 /* What no single key can tell. */

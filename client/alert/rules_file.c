@@ -12,6 +12,8 @@
 #include "client/time_arg.h"
 #include "proto/utf8.h"
 
+#define KEYS_MAX 32 /* of a map; there are fewer */
+
 bool rules_no_memory(struct rules_reader *reader, const yaml_node_t *node)
 {
     return yaml_tree_refuse(&reader->tree, node, "out of memory");
@@ -72,6 +74,18 @@ bool rules_refuse_name(struct rules_reader *reader, const yaml_node_t *name, con
     for (size_t i = 0; i < count; i++)
         text_printf(reader->tree.message, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", names[i]);
     return false;
+}
+
+bool rules_read_key(struct rules_reader *reader, const yaml_node_t *name, const yaml_node_t *value,
+                    const struct rules_key *keys, size_t count)
+{
+    const char *names[KEYS_MAX];
+    for (size_t i = 0; i < count && i < KEYS_MAX; i++) {
+        if (span_is(yaml_tree_scalar(name), keys[i].name))
+            return keys[i].read(reader, value);
+        names[i] = keys[i].name;
+    }
+    return rules_refuse_name(reader, name, names, count < KEYS_MAX ? count : KEYS_MAX);
 }
 
 static const char *const part_names[] = {"receivers", "inhibit_rules", "rules"};

@@ -114,27 +114,15 @@ bool rules_key_receiver(struct rules_reader *reader, const yaml_node_t *value)
     return yaml_tree_each_item(&reader->tree, value, read_receiver_name, reader);
 }
 
-static const char *const key_names[] = {
-#define RULE_KEY(name, meaning) #name,
+static const struct rules_key keys[] = {
+#define RULE_KEY(name, meaning) {#name, rules_key_##name},
 #include "client/alert/rule_key.def"
 #undef RULE_KEY
 };
-
-static bool (*const key_readers[])(struct rules_reader *, const yaml_node_t *) = {
-#define RULE_KEY(name, meaning) rules_key_##name,
-#include "client/alert/rule_key.def"
-#undef RULE_KEY
-};
-
-#define KEY_COUNT (sizeof key_names / sizeof *key_names)
 
 static bool read_key(void *context, const yaml_node_t *name, const yaml_node_t *value)
 {
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        if (span_is(yaml_tree_scalar(name), key_names[i]))
-            return key_readers[i](context, value);
-    }
-    return rules_refuse_name(context, name, key_names, KEY_COUNT);
+    return rules_read_key(context, name, value, keys, sizeof keys / sizeof *keys);
 }
 
 /* What no single key can tell. */

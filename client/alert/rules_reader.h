@@ -59,4 +59,14 @@ bool rules_read_duration(struct rules_reader *reader, const yaml_node_t *node, u
 /* The name is none of these: lists them. */
 bool rules_refuse_name(struct rules_reader *reader, const yaml_node_t *name, const char *const *names, size_t count);
 
+/* A key of a map, and what reads the value behind it. */
+struct rules_key {
+    const char *name;
+    bool (*read)(struct rules_reader *reader, const yaml_node_t *value);
+};
+
+/* Reads the value behind `name` by the one of `keys` that it is; complains and lists them where it is none. */
+bool rules_read_key(struct rules_reader *reader, const yaml_node_t *name, const yaml_node_t *value,
+                    const struct rules_key *keys, size_t count);
+
 #endif
