@@ -59,7 +59,7 @@ class OfAKey(support.Scenario):
         others = [self.client("other", "append") for _ in range(6)]
         for door in KINDS:
             self.assertTrue(self.is_ended("few", door, 5 if support.IS_SANITIZED else 1), f"one too many at {door}")
-        self.assertEqual(self.server.metric("tocsin_connections_of_keys_ended_total"), 4)
+        wait_until(lambda: self.server.metric("tocsin_connections_of_keys_ended_total") == 4, "that four are counted")
         for _, monitor in kept + others:
             self.assertFalse(monitor.poll(0), "who was there stays")
         kept[0][0].disable_monitor()
