@@ -335,7 +335,7 @@ class GatewayOpensips(GatewayScenario):
             file.write(captured)
         flags = ["--flatstore", path, "--state", os.path.join(self.dir, "state"), "--from-start"]
         gateway = self.opensips("udp:127.0.0.1:0", flags=flags)
-        self.assertIn("following ", gateway.stderr())
+        support.wait_until(lambda: "following " in gateway.stderr(), "what it follows")
         records = len(re.findall(rb"^E_[A-Z_]+(?:,|$)", captured, re.M))
         gateway.wait_count("published", records)
         before = open(path, "ab", buffering=0)
