@@ -211,9 +211,10 @@ static void serve(struct gateway *gateway)
 {
     while (!signals_caught() && !gateway->is_done && !gateway->sink.is_dead) {
         loop_once(&gateway->loop, TICK_MS);
-        if (counts_asked)
-            tell(&gateway->timer, 0);
-        counts_asked = 0;
+        if (!counts_asked)
+            continue;
+        counts_asked = 0; /* first: who asks again while they are told is told again */
+        tell(&gateway->timer, 0);
     }
 }
 
