@@ -1,4 +1,4 @@
-/* Within access_file.c and access_value.c: a key of the access file in the making. */
+/* What the readers of the access file's parts share: a key in the making, and how something is refused. */
 #ifndef BROKER_ACCESS_READER_H
 #define BROKER_ACCESS_READER_H
 
@@ -33,7 +33,7 @@ int access_read_list(struct access_reader *reader, struct access_list *list);
 int access_next_scalar(struct access_reader *reader, const char *what);
 bool access_is_name(struct span name);
 
-/* Refuses the current event; refuses its value, which is quoted. Both return TOCSIN_E_SYNTAX. */
+/* access_reader.c: refuses the current event; refuses its value, which is quoted. Both return TOCSIN_E_SYNTAX. */
 int access_refuse(struct access_reader *reader, const char *reason);
 int access_refuse_value(struct access_reader *reader, const char *reason);
 

@@ -46,10 +46,7 @@ struct front {
     struct log_limit catalog_limit;
 };
 
-/* front_take.c: takes frames from producers, up to a turn's worth; returns how many. */
-unsigned front_take(struct front *front);
-
-/* Hands a good event to the journal; false when the ring is full. The caller flushes the ring. `origin` NULL: fire and
+/* front_admit.c: hands a good event to the journal; false when the ring is full. The caller flushes the ring. `origin` NULL: fire and
  * forget. */
 bool front_admit(struct front *front, const struct event *event, const struct append_origin *origin);
 
@@ -58,6 +55,9 @@ void front_count_event(struct front *front, const struct event *event);
 
 /* Counts a refusal, and says so at a bounded rate. */
 void front_refuse(struct front *front, const struct refusal *refusal);
+
+/* front_take.c: takes frames from producers, up to a turn's worth; returns how many. */
+unsigned front_take(struct front *front);
 
 /* front_append.c: sets up the rules with what the log knows of producers; false when out of memory. */
 bool front_append_open(struct front *front);

@@ -8,26 +8,12 @@
 #include "proto/json_read.h"
 #include "proto/tocsin_base.h"
 
-int log_file_fail_for_good(struct log_file *log, const char *what, int error)
-{
-    snprintf(log->trouble, sizeof log->trouble, "cannot %s %s: %s", what, LOG_NAME_CURRENT, strerror(-error));
-    log->is_failed = true;
-    return TOCSIN_E_IO;
-}
-
-int log_file_fail(struct log_file *log, const char *what, int error)
-{
-    log_file_fail_for_good(log, what, error);
-    log->is_failed = !disk_is_full(error);
-    return log->is_failed ? TOCSIN_E_IO : TOCSIN_E_NOSPACE;
-}
-
 /* The part of a batch that was written goes again, so that the file ends with a whole line. Not synced: another thread may
  * be about that, and its failure must not be covered up. What a power cut brings back of it is a torn tail. */
 static int take_back(struct log_file *log)
 {
     int error = log->disk->cut(log->disk, log->fd, log->len);
-    return error < 0 ? log_file_fail_for_good(log, "cut back", error) : TOCSIN_OK;
+    return error < 0 ? log_inner_fail_for_good(log, "cut back", error) : TOCSIN_OK;
 }
 
 static uint64_t first_received(struct span lines, uint64_t otherwise)
@@ -59,12 +45,12 @@ int log_file_write(struct log_file *log, struct span lines, uint64_t last_seq, c
         return TOCSIN_E_IO;
     assert(lines.len > 0 && lines.data[lines.len - 1] == '\n' && last_seq >= log->tail.next_seq);
     if (log->fd < 0)
-        return log_file_fail(log, "write to", -ENOSPC); /* inside a roll that has no room to finish */
+        return log_inner_fail(log, "write to", -ENOSPC); /* inside a roll that has no room to finish */
     int error = disk_append_all(log->disk, log->fd, lines.data, lines.len, &done);
     if (error < 0) {
         if (done > 0 && disk_is_full(error) && take_back(log) != TOCSIN_OK)
             return TOCSIN_E_IO;
-        return log_file_fail(log, "write to", error);
+        return log_inner_fail(log, "write to", error);
     }
     if (log->is_fresh)
         begin_file(log, first_received(lines, received_us));
@@ -94,7 +80,7 @@ int log_file_check(struct log_file *log)
         return TOCSIN_OK;
     int error = log->disk->stat(log->disk, log->fd, &own);
     if (error < 0)
-        return log_file_fail_for_good(log, "look at", error);
+        return log_inner_fail_for_good(log, "look at", error);
     error = log->disk->stat_name(log->disk, log->dir, LOG_NAME_CURRENT, &named);
     const char *trouble = NULL;
     if (own.len != log->len)

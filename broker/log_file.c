@@ -172,48 +172,15 @@ void log_file_close(struct log_file **log)
     if (closed == NULL)
         return;
     if (!closed->is_failed && closed->is_synced)
-        log_file_save_state(closed);
+        log_inner_save_state(closed);
     closed->disk->unlink(closed->disk, closed->dir, LOG_NAME_PID);
     release(closed);
     *log = NULL;
 }
 
-int log_file_adopt(struct log_file *log, int fd)
-{
-    struct disk_stat stat;
-
-    int error = log->disk->stat(log->disk, fd, &stat);
-    if (error < 0) {
-        log->disk->close(log->disk, fd);
-        return error;
-    }
-    log->fd = fd;
-    log->len = stat.len;
-    log->inode = stat.inode;
-    return 0;
-}
-
-bool log_file_save_state(struct log_file *log)
-{
-    bool has_gap = log->tail.next_seq > log->mark.end.seq + 1;
-    struct log_state state = {.mark = log->mark,
-                              .next_seq = has_gap ? log->tail.next_seq : log->mark.end.seq + 1,
-                              .gap = has_gap ? log->opening.gap : LOG_GAP_NONE,
-                              .is_relaxed = log->options.is_relaxed};
-
-    log->unsaved_bytes = 0;
-    if (log->mark.origin.log_id[0] == '\0')
-        return false;
-    memcpy(state.boot_id, log->boot_id, sizeof state.boot_id);
-    int64_t len = log_state_save(&state, log_inner_lasts(log), log->disk, log->dir);
-    if (len > 0)
-        log->state_len = (uint64_t)len;
-    return len > 0;
-}
-
 bool log_file_keep_state(struct log_file *log)
 {
-    return !log->is_failed && log->is_synced && log_file_save_state(log);
+    return !log->is_failed && log->is_synced && log_inner_save_state(log);
 }
 
 const struct log_tail *log_file_tail(const struct log_file *log)

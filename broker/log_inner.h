@@ -1,4 +1,4 @@
-/* What the files of the log's storage share; nobody else includes it. */
+/* What the files of the log's storage share; nobody else includes it. log_inner.c knows none of the others. */
 #ifndef BROKER_LOG_INNER_H
 #define BROKER_LOG_INNER_H
 
@@ -42,17 +42,17 @@ static inline struct log_lasts log_inner_lasts(const struct log_file *log)
 
 /* Says what went wrong (errno negative). Returns TOCSIN_E_NOSPACE where there is only no room, else TOCSIN_E_IO, from
  * then on for good. */
-int log_file_fail(struct log_file *log, const char *what, int error);
+int log_inner_fail(struct log_file *log, const char *what, int error);
 
-/* As log_file_fail, and final whatever the error. */
-int log_file_fail_for_good(struct log_file *log, const char *what, int error);
+/* As log_inner_fail, and final whatever the error. */
+int log_inner_fail_for_good(struct log_file *log, const char *what, int error);
 
 /* Saves the state as it stands; failing only costs time at the next start. True when it is on the disk. */
-bool log_file_save_state(struct log_file *log);
+bool log_inner_save_state(struct log_file *log);
 
 /* Takes the current file, just opened or created: its length and who it is. 0, or a negative errno and `fd` is closed.
  */
-int log_file_adopt(struct log_file *log, int fd);
+int log_inner_adopt(struct log_file *log, int fd);
 
 /* log_recover.c: finds the newest file, verifies and repairs it and fills in where the log stands; creates the current
  * file when it is missing. As log_file_open. */

@@ -14,14 +14,8 @@
 #include <sys/stat.h>
 
 #include "broker/log_find.h"
-#include "broker/log_message.h"
 #include "broker/log_repair.h"
 #include "proto/tocsin_base.h"
-
-int log_recover_error(const struct log_recovery *recovery, const char *what, const char *name, int error)
-{
-    return log_message_error(recovery->message, what, recovery->log->options.dir, name, error);
-}
 
 /* Takes the file `name`, open as `fd`, in hand; reads its first line. */
 static int take_file(struct log_recovery *recovery, const char *name, int fd)
@@ -153,7 +147,7 @@ static int open_current(struct log_recovery *recovery)
         return TOCSIN_E_INVALID;
     }
     if (error == 0)
-        error = log_file_adopt(log, fd);
+        error = log_inner_adopt(log, fd);
     return error < 0 ? log_recover_error(recovery, "open", LOG_NAME_CURRENT, error) : TOCSIN_OK;
 }
 
@@ -165,7 +159,7 @@ static int finish(struct log_recovery *recovery)
 
     if (log->fd < 0) {
         int fd = log->disk->open(log->disk, log->dir, LOG_NAME_CURRENT, DISK_CREATE);
-        error = fd < 0 ? fd : log_file_adopt(log, fd);
+        error = fd < 0 ? fd : log_inner_adopt(log, fd);
     }
     if (error == 0)
         error = log->disk->sync_dir(log->disk, log->dir);
@@ -173,7 +167,7 @@ static int finish(struct log_recovery *recovery)
         return log_recover_error(recovery, "create", LOG_NAME_CURRENT, error);
     log_recover_gap(recovery);
     log->is_synced = true;
-    log_file_save_state(log);
+    log_inner_save_state(log);
     return TOCSIN_OK;
 }
 

@@ -3,6 +3,7 @@
 #define BROKER_LOG_RECOVER_H
 
 #include "broker/log_inner.h"
+#include "broker/log_message.h"
 #include "broker/log_scan.h"
 
 struct log_recovery {
@@ -22,6 +23,12 @@ struct log_recovery {
     struct log_scan scan;
 };
 
+/* The message for a failing disk (errno negative); returns its code. */
+static inline int log_recover_error(const struct log_recovery *recovery, const char *what, const char *name, int error)
+{
+    return log_message_error(recovery->message, what, recovery->log->options.dir, name, error);
+}
+
 /* All return 0 or an error of log_file_open with its message. */
 
 /* log_recover_file.c: follows the file at hand, whose first line is sound, to its end, mends it there and takes over
@@ -38,8 +45,5 @@ int log_recover_scan(struct log_recovery *recovery);
 
 /* log_recover_gap.c: what the next line's seq must be, and why there is a gap before it. */
 void log_recover_gap(struct log_recovery *recovery);
-
-/* log_recover.c: the message for a failing disk (errno negative). */
-int log_recover_error(const struct log_recovery *recovery, const char *what, const char *name, int error);
 
 #endif

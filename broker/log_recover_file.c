@@ -55,7 +55,7 @@ static void remember_lost(struct log_recovery *recovery, uint64_t seq)
         return;
     log->opening.gap = LOG_GAP_DAMAGE;
     log->tail.next_seq = recovery->lost_seq + 1;
-    log_file_save_state(log);
+    log_inner_save_state(log);
 }
 
 static int cut_back(const struct log_recovery *recovery, uint64_t len)

@@ -40,10 +40,10 @@ static int leave_old_file(struct log_file *log)
     int result = log_file_sync(log);
     if (result != TOCSIN_OK)
         return result;
-    log_file_save_state(log); /* with the old file's anchors: for a start that finds the new one empty */
+    log_inner_save_state(log); /* with the old file's anchors: for a start that finds the new one empty */
     int error = rename_current(log, next.previous_file);
     if (error < 0)
-        return log_file_fail(log, "rename", error);
+        return log_inner_fail(log, "rename", error);
     memcpy(next.log_id, log->tail.log_id, sizeof next.log_id);
     memcpy(next.previous_hash, log->tail.hash, CHAIN_HASH_LEN);
     log->origin = next;
@@ -58,12 +58,12 @@ static int begin_new_file(struct log_file *log)
 {
     int fd = log->disk->open(log->disk, log->dir, LOG_NAME_CURRENT, DISK_CREATE);
     if (fd < 0)
-        return log_file_fail(log, "create", fd);
-    int error = log_file_adopt(log, fd);
+        return log_inner_fail(log, "create", fd);
+    int error = log_inner_adopt(log, fd);
     if (error == 0)
         error = log->disk->sync_dir(log->disk, log->dir);
     if (error < 0)
-        return log_file_fail_for_good(log, "create", error);
+        return log_inner_fail_for_good(log, "create", error);
     log->is_fresh = true;
     return TOCSIN_OK;
 }

@@ -43,7 +43,7 @@ int log_file_sync_end(struct log_file *log, const struct log_sync *sync)
     if (log->is_failed)
         return TOCSIN_E_IO;
     if (sync->error < 0)
-        return log_file_fail_for_good(log, "sync", sync->error);
+        return log_inner_fail_for_good(log, "sync", sync->error);
     log->is_synced = log->len == sync->len;
     log->forgotten = sync->forget_from + sync->forget_len;
     return TOCSIN_OK;
@@ -61,6 +61,6 @@ int log_file_sync(struct log_file *log)
     int result = log_file_sync_end(log, &sync);
     if (result == TOCSIN_OK && log->unsaved_bytes >= log->mark.anchor_bytes &&
         log->unsaved_bytes >= STATE_SHARE * log->state_len)
-        log_file_save_state(log);
+        log_inner_save_state(log);
     return result;
 }

@@ -186,7 +186,7 @@ static bool turn(struct stream *stream)
     take_feed(stream);
     bool has_more = stream_take(stream) > 0;
     want_frames(stream);
-    has_more |= stream_follow_topics(stream);
+    has_more |= stream_follow_topics(stream, stream_table_count(stream->table) > 0 || stream_query_is_asked(stream));
     has_more |= serve(stream);
     has_more |= stream_query_go_on(stream);
     stream_reload_go_on(stream);

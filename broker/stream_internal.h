@@ -176,8 +176,9 @@ bool stream_serve(struct stream *stream, struct stream_entry *entry);
 /* Takes a note of a frame: its topic and a NUL. */
 void stream_take_note(struct stream *stream, struct span note, uint64_t last_seq, uint32_t count);
 
-/* Brings the topics up to the limit, a slice at a time. True when there is more to do at once. */
-bool stream_follow_topics(struct stream *stream);
+/* Brings the topics up to the limit, a slice at a time; `is_pressed`: someone waits for them. True when there is more to do
+ * at once. */
+bool stream_follow_topics(struct stream *stream, bool is_pressed);
 
 /* When the files may be read for them again; 0: they need not be. */
 uint64_t stream_topics_due_us(const struct stream *stream);

@@ -65,21 +65,16 @@ void stream_take_note(struct stream *stream, struct span note, uint64_t last_seq
     *next_seq = last_seq + 1;
 }
 
-static bool is_pressed(const struct stream *stream)
-{
-    return stream_table_count(stream->table) > 0 || stream_query_is_asked(stream);
-}
-
 /* Whether it is time for the files; if so, the next time is set. */
-static bool may_read(struct stream *stream)
+static bool may_read(struct stream *stream, bool is_pressed)
 {
-    bool is_time = is_pressed(stream) || stream->now_us >= stream->topics_file_us;
+    bool is_time = is_pressed || stream->now_us >= stream->topics_file_us;
     if (is_time)
         stream->topics_file_us = stream->now_us + UNHURRIED_US;
     return is_time;
 }
 
-bool stream_follow_topics(struct stream *stream)
+bool stream_follow_topics(struct stream *stream, bool is_pressed)
 {
     bool is_reading = false;
     for (size_t looked_through = 0; looked_through < STREAM_SLICE_LEN;) {
@@ -93,12 +88,12 @@ bool stream_follow_topics(struct stream *stream)
         } else if (holds(stream->notes, next_seq)) {
             follow_frame(stream, stream->notes, &stream->topics_notes_at);
         } else {
-            is_reading = is_reading || may_read(stream);
+            is_reading = is_reading || may_read(stream, is_pressed);
             if (!is_reading || !follow_line(stream, &looked_through))
                 return false;
         }
     }
-    return is_pressed(stream);
+    return is_pressed;
 }
 
 uint64_t stream_topics_due_us(const struct stream *stream)
