@@ -229,6 +229,7 @@ static void take_the_rest(struct front *front)
         if (done == 0 && is_quiet(front))
             break;
     }
+    front_tell_reload(front); /* of the moment before the stop */
     front_tell_losses(front, true);
     guard_flush(&front->guard);
     front_tell_denials(front);
