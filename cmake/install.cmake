@@ -11,7 +11,8 @@ install(TARGETS tocsin_client EXPORT tocsin
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT client NAMELINK_COMPONENT development)
 install(TARGETS tocsin_client_static EXPORT tocsin_static
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
-install(FILES ${TOCSIN_PUBLIC_HEADERS} bindings/cpp/include/tocsin.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+install(FILES ${TOCSIN_PUBLIC_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+install(DIRECTORY bindings/cpp/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 
 # find_package(tocsin) gives tocsin::tocsin; with COMPONENTS static also tocsin::tocsin_static.
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tocsin)

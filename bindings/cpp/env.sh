@@ -15,7 +15,7 @@ fi
 # compile PROGRAM SOURCE: into build/bindings/cpp, unless it is there and newer than all that it is made of.
 compile() {
     local program=$out/$1 made_of
-    made_of=$(printf '%s\n' "$2" tests/*.hpp include/tocsin.hpp "$library_dir"/include/* "$library_dir/libtocsin.so" env.sh)
+    made_of=$(printf '%s\n' "$2" tests/*.hpp include/*.hpp include/tocsin/*.hpp "$library_dir"/include/* "$library_dir/libtocsin.so" env.sh)
     if [[ -x $program && -z $(xargs -d '\n' -I{} find -L {} -newer "$program" <<<"$made_of") ]]; then return 0; fi
     # shellcheck disable=SC2086
     $CXX "${flags[@]}" "$2" -o "$program" -L"$library_dir" -ltocsin -Wl,-rpath,"$library_dir" -pthread

@@ -6,8 +6,25 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 source ../toolchain.sh cpp
 source env.sh
 
+# The README's first program against what `cmake --install` puts into a folder.
+run_readme() {
+    local prefix=$out/prefix part
+    rm -rf "$prefix"
+    for part in client development; do
+        cmake --install "$TOCSIN_BUILD_DIR" --prefix "$prefix" --component "$part" >"$out/install.log" || cat "$out/install.log"
+    done
+    first_program cpp | sed "s/127.0.0.1:5560/$TOCSIN_SERVER/" >"$out/readme.cpp"
+    # shellcheck disable=SC2046
+    $CXX -std=c++17 -Wall -Wextra -Wpedantic -Werror ${sanitizers:+"-fsanitize=$sanitizers"} "$out/readme.cpp" -o "$out/readme" \
+        $(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name tocsin.pc)") pkg-config --cflags --libs tocsin) \
+        -Wl,-rpath,"$(dirname "$(find "$prefix" -name libtocsin.so)")"
+    [[ $(timeout 60 "$out/readme") =~ ^seq\ [0-9]+\ of ]]
+}
+
 run_beside_broker() {
-    timeout 60 "$out/test" "$TOCSIN_SERVER"
+    rm -f "$out/cursor"*
+    timeout 60 "$out/test" "$TOCSIN_SERVER" "$out/cursor"
+    run_readme
     timeout 60 "$out/follow" "$TOCSIN_SERVER" 3
 }
 
@@ -17,8 +34,7 @@ if [[ ${1:-} == beside-broker ]]; then
 fi
 
 prepare_or_leave
-first_program cpp >"$out/readme.cpp"
-compile readme "$out/readme.cpp"
+need_program pkg-config pkgconf
 compile test tests/test.cpp
 compile vectors tests/vectors.cpp
 compile round tests/round.cpp

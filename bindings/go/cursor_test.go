@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -95,6 +96,17 @@ func TestACursorFileGoesOnWhereTheLastRunEnded(t *testing.T) {
 	defer third.Close()
 	if m := must(third.Next(ctx))(t); m.Kind != KindEnd {
 		t.Errorf("%+v", m)
+	}
+}
+
+func TestASecondProcessIsKeptFromACursorFile(t *testing.T) {
+	_, client := startBroker(t)
+	path := filepath.Join(t.TempDir(), "cursor")
+	defer must(client.OpenStream(soon(t), &StreamOptions{CursorFile: path}))(t).Close()
+	program := filepath.Join(os.Getenv("TOCSIN_BUILD_DIR"), "client", "tocsin")
+	said, err := exec.CommandContext(soon(t), program, "sub", "--server", client.Server, "--cursor", path).CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "another process uses it") {
+		t.Errorf("%v: %s", err, said)
 	}
 }
 

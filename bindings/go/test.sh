@@ -6,10 +6,26 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 source ../toolchain.sh go
 source env.sh
 
+# The README's first program, in a module of its own that needs this one.
+run_readme() {
+    local fresh=$out/fresh module=github.com/tocsin/tocsin/bindings/go here=$PWD
+    rm -rf "$fresh"
+    mkdir -p "$fresh"
+    first_program go | sed "s/127.0.0.1:5560/$TOCSIN_SERVER/" >"$fresh/main.go"
+    (
+        cd "$fresh"
+        go mod init example.org/fresh
+        go mod edit -replace "$module=$here"
+        go mod tidy
+    ) >"$out/fresh.log" 2>&1 || {
+        cat "$out/fresh.log"
+        return 1
+    }
+    (cd "$fresh" && timeout 60 go run . 2>&1) | grep '{1 [0-9]* [0-9a-f]*} <nil>'
+}
+
 run_beside_broker() {
-    local program=$out/readme.go
-    first_program go | sed "s/tocsin.Client{}/tocsin.Client{Server: \"$TOCSIN_SERVER\"}/" >"$program"
-    timeout 60 go run "$program"
+    run_readme
     timeout 60 go run ./examples/publish "$TOCSIN_SERVER"
     timeout 60 go run ./examples/append "$TOCSIN_SERVER"
     rm -f "$out/cursor"

@@ -15,7 +15,7 @@ for part in src test examples tools; do
     rm -rf "${package:?}/$part"
     cp -r "$part" "$package/$part"
 done
-cp README.md tsconfig.json matrix.mjs bench.mjs "$package/"
+cp README.md LICENSE tsconfig.json matrix.mjs bench.mjs "$package/"
 if ! cmp -s package.json "$package/package.json" || [[ ! -f $package/node_modules/.ready ]]; then
     cp package.json "$package/"
     # ZeroMQ's binaries come with its package

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 readonly venv=../../build/bindings/python/venv
-readonly needed='pyzmq>=24 msgpack>=1.0.3 mypy>=1.8 pytest>=7 setuptools>=64 wheel'
+readonly needed='pyzmq>=24 msgpack>=1.0.3 mypy>=1.8 pytest>=7 setuptools>=77 build>=1 twine>=5'
 
 leave_out() {
     printf 'python: %s\n' "$*"

@@ -68,7 +68,7 @@ run_bindings_only() {
     for name in "$@"; do
         [[ -f bindings/$name/test.sh ]] || die_usage "no such binding: $name"
     done
-    build test tocsind tocsin_cli tocsin_client
+    build test tocsind tocsin_cli tocsin_client tocsin_client_static
     run_bindings "$@"
 }
 

@@ -1,4 +1,4 @@
-/* The wrapper against a real broker: test SERVER. */
+/* The wrapper against a real broker: test SERVER CURSOR_FILE. */
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +13,7 @@ namespace
 
 int failures = 0;
 tocsin::where place;
+std::string cursor_file;
 
 #define EXPECT(condition)                                                                                              \
     do {                                                                                                               \
@@ -105,6 +106,10 @@ void what_is_appended_has_a_receipt()
                                   [&] { appender.append(tocsin::event(tocsin::level::info, "C", "", "s", "")); });
     appender.close();
     EXPECT(settled == 1000);
+    appender = tocsin::appender("cpp-test", place, options);
+    appender.append(numbered(1000));
+    appender = tocsin::appender("cpp-other", place); /* ends the one before, and then its callbacks */
+    EXPECT(settled == 1001);
     const auto invalid = expect_throw<tocsin::error>("no name", [] { tocsin::appender nobody("no name", place); });
     EXPECT(invalid.code() == TOCSIN_E_INVALID);
 }
@@ -122,7 +127,7 @@ void the_log_is_read_from_anywhere()
         count += message.is_event();
         is_ended = message.kind() == TOCSIN_MESSAGE_END;
     }
-    EXPECT(is_ended && count == 1007);
+    EXPECT(is_ended && count == 1008);
     EXPECT(stream.cursor() == stream.head() && stream.log_id().size() == 32);
     EXPECT(tocsin::info(place).find(stream.log_id()) != std::string::npos);
 
@@ -135,6 +140,13 @@ void the_log_is_read_from_anywhere()
     const auto other = expect_throw<tocsin::error>(
         "another log", [&] { tocsin::stream none(tocsin::from::seq(1), {}, place, options); });
     EXPECT(other.code() == TOCSIN_E_OTHER_LOG);
+
+    options.log_id.clear();
+    options.cursor_file = cursor_file;
+    const tocsin::stream keeper(tocsin::from::first(), {}, place, options);
+    const auto locked = expect_throw<tocsin::error>(
+        "a cursor in use", [&] { tocsin::stream second(tocsin::from::first(), {}, place, options); });
+    EXPECT(locked.code() == TOCSIN_E_LOCKED);
 
     count = 0;
     tocsin::latest(wanted, place, [&](const tocsin::message &message) { count += message.category() == "TestEvent"; });
@@ -158,10 +170,11 @@ void a_broker_that_is_not_there_is_an_error()
 
 int main(int argc, char **argv)
 {
-    if (argc != 2)
+    if (argc != 3)
         return 2;
     place.server = argv[1];
     place.connect_timeout = std::chrono::seconds(30);
+    cursor_file = argv[2];
     what_is_composed_is_judged();
     what_is_published_comes_live();
     what_is_appended_has_a_receipt();

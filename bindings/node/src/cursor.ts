@@ -3,7 +3,8 @@
  * flock and no fcntl, and a package for it would have to be compiled. So who uses it stands in a file beside it, which keeps
  * a second process of this library away, and none of another language. */
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
+import { threadId } from "node:worker_threads";
 import { CursorError } from "./errors.js";
 import { now } from "./line.js";
 
@@ -42,19 +43,29 @@ function textOf(path: string): string {
   }
 }
 
-const inUse = new Set<string>();
+const inUse = new Set<string>(); // by this thread
+
+/** Whether who wrote that is there still. Without a start to tell by, our own number is that of one before us. */
+function isInUse(path: string, owner: string): boolean {
+  const [text, start = ""] = owner.trim().split(" ");
+  const pid = Number(text);
+  if (pid === process.pid && start === "") return inUse.has(path);
+  return pid > 0 && isAlive(pid) && startOf(pid) === start;
+}
 
 export class CursorFile {
+  private readonly path: string;
   private readonly owner: string;
 
-  constructor(private readonly path: string) {
-    this.owner = `${path}.pid`;
-    if (inUse.has(path) || !this.claim()) throw new CursorError(`${path}: another process, or another stream, uses it`);
-    inUse.add(path);
+  constructor(path: string) {
+    this.path = resolve(path);
+    this.owner = `${this.path}.pid`;
+    if (inUse.has(this.path) || !this.claim()) throw new CursorError(`${path}: another process, or another stream, uses it`);
+    inUse.add(this.path);
   }
 
   private claim(): boolean {
-    const ours = `${this.owner}.${process.pid}.new`;
+    const ours = `${this.owner}.${process.pid}.${threadId}.new`;
     writeFileSync(ours, `${process.pid} ${startOf(process.pid)}\n`);
     try {
       return this.put(ours);
@@ -72,16 +83,14 @@ export class CursorFile {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }
       const owner = textOf(this.owner);
-      const [text, start] = owner.trim().split(" ");
-      const pid = Number(text);
-      if (pid !== process.pid && pid > 0 && isAlive(pid) && startOf(pid) === (start ?? "")) return false;
+      if (isInUse(this.path, owner)) return false;
       this.remove(owner);
     }
   }
 
   /** Takes away what a process that is gone has left; and puts it back where another one was quicker to claim. */
   private remove(left: string): void {
-    const aside = `${this.owner}.${process.pid}`;
+    const aside = `${this.owner}.${process.pid}.${threadId}`;
     try {
       renameSync(this.owner, aside);
     } catch (error) {

@@ -1,12 +1,16 @@
 // The handles against a real broker.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { cwd, execPath, pid } from "node:process";
 import { createInterface } from "node:readline";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 import { Client, Closed, CursorError, Fenced, OtherLog, QueueFull, Refused, TimedOut, Unreachable } from "../dist/index.js";
 import { BUILD, DEADLINE, ROOT, all, brokerFor, event, range, take, waitUntil } from "./support.mjs";
 
@@ -213,6 +217,35 @@ test("a cursor's file goes on where the last run ended", async (t) => {
   await assert.rejects(client.stream({ from: 1, logId: "0".repeat(32) }).open(), OtherLog);
 });
 
+test("a cursor's file is kept from a second stream, another thread and another process", async (t) => {
+  const { broker, client } = await brokerFor(t);
+  const folder = mkdtempSync(join(tmpdir(), "tocsin-cursor-"));
+  const cursorFile = join(folder, "cursor");
+  const other = join(mkdtempSync(join(tmpdir(), "tocsin-cursor-")), "other.mjs");
+  writeFileSync(other, `
+    import { Client } from ${JSON.stringify(pathToFileURL(join(HERE, "dist/index.js")))};
+    await new Client("${broker.server}").stream({ cursorFile: ${JSON.stringify(cursorFile)} }).open();`);
+  const stream = await client.stream({ cursorFile }).open();
+  t.after(() => stream.close());
+  await assert.rejects(client.stream({ cursorFile: relative(cwd(), cursorFile) }).open(), CursorError);
+  const [failure] = await once(new Worker(other), "error");
+  assert.match(failure.message, /another process, or another stream, uses it/);
+  const { stderr } = spawnSync(execPath, [other], { timeout: DEADLINE });
+  assert.match(stderr.toString(), /another process, or another stream, uses it/);
+  await stream.close();
+  assert.deepEqual(readdirSync(folder), ["cursor"]);
+});
+
+test("what a process that is gone has left of a cursor's file is taken away", async (t) => {
+  const { client } = await brokerFor(t);
+  const cursorFile = join(mkdtempSync(join(tmpdir(), "tocsin-cursor-")), "cursor");
+  for (const left of ["4194305 1\n", `${pid} 1\n`, "", "no number\n"]) {
+    writeFileSync(`${cursorFile}.pid`, left);
+    const stream = await client.stream({ cursorFile }).open();
+    await stream.close();
+  }
+});
+
 test("another log is told as a reset where no cursor is kept", async (t) => {
   const { client, broker } = await brokerFor(t);
   const append = async (number) => {
@@ -339,14 +372,6 @@ test("64-bit integers and floats go through the log", async (t) => {
 function run(...args) {
   return execFileSync(process.execPath, args, { cwd: HERE, timeout: DEADLINE }).toString();
 }
-
-test("the README's first program works as pasted", async (t) => {
-  const { broker } = await brokerFor(t);
-  const program = /```js\n(.*?)```/s.exec(readFileSync(join(HERE, "README.md"), "utf8"))[1];
-  assert.ok(program.trim().split("\n").length <= 10);
-  assert.ok(program.includes("127.0.0.1:5560"));
-  assert.match(run("--input-type=module", "-e", program.replace("127.0.0.1:5560", broker.server)), /A camera came/);
-});
 
 test("the examples run", async (t) => {
   const { broker, client } = await brokerFor(t);

@@ -1,5 +1,5 @@
 // Compiled and not run: the types say what they should.
-import { Client, type Event, type Message, Refused, catalog } from "../dist/index.js";
+import { Client, type Event, type Message, Refused, catalog } from "tocsin-client";
 
 export async function follow(client: Client): Promise<string[]> {
   const told: string[] = [];

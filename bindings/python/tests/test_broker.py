@@ -260,6 +260,14 @@ def test_a_cursor_file_goes_on_where_the_last_run_ended(client, tmp_path):
         client.stream(cursor_file=path)
 
 
+def test_a_second_process_is_kept_from_a_cursor_file(client, broker, tmp_path):
+    path = str(tmp_path / "cursor")
+    command = [os.path.join(build_dir(), "client", "tocsin"), "sub", "--server", broker.server, "--cursor", path]
+    with client.stream(cursor_file=path):
+        done = subprocess.run(command, stderr=subprocess.PIPE, timeout=DEADLINE, check=False)
+    assert done.returncode == 1 and b"another process uses it" in done.stderr
+
+
 def test_a_cursor_of_another_log_is_an_error(client, tmp_path):
     with pytest.raises(tocsin.OtherLog):
         client.stream(start=1, log_id="0" * 32)

@@ -1,7 +1,6 @@
-"""The README's first program as it stands there, and the examples."""
+"""The examples. The README's first program is run by test.sh, with the package installed."""
 
 import os
-import re
 import subprocess
 import sys
 
@@ -18,14 +17,6 @@ def run(*arguments):
 
 def example(name):
     return os.path.join(BINDING, "examples", name)
-
-
-def test_the_readmes_first_program_works_as_pasted(broker):
-    with open(os.path.join(BINDING, "README.md"), encoding="utf-8") as text:
-        program = re.search(r"```python\n(.*?)```", text.read(), re.S).group(1)
-    assert len(program.splitlines()) <= 10
-    assert "127.0.0.1:5560" in program
-    assert "A camera came" in run("-c", program.replace("127.0.0.1:5560", broker.server))
 
 
 def test_the_examples_run(broker, client, tmp_path):

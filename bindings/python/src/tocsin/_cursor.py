@@ -33,9 +33,10 @@ class CursorFile:
             return
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
             self.close()
-            raise CursorError(f"{self._path}: another process uses it") from None
+            is_taken = isinstance(error, BlockingIOError)
+            raise CursorError(f"{self._path}: {'another process uses it' if is_taken else error}") from None
 
     def read(self) -> Optional[Cursor]:
         """None where there is no file yet."""
