@@ -7,7 +7,8 @@ packages_build=(gcc libc6-dev cmake ninja-build pkg-config libzmq3-dev libsodium
     libzstd-dev libcurl4-openssl-dev libssl-dev)
 packages_judge=(libcmocka-dev libczmq-dev libjansson-dev 'libmsgpack-c-dev|libmsgpack-dev')
 # Servers that tocsind is measured beside, and their clients. Debian starts the servers when it installs them.
-packages_peers=(nats-server libnats-dev mosquitto libmosquitto-dev redis-server libhiredis-dev gnuplot-nox)
+packages_peers=(nats-server libnats-dev mosquitto libmosquitto-dev redis-server libhiredis-dev rabbitmq-server
+    librabbitmq-dev gnuplot-nox)
 
 # Where there is no apt: the programs that tell whether a package's content is there. Libraries are CMake's to miss.
 declare -A program_of=([gcc]=cc [cmake]=cmake [ninja-build]=ninja [pkg-config]=pkg-config [curl]=curl [python3]=python3

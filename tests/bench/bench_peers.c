@@ -83,14 +83,6 @@ static struct figures median(const struct peer *peer, const struct load *load, d
     return figures[rounds / 2];
 }
 
-static bool is_wanted(const char *name, const char *how, char **wanted, int count)
-{
-    bool is_named = count == 0;
-    for (int i = 0; i < count; i++)
-        is_named = is_named || strstr(name, wanted[i]) || strstr(how, wanted[i]);
-    return is_named;
-}
-
 struct choice {
     double duration_s;
     unsigned rounds;
@@ -106,14 +98,14 @@ static void print_load(const struct load *load, const struct choice *choice)
            load->topics, load->producers, load->consumers, "", "", "events/s", "x proxy", "CPU us/ev", "MB");
     for (size_t i = 0; peers[i]; i++) {
         const struct peer *peer = peers[i];
-        if (i > 0 && !is_wanted(peer->name, peer->how, choice->peers, choice->peer_count))
+        if (i > 0 && !peer_is_wanted(peer, choice->peers, choice->peer_count))
             continue;
         printf("%-14s %-28s ", peer->name, peer->how);
         if (load->filters > 0 && !peer->has_filters) {
             printf("%10s\n", "no filters");
             continue;
         }
-        if (peer->program && !server_exists(peer->program)) {
+        if (!peer_exists(peer)) {
             printf("%10s\n", "not there");
             continue;
         }

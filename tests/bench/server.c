@@ -36,7 +36,7 @@ static struct sockaddr_in loopback(int port)
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
 }
 
-static int free_port(void)
+int server_free_port(void)
 {
     struct sockaddr_in address = loopback(0);
     socklen_t len = sizeof address;
@@ -51,7 +51,7 @@ static int free_port(void)
 void server_prepare(struct server *server)
 {
     const char *parent = getenv("TMPDIR");
-    *server = (struct server){.port = free_port()};
+    *server = (struct server){.port = server_free_port()};
     int len = snprintf(server->dir, sizeof server->dir, "%s/tocsin-bench-XXXXXX", parent ? parent : "/tmp");
     if (len >= (int)sizeof server->dir || !mkdtemp(server->dir))
         fail("a directory in $TMPDIR");
@@ -157,6 +157,18 @@ static int remove_entry(const char *path, const struct stat *stat, int type, str
     return remove(path);
 }
 
+bool server_ended_well(const struct server *server)
+{
+    int status;
+    return waitpid(server->pid, &status, 0) == server->pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void server_remove(const struct server *server)
+{
+    if (server->dir[0] != '\0')
+        nftw(server->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static double seconds(struct timeval time)
 {
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
@@ -184,7 +196,6 @@ bool server_stop(struct server *server, double *cpu_s)
                    (WIFEXITED(status) ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGTERM);
     if (cpu_s)
         *cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-    if (server->dir[0] != '\0')
-        nftw(server->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    server_remove(server);
     return is_well;
 }

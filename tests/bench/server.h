@@ -16,6 +16,9 @@ struct server_usage {
     double memory_mb; /* resident */
 };
 
+/* A port of 127.0.0.1 that is free at this moment. Ends the program when there is none. */
+int server_free_port(void);
+
 /* Makes the directory, in $TMPDIR, and finds a port. Ends the program when there is none. */
 void server_prepare(struct server *server);
 
@@ -37,5 +40,11 @@ struct server_usage server_usage(const struct server *server);
 /* Stops it by SIGTERM, after ten seconds by SIGKILL, and removes its directory. `cpu_s` (may be NULL): of all its life.
  * True when it was still there and ended by exit code 0, or by the signal. */
 bool server_stop(struct server *server, double *cpu_s);
+
+/* Waits until it ends by itself; true when by exit code 0. The directory stays. */
+bool server_ended_well(const struct server *server);
+
+/* Removes the directory of one that was only prepared. */
+void server_remove(const struct server *server);
 
 #endif

@@ -67,8 +67,25 @@ struct peer {
     void (*stop)(void *started);
 };
 
-/* All there are, ended by NULL: which were built depends on the libraries that were there. */
+/* A peer that is measured by what it acknowledges. */
+struct keeper {
+    const struct peer *peer;
+    bool (*can_run)(void); /* whether the program is new enough; NULL: every one is */
+    bool needs_consumer;   /* keeps nothing of what nobody reads */
+};
+
+/* All there are, ended by NULL and by one without a peer: which were built depends on the libraries that were there. */
 extern const struct peer *const peers[];
+extern const struct keeper keepers[];
+
+/* Whether its program is on this machine. */
+bool peer_exists(const struct peer *peer);
+
+/* Whether one of `wanted` is part of its name or setting, or none is named. */
+bool peer_is_wanted(const struct peer *peer, char *const *wanted, int count);
+
+/* Whether the nats-server of this machine can sync each commit. */
+bool peer_nats_can_sync(void);
 
 /* Ends the program with this complaint unless `is_well`. */
 void peer_check(bool is_well, const char *peer, const char *what);

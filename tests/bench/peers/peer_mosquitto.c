@@ -1,4 +1,5 @@
-/* mosquitto by its C library, QoS 0 (at most once) and QoS 1 (acknowledged hop by hop, kept in memory). */
+/* mosquitto by its C library, QoS 0 (at most once) and QoS 1 (acknowledged hop by hop, kept in memory); QoS 1 and 2 with its
+ * persistence, which writes all that it holds each second: it does not sync, and an acknowledgement does not wait for it. */
 #include <mosquitto.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,26 +35,27 @@ static void check(int error, const char *what)
     peer_check(false, "mosquitto", text);
 }
 
-static void write_config(const struct server *server, char *path, size_t size)
+static void write_config(const struct server *server, bool is_kept, char *path, size_t size)
 {
     snprintf(path, size, "%s/mosquitto.conf", server->dir);
     FILE *file = fopen(path, "w");
     peer_check(file != NULL, "mosquitto", "configuration");
     fprintf(file,
             "listener %d 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages %d\n"
-            "persistence false\nset_tcp_nodelay true\nuser root\nlog_type error\n",
-            server->port, INFLIGHT_MAX);
+            "set_tcp_nodelay true\nuser root\nlog_type error\npersistence %s\npersistence_location %s/\n"
+            "autosave_interval 1\n",
+            server->port, INFLIGHT_MAX, is_kept ? "true" : "false", server->dir);
     fclose(file);
 }
 
-static void *start_with(int qos)
+static void *start_with(int qos, bool is_kept)
 {
     char path[256];
     struct broker *broker = peer_new(sizeof *broker);
     mosquitto_lib_init();
     broker->qos = qos;
     server_prepare(&broker->server);
-    write_config(&broker->server, path, sizeof path);
+    write_config(&broker->server, is_kept, path, sizeof path);
     const char *const words[] = {"mosquitto", "-c", path, NULL};
     server_run(&broker->server, words);
     peer_check(server_await_port(&broker->server), "mosquitto", "mosquitto does not start");
@@ -63,13 +65,25 @@ static void *start_with(int qos)
 static void *start_qos0(const struct peer *peer)
 {
     (void)peer;
-    return start_with(0);
+    return start_with(0, false);
 }
 
 static void *start_qos1(const struct peer *peer)
 {
     (void)peer;
-    return start_with(1);
+    return start_with(1, false);
+}
+
+static void *start_qos1_kept(const struct peer *peer)
+{
+    (void)peer;
+    return start_with(1, true);
+}
+
+static void *start_qos2_kept(const struct peer *peer)
+{
+    (void)peer;
+    return start_with(2, true);
 }
 
 static struct server *server(void *started)
@@ -188,3 +202,30 @@ const struct peer peer_mosquitto_qos0 = {"mosquitto",   "QoS 0",       "mosquitt
 const struct peer peer_mosquitto_qos1 = {"mosquitto",   "QoS 1, in memory", "mosquitto", true,  start_qos1,
                                          server,        open_producer,      publish,     flush, close_client,
                                          open_consumer, close_client,       stop};
+
+const struct peer peer_mosquitto_qos1_kept = {"mosquitto",
+                                              "QoS 1, saved each second",
+                                              "mosquitto",
+                                              true,
+                                              start_qos1_kept,
+                                              server,
+                                              open_producer,
+                                              publish,
+                                              flush,
+                                              close_client,
+                                              open_consumer,
+                                              close_client,
+                                              stop};
+const struct peer peer_mosquitto_qos2_kept = {"mosquitto",
+                                              "QoS 2, saved each second",
+                                              "mosquitto",
+                                              true,
+                                              start_qos2_kept,
+                                              server,
+                                              open_producer,
+                                              publish,
+                                              flush,
+                                              close_client,
+                                              open_consumer,
+                                              close_client,
+                                              stop};

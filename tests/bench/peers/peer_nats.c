@@ -1,6 +1,6 @@
 /* nats-server by its C client: core (in memory, at most once) and JetStream (a file; published asynchronously, with a
- * bounded number unacknowledged, and read by an ordered consumer). nats-server 2.9 cannot sync each commit: what it
- * acknowledges is in the page cache. */
+ * bounded number unacknowledged, and read by an ordered consumer). What it acknowledges is in the page cache; from 2.10 on it
+ * can be told to sync first, which 2.9 cannot. */
 #include <nats/nats.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,19 +76,53 @@ static void add_stream(struct nats *nats)
     close_link(link);
 }
 
-static void *start_server(bool is_kept)
+static void write_config(const char *dir, char *path, size_t size)
+{
+    snprintf(path, size, "%s/nats.conf", dir);
+    FILE *file = fopen(path, "w");
+    peer_check(file != NULL, "nats", "configuration");
+    fprintf(file, "jetstream { store_dir: \"%s\", sync_interval: always }\n", dir);
+    fclose(file);
+}
+
+/* By asking it what it says of such a configuration. */
+bool peer_nats_can_sync(void)
+{
+    struct server server;
+    char path[160];
+    server_prepare(&server);
+    write_config(server.dir, path, sizeof path);
+    const char *const words[] = {"nats-server", "-t", "-c", path, NULL};
+    server_run(&server, words);
+    bool is_taken = server_ended_well(&server);
+    server_remove(&server);
+    return is_taken;
+}
+
+enum kept { NOT_KEPT, KEPT, KEPT_AND_SYNCED };
+
+static void *start_server(enum kept kept)
 {
     char port[16];
+    char path[160];
     struct nats *nats = peer_new(sizeof *nats);
     server_prepare(&nats->server);
-    nats->is_kept = is_kept;
+    nats->is_kept = kept != NOT_KEPT;
     snprintf(port, sizeof port, "%d", nats->server.port);
     snprintf(nats->url, sizeof nats->url, "nats://127.0.0.1:%d", nats->server.port);
-    const char *const words[] = {"nats-server",          "-a",  "127.0.0.1",      "-p", port,
-                                 is_kept ? "-js" : NULL, "-sd", nats->server.dir, NULL};
+    const char *words[] = {"nats-server", "-a", "127.0.0.1", "-p", port, NULL, NULL, NULL, NULL};
+    if (kept == KEPT) {
+        words[5] = "-js";
+        words[6] = "-sd";
+        words[7] = nats->server.dir;
+    } else if (kept == KEPT_AND_SYNCED) {
+        write_config(nats->server.dir, path, sizeof path);
+        words[5] = "-c";
+        words[6] = path;
+    }
     server_run(&nats->server, words);
     peer_check(server_await_port(&nats->server), "nats", "nats-server does not start");
-    if (is_kept)
+    if (nats->is_kept)
         add_stream(nats);
     return nats;
 }
@@ -96,13 +130,19 @@ static void *start_server(bool is_kept)
 static void *start_core(const struct peer *peer)
 {
     (void)peer;
-    return start_server(false);
+    return start_server(NOT_KEPT);
 }
 
 static void *start_jetstream(const struct peer *peer)
 {
     (void)peer;
-    return start_server(true);
+    return start_server(KEPT);
+}
+
+static void *start_jetstream_always(const struct peer *peer)
+{
+    (void)peer;
+    return start_server(KEPT_AND_SYNCED);
 }
 
 static struct server *server(void *started)
@@ -212,3 +252,16 @@ const struct peer peer_nats_jetstream = {"JetStream",
                                          open_consumer,
                                          close_link,
                                          stop};
+const struct peer peer_nats_jetstream_always = {"JetStream",
+                                                "file, sync_interval always",
+                                                "nats-server",
+                                                false,
+                                                start_jetstream_always,
+                                                server,
+                                                open_producer,
+                                                publish,
+                                                flush,
+                                                close_link,
+                                                open_consumer,
+                                                close_link,
+                                                stop};

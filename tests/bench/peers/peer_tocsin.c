@@ -22,6 +22,9 @@ struct producer {
 };
 
 struct consumer {
+    const struct broker *broker;
+    struct topic_range topics;
+    bool is_durable;
     struct tocsin_subscriber *subscriber; /* one of the two */
     struct tocsin_stream *stream;
     struct sink *sink;
@@ -119,25 +122,6 @@ static void take(struct consumer *consumer, int error, const struct tocsin_messa
         sink_take(consumer->sink, message->summary.data, message->summary.len);
 }
 
-static void *consume(void *arg)
-{
-    struct consumer *consumer = arg;
-    struct tocsin_message message;
-    while (!atomic_load_explicit(&consumer->must_stop, memory_order_relaxed))
-        take(consumer,
-             consumer->stream ? tocsin_stream_next(consumer->stream, &message, POLL_MS)
-                              : tocsin_subscriber_next(consumer->subscriber, &message, POLL_MS),
-             &message);
-    return NULL;
-}
-
-static void *run_consumer(struct consumer *consumer, struct sink *sink)
-{
-    consumer->sink = sink;
-    peer_check(pthread_create(&consumer->thread, NULL, consume, consumer) == 0, "tocsin", "thread");
-    return consumer;
-}
-
 /* Filters for a range of topics, and the texts that they point to; both freed by the caller. */
 static struct tocsin_filter *filters_of(struct topic_range topics, char (**names)[16])
 {
@@ -150,34 +134,59 @@ static struct tocsin_filter *filters_of(struct topic_range topics, char (**names
     return filters;
 }
 
-static void *open_subscriber(void *started, struct topic_range topics, struct sink *sink)
+static void open_end(struct consumer *consumer)
 {
-    struct broker *broker = started;
-    struct consumer *consumer = peer_new(sizeof *consumer);
     char(*names)[16];
-    struct tocsin_filter *filters = filters_of(topics, &names);
-    struct tocsin_subscriber_options options = {
-        .live = broker->middle.live, .filters = filters, .filter_count = topics.count};
-    check(tocsin_subscriber_open(&consumer->subscriber, &options), "subscriber");
+    unsigned count = consumer->topics.count;
+    struct tocsin_filter *filters = filters_of(consumer->topics, &names);
+    struct tocsin_filter all = {TOCSIN_FILTER_CATEGORY, PEER_CATEGORY, NULL};
+    if (consumer->is_durable) {
+        struct tocsin_stream_options options = {.stream = consumer->broker->middle.stream,
+                                                .filters = count ? filters : &all,
+                                                .filter_count = count ? count : 1};
+        check(tocsin_stream_open(&consumer->stream, &options), "stream");
+    } else {
+        struct tocsin_subscriber_options options = {
+            .live = consumer->broker->middle.live, .filters = filters, .filter_count = count};
+        check(tocsin_subscriber_open(&consumer->subscriber, &options), "subscriber");
+    }
     free(filters);
     free(names);
-    return run_consumer(consumer, sink);
+}
+
+/* Opened here, since a subscriber waits for its first heartbeat: many of them do so at the same time. */
+static void *consume(void *arg)
+{
+    struct consumer *consumer = arg;
+    struct tocsin_message message;
+    open_end(consumer);
+    while (!atomic_load_explicit(&consumer->must_stop, memory_order_relaxed))
+        take(consumer,
+             consumer->stream ? tocsin_stream_next(consumer->stream, &message, POLL_MS)
+                              : tocsin_subscriber_next(consumer->subscriber, &message, POLL_MS),
+             &message);
+    return NULL;
+}
+
+static void *open_consumer(void *started, struct topic_range topics, struct sink *sink, bool is_durable)
+{
+    struct consumer *consumer = peer_new(sizeof *consumer);
+    consumer->broker = started;
+    consumer->topics = topics;
+    consumer->is_durable = is_durable;
+    consumer->sink = sink;
+    peer_check(pthread_create(&consumer->thread, NULL, consume, consumer) == 0, "tocsin", "thread");
+    return consumer;
+}
+
+static void *open_subscriber(void *started, struct topic_range topics, struct sink *sink)
+{
+    return open_consumer(started, topics, sink, false);
 }
 
 static void *open_stream(void *started, struct topic_range topics, struct sink *sink)
 {
-    struct broker *broker = started;
-    struct consumer *consumer = peer_new(sizeof *consumer);
-    char(*names)[16];
-    struct tocsin_filter *filters = filters_of(topics, &names);
-    struct tocsin_filter all = {TOCSIN_FILTER_CATEGORY, PEER_CATEGORY, NULL};
-    struct tocsin_stream_options options = {.stream = broker->middle.stream,
-                                            .filters = topics.count ? filters : &all,
-                                            .filter_count = topics.count ? topics.count : 1};
-    check(tocsin_stream_open(&consumer->stream, &options), "stream");
-    free(filters);
-    free(names);
-    return run_consumer(consumer, sink);
+    return open_consumer(started, topics, sink, true);
 }
 
 static void close_consumer(void *handle)

@@ -1,0 +1,155 @@
+/* Acknowledged, durable events of 350 bytes a second, and how long a producer waits for the acknowledgements of what it
+ * put: tocsind beside its peers at their safest settings and beside the disk alone, all by the C libraries of their
+ * projects, a thread for each producer.
+ *
+ *   bench_append_peers [-s SECONDS] [-o FILE] [PEER...]        (PEER: part of a name or setting)
+ *
+ * A producer puts a batch and waits until all of it is acknowledged, then the next: nothing is in flight meanwhile. Each
+ * server is started once, for all rows. FILE gets the rows once more, with tabs between: producers, batch, peer, setting,
+ * events/s, p50, p99, p99.9. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/bench/histogram.h"
+#include "tests/bench/peers/load.h"
+
+#define PRODUCERS_MAX 64u
+#define WARM_UP_NS    300000000u
+#define KEEPERS_MAX   16u
+
+static const struct load one_topic = {"append", 350, 1, 1, 1, 0};
+
+static const struct shape {
+    unsigned producers;
+    unsigned batch;
+} shapes[] = {{1, 1}, {1, 16}, {1, 256}, {PRODUCERS_MAX, 1}, {PRODUCERS_MAX, 16}, {PRODUCERS_MAX, 256}};
+
+#define SHAPE_COUNT (sizeof shapes / sizeof *shapes)
+
+struct figures {
+    double rate;
+    struct histogram waits;
+};
+
+/* What all producers of a row share. */
+struct run {
+    const struct peer *peer;
+    const struct peer_event *event;
+    unsigned batch;
+    uint64_t begin_ns; /* what was put before is warming up */
+    uint64_t end_ns;
+};
+
+struct producer {
+    const struct run *run;
+    void *handle;
+    pthread_t thread;
+    uint64_t acked;
+    struct histogram waits;
+};
+
+static void *put_batches(void *arg)
+{
+    struct producer *producer = arg;
+    const struct run *run = producer->run;
+    for (uint64_t start_ns = clock_ns(), now_ns; start_ns < run->end_ns; start_ns = now_ns) {
+        for (unsigned i = 0; i < run->batch; i++)
+            run->peer->publish(producer->handle, run->event);
+        run->peer->flush(producer->handle);
+        now_ns = clock_ns();
+        if (start_ns < run->begin_ns || now_ns > run->end_ns)
+            continue;
+        producer->acked += run->batch;
+        histogram_note(&producer->waits, now_ns - start_ns);
+    }
+    return NULL;
+}
+
+static void measure(const struct peer *peer, void *started, const struct peer_event *event, const struct shape *shape,
+                    double duration_s, struct figures *figures)
+{
+    static struct producer producers[PRODUCERS_MAX];
+    memset(producers, 0, sizeof producers);
+    for (unsigned i = 0; i < shape->producers; i++)
+        producers[i].handle = peer->open_producer(started);
+    uint64_t begin_ns = clock_ns() + WARM_UP_NS;
+    struct run run = {peer, event, shape->batch, begin_ns, begin_ns + (uint64_t)(duration_s * 1e9)};
+    for (unsigned i = 0; i < shape->producers; i++) {
+        producers[i].run = &run;
+        peer_check(pthread_create(&producers[i].thread, NULL, put_batches, &producers[i]) == 0, "bench", "thread");
+    }
+    for (unsigned i = 0; i < shape->producers; i++) {
+        pthread_join(producers[i].thread, NULL);
+        figures->rate += (double)producers[i].acked / duration_s;
+        histogram_add(&figures->waits, &producers[i].waits);
+        peer->close_producer(producers[i].handle);
+    }
+}
+
+static void measure_all(const struct keeper *keeper, double duration_s, struct figures figures[SHAPE_COUNT])
+{
+    struct sink sink = {0};
+    const struct peer *peer = keeper->peer;
+    void *started = peer->start(peer);
+    void *consumer = keeper->needs_consumer ? peer->open_consumer(started, (struct topic_range){0, 0}, &sink) : NULL;
+    struct peer_event *event = events_new(&one_topic);
+    for (size_t i = 0; i < SHAPE_COUNT; i++)
+        measure(peer, started, event, &shapes[i], duration_s, &figures[i]);
+    events_free(event, one_topic.topics);
+    if (consumer)
+        peer->close_consumer(consumer);
+    peer->stop(started);
+}
+
+static void print_shape(const struct shape *shape, const struct peer *const *measured,
+                        struct figures (*figures)[SHAPE_COUNT], size_t at, FILE *rows)
+{
+    printf("\n%u producer%s, %u event%s a put\n%-14s %-28s %10s %9s %9s %9s\n", shape->producers,
+           shape->producers > 1 ? "s" : "", shape->batch, shape->batch > 1 ? "s" : "", "", "", "events/s", "p50 us",
+           "p99 us", "p99.9 us");
+    for (size_t i = 0; measured[i]; i++) {
+        const struct figures *row = &figures[i][at];
+        double p50_us = histogram_us(&row->waits, 0.5);
+        double p99_us = histogram_us(&row->waits, 0.99);
+        double p999_us = histogram_us(&row->waits, 0.999);
+        printf("%-14s %-28s %10.0f %9.0f %9.0f %9.0f\n", measured[i]->name, measured[i]->how, row->rate, p50_us, p99_us,
+               p999_us);
+        if (rows)
+            fprintf(rows, "%u\t%u\t%s\t%s\t%.0f\t%.0f\t%.0f\t%.0f\n", shape->producers, shape->batch, measured[i]->name,
+                    measured[i]->how, row->rate, p50_us, p99_us, p999_us);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static struct figures figures[KEEPERS_MAX][SHAPE_COUNT];
+    const struct peer *measured[KEEPERS_MAX + 1] = {NULL};
+    size_t count = 0;
+    double duration_s = 2;
+    FILE *rows = NULL;
+    for (int letter; (letter = getopt(argc, argv, "s:o:")) != -1;) {
+        if (letter == 's')
+            duration_s = strtod(optarg, NULL);
+        else if (letter == 'o' && !rows)
+            rows = fopen(optarg, "w");
+        else
+            return 2;
+    }
+    printf("events of 350 bytes: put, acknowledged, then the next\n");
+    for (const struct keeper *keeper = keepers; keeper->peer && count < KEEPERS_MAX; keeper++) {
+        if (!peer_is_wanted(keeper->peer, argv + optind, argc - optind) || !peer_exists(keeper->peer) ||
+            (keeper->can_run && !keeper->can_run()))
+            continue;
+        measure_all(keeper, duration_s, figures[count]);
+        measured[count++] = keeper->peer;
+    }
+    for (size_t i = 0; i < SHAPE_COUNT; i++)
+        print_shape(&shapes[i], measured, figures, i, rows);
+    if (rows)
+        fclose(rows);
+    return 0;
+}
