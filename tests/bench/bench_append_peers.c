@@ -18,7 +18,6 @@
 #include "tests/bench/peers/load.h"
 
 #define PRODUCERS_MAX 64u
-#define WARM_UP_NS    300000000u
 #define KEEPERS_MAX   16u
 
 static const struct load one_topic = {"append", 350, 1, 1, 1, 0};
@@ -35,36 +34,45 @@ struct figures {
     struct histogram waits;
 };
 
-/* What all producers of a row share. */
+/* What all producers of a row share. Time counts from when each has had its first batch acknowledged. */
 struct run {
     const struct peer *peer;
     const struct peer_event *event;
     unsigned batch;
-    uint64_t begin_ns; /* what was put before is warming up */
-    uint64_t end_ns;
+    uint64_t duration_ns;
+    pthread_barrier_t ready;
 };
 
 struct producer {
-    const struct run *run;
+    struct run *run;
     void *handle;
     pthread_t thread;
     uint64_t acked;
     struct histogram waits;
 };
 
+static void put_batch(const struct run *run, void *handle)
+{
+    for (unsigned i = 0; i < run->batch; i++)
+        run->peer->publish(handle, run->event);
+    run->peer->flush(handle);
+}
+
 static void *put_batches(void *arg)
 {
     struct producer *producer = arg;
-    const struct run *run = producer->run;
-    for (uint64_t start_ns = clock_ns(), now_ns; start_ns < run->end_ns; start_ns = now_ns) {
-        for (unsigned i = 0; i < run->batch; i++)
-            run->peer->publish(producer->handle, run->event);
-        run->peer->flush(producer->handle);
-        now_ns = clock_ns();
-        if (start_ns < run->begin_ns || now_ns > run->end_ns)
-            continue;
-        producer->acked += run->batch;
+    struct run *run = producer->run;
+    put_batch(run, producer->handle);
+    pthread_barrier_wait(&run->ready);
+    uint64_t start_ns = clock_ns();
+    uint64_t end_ns = start_ns + run->duration_ns;
+    while (start_ns < end_ns) {
+        put_batch(run, producer->handle);
+        uint64_t now_ns = clock_ns();
+        /* the last one counts as far as it lies within the time */
+        producer->acked += now_ns <= end_ns ? run->batch : run->batch * (end_ns - start_ns) / (now_ns - start_ns);
         histogram_note(&producer->waits, now_ns - start_ns);
+        start_ns = now_ns;
     }
     return NULL;
 }
@@ -73,21 +81,19 @@ static void measure(const struct peer *peer, void *started, const struct peer_ev
                     double duration_s, struct figures *figures)
 {
     static struct producer producers[PRODUCERS_MAX];
-    memset(producers, 0, sizeof producers);
+    struct run run = {.peer = peer, .event = event, .batch = shape->batch, .duration_ns = (uint64_t)(duration_s * 1e9)};
+    pthread_barrier_init(&run.ready, NULL, shape->producers);
     for (unsigned i = 0; i < shape->producers; i++)
-        producers[i].handle = peer->open_producer(started);
-    uint64_t begin_ns = clock_ns() + WARM_UP_NS;
-    struct run run = {peer, event, shape->batch, begin_ns, begin_ns + (uint64_t)(duration_s * 1e9)};
-    for (unsigned i = 0; i < shape->producers; i++) {
-        producers[i].run = &run;
+        producers[i] = (struct producer){.run = &run, .handle = peer->open_producer(started)};
+    for (unsigned i = 0; i < shape->producers; i++)
         peer_check(pthread_create(&producers[i].thread, NULL, put_batches, &producers[i]) == 0, "bench", "thread");
-    }
     for (unsigned i = 0; i < shape->producers; i++) {
         pthread_join(producers[i].thread, NULL);
         figures->rate += (double)producers[i].acked / duration_s;
         histogram_add(&figures->waits, &producers[i].waits);
         peer->close_producer(producers[i].handle);
     }
+    pthread_barrier_destroy(&run.ready);
 }
 
 static void measure_all(const struct keeper *keeper, double duration_s, struct figures figures[SHAPE_COUNT])
