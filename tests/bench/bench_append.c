@@ -6,7 +6,9 @@
  * events in a message; "one": the next is sent when the last is acknowledged; "two": while one is on the disk the next is on
  * its way.
  *
- *   bench_append [SECONDS]       (default 4 for each figure) */
+ *   bench_append [SECONDS [FILE]]       (default 4 for each figure)
+ *
+ * FILE gets the rows once more, with tabs between: producers, events a put, puts ahead, ceiling, rate, share, processor time. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -265,7 +267,7 @@ static void measure(struct load *load, const struct text *lines, unsigned slices
 
 /* --- the table --- */
 
-static void print_row(struct bench_log *log, unsigned producers, unsigned batch_events, unsigned slices)
+static void print_row(struct bench_log *log, unsigned producers, unsigned batch_events, unsigned slices, FILE *rows)
 {
     static struct figures figures;
     struct text lines;
@@ -277,9 +279,14 @@ static void print_row(struct bench_log *log, unsigned producers, unsigned batch_
         text_init(&load.put);
         compose_put(&load, log);
         measure(&load, &lines, slices, &figures);
-        printf("   %8.1f %8.1f %5.0f %% %6.2f us", median(figures.ceiling, slices) / 1000,
-               median(figures.rate, slices) / 1000, 100 * median(figures.share, slices), figures.cpu_us);
-        fflush(stdout);
+        double ceiling = median(figures.ceiling, slices);
+        double rate = median(figures.rate, slices);
+        double share = median(figures.share, slices);
+        printf("   %8.1f %8.1f %5.0f %% %6.2f us", ceiling / 1000, rate / 1000, 100 * share, figures.cpu_us);
+        if (rows)
+            fprintf(rows, "%u\t%u\t%u\t%.0f\t%.0f\t%.3f\t%.2f\n", producers, batch_events, ahead, ceiling, rate, share,
+                    figures.cpu_us);
+        fflush(NULL);
         text_fini(&load.put);
     }
     printf("\n");
@@ -292,6 +299,7 @@ int main(int argc, char **argv)
     static const unsigned batches[] = {1, 16, 256};
     static struct bench_log log;
     double duration_s = argc > 1 ? atof(argv[1]) : 4;
+    FILE *rows = argc > 2 ? fopen(argv[2], "w") : NULL;
     unsigned slices = duration_s > 2 * SLICE_S ? (unsigned)(duration_s / SLICE_S / 2) : 1;
     slices = slices < SLICES_MAX ? slices : SLICES_MAX;
     bench_must(sodium_init() >= 0, "no libsodium");
@@ -304,8 +312,10 @@ int main(int argc, char **argv)
            "ceiling", "tocsind", "share", "cpu");
     for (size_t i = 0; i < sizeof producers / sizeof *producers; i++) {
         for (size_t k = 0; k < sizeof batches / sizeof *batches; k++)
-            print_row(&log, producers[i], batches[k], slices);
+            print_row(&log, producers[i], batches[k], slices, rows);
     }
+    if (rows)
+        fclose(rows);
     bench_log_remove(&log);
     return 0;
 }

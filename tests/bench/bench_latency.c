@@ -44,7 +44,7 @@ static void sleep_until(uint64_t ns)
 
 static void measure(const struct peer *peer, unsigned rate, double duration_s, struct times *times)
 {
-    struct line line;
+    struct load_line line;
     *times = (struct times){.begin_ns = UINT64_MAX};
     line_open(&line, peer, &one_topic, (struct sink){.on_event = note, .context = times});
     uint64_t start_ns = clock_ns();

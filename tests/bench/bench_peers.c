@@ -5,18 +5,14 @@
  *
  * A producer sends as fast as what it sent arrives (a window, so that nothing is dropped). PEER and WORKLOAD: parts of
  * their names; the first peer, zmq_proxy, is always measured, for it is the measure of the others. Of several rounds
- * the median counts. FILE gets the rows once more, with tabs between: workload, peer, setting, events/s, x proxy. */
+ * the median counts. FILE gets the rows once more, with tabs between: workload, peer, setting, events/s, x proxy, processor time, MB. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "tests/bench/peers/load.h"
+#include "tests/bench/peers/load_rate.h"
 
-#define WINDOW     16384u
-#define LOOK_EVERY 64u
-#define WARM_UP_NS 500000000u
 #define ROUNDS_MAX 9
 
 static const struct load loads[] = {
@@ -28,57 +24,17 @@ static const struct load loads[] = {
 
 #define LOAD_COUNT (sizeof loads / sizeof *loads)
 
-struct figures {
-    double rate;      /* events a second that reached every consumer */
-    double cpu_us;    /* processor time of the server for each */
-    double memory_mb; /* of the server, at the end */
-};
-
-/* Sends for so long. The window is looked at now and then only: with a hundred consumers a look is not cheap. */
-static void send_for(struct line *line, uint64_t duration_ns)
-{
-    static const struct timespec pause = {.tv_nsec = 20000};
-    uint64_t end_ns = clock_ns() + duration_ns;
-    while (clock_ns() < end_ns) {
-        for (unsigned i = 0; i < LOOK_EVERY; i++)
-            line_send(line);
-        while (line->sent - line_received(line) > WINDOW && clock_ns() < end_ns)
-            nanosleep(&pause, NULL);
-    }
-}
-
-static struct figures measure(const struct peer *peer, const struct load *load, double duration_s)
-{
-    struct line line;
-    line_open(&line, peer, load, (struct sink){0});
-    const struct server *server = peer->server(line.started);
-    send_for(&line, WARM_UP_NS);
-    struct server_usage before = server_usage(server);
-    uint64_t count = line_received(&line);
-    uint64_t start_ns = clock_ns();
-    send_for(&line, (uint64_t)(duration_s * 1e9));
-    count = line_received(&line) - count;
-    double elapsed_s = (double)(clock_ns() - start_ns) / 1e9;
-    struct server_usage after = server_usage(server);
-    if (!line_drain(&line))
-        printf("(%llu of %llu were lost) ", (unsigned long long)(line.sent - line_received(&line)),
-               (unsigned long long)line.sent);
-    line_close(&line);
-    return (struct figures){(double)count / elapsed_s, (after.cpu_s - before.cpu_s) * 1e6 / (double)count,
-                            after.memory_mb};
-}
-
 static int by_rate(const void *left, const void *right)
 {
-    double difference = ((const struct figures *)left)->rate - ((const struct figures *)right)->rate;
+    double difference = ((const struct load_rate *)left)->events - ((const struct load_rate *)right)->events;
     return (difference > 0) - (difference < 0);
 }
 
-static struct figures median(const struct peer *peer, const struct load *load, double duration_s, unsigned rounds)
+static struct load_rate median(const struct peer *peer, const struct load *load, double duration_s, unsigned rounds)
 {
-    struct figures figures[ROUNDS_MAX];
+    struct load_rate figures[ROUNDS_MAX];
     for (unsigned i = 0; i < rounds; i++)
-        figures[i] = measure(peer, load, duration_s);
+        figures[i] = load_measure(peer, load, duration_s);
     qsort(figures, rounds, sizeof *figures, by_rate);
     return figures[rounds / 2];
 }
@@ -109,13 +65,14 @@ static void print_load(const struct load *load, const struct choice *choice)
             printf("%10s\n", "not there");
             continue;
         }
-        struct figures figures = median(peer, load, choice->duration_s, choice->rounds);
+        struct load_rate figures = median(peer, load, choice->duration_s, choice->rounds);
         if (i == 0)
-            plain = figures.rate;
-        printf("%10.0f %8.2f %10.2f %8.1f\n", figures.rate, figures.rate / plain, figures.cpu_us, figures.memory_mb);
+            plain = figures.events;
+        printf("%10.0f %8.2f %10.2f %8.1f\n", figures.events, figures.events / plain, figures.cpu_us,
+               figures.memory_mb);
         if (choice->rows)
-            fprintf(choice->rows, "%s\t%s\t%s\t%.0f\t%.3f\n", load->name, peer->name, peer->how, figures.rate,
-                    figures.rate / plain);
+            fprintf(choice->rows, "%s\t%s\t%s\t%.0f\t%.3f\t%.2f\t%.1f\n", load->name, peer->name, peer->how,
+                    figures.events, figures.events / plain, figures.cpu_us, figures.memory_mb);
         fflush(NULL);
     }
 }

@@ -98,7 +98,7 @@ uint64_t stamp_ns(const char *stamp)
 }
 
 /* Until what is sent arrives everywhere, and nothing more of it is on its way. */
-static void probe(struct line *line)
+static void probe(struct load_line *line)
 {
     uint64_t end_ns = clock_ns() + DRAIN_NS;
     do {
@@ -118,9 +118,9 @@ static void probe(struct line *line)
         atomic_store(&line->sinks[i].received, 0);
 }
 
-void line_open(struct line *line, const struct peer *peer, const struct load *load, struct sink sink)
+void line_open(struct load_line *line, const struct peer *peer, const struct load *load, struct sink sink)
 {
-    *line = (struct line){.peer = peer, .load = load, .events = events_new(load), .started = peer->start(peer)};
+    *line = (struct load_line){.peer = peer, .load = load, .events = events_new(load), .started = peer->start(peer)};
     line->producers = peer_new(load->producers * sizeof *line->producers);
     line->consumers = peer_new(load->consumers * sizeof *line->consumers);
     line->sinks = peer_new(load->consumers * sizeof *line->sinks);
@@ -135,7 +135,7 @@ void line_open(struct line *line, const struct peer *peer, const struct load *lo
     probe(line);
 }
 
-void line_send(struct line *line)
+void line_send(struct load_line *line)
 {
     line->peer->publish(line->producers[line->next % line->load->producers],
                         &line->events[line->next % line->load->topics]);
@@ -143,7 +143,7 @@ void line_send(struct line *line)
     line->sent++;
 }
 
-uint64_t line_received(const struct line *line)
+uint64_t line_received(const struct load_line *line)
 {
     uint64_t least = UINT64_MAX;
     for (unsigned i = 0; i < line->load->consumers; i++) {
@@ -154,7 +154,7 @@ uint64_t line_received(const struct line *line)
     return least;
 }
 
-bool line_drain(struct line *line)
+bool line_drain(struct load_line *line)
 {
     uint64_t end_ns = clock_ns() + DRAIN_NS;
     for (unsigned i = 0; i < line->load->producers; i++)
@@ -167,7 +167,7 @@ bool line_drain(struct line *line)
     return true;
 }
 
-void line_close(struct line *line)
+void line_close(struct load_line *line)
 {
     for (unsigned i = 0; i < line->load->producers; i++)
         line->peer->close_producer(line->producers[i]);

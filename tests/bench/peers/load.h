@@ -26,7 +26,7 @@ uint64_t stamp_ns(const char *stamp);
 uint64_t clock_ns(void);
 
 /* A peer with everything connected, through which events have been seen to pass. */
-struct line {
+struct load_line {
     const struct peer *peer;
     const struct load *load;
     void *started;
@@ -39,17 +39,17 @@ struct line {
 };
 
 /* Starts the peer and connects all ends; `sink` is copied for each consumer. */
-void line_open(struct line *line, const struct peer *peer, const struct load *load, struct sink sink);
+void line_open(struct load_line *line, const struct peer *peer, const struct load *load, struct sink sink);
 
 /* Sends the next event, from the next producer. */
-void line_send(struct line *line);
+void line_send(struct load_line *line);
 
 /* What has arrived at the consumer that is furthest behind. */
-uint64_t line_received(const struct line *line);
+uint64_t line_received(const struct load_line *line);
 
 /* Flushes all producers and waits, at most ten seconds, until all has arrived; false when something never did. */
-bool line_drain(struct line *line);
+bool line_drain(struct load_line *line);
 
-void line_close(struct line *line);
+void line_close(struct load_line *line);
 
 #endif

@@ -1,4 +1,6 @@
 /* tocsind with libtocsin on both ends: live, and loss-free by append and stream. */
+#include "tests/bench/peers/peer_tocsin.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +8,6 @@
 #include <tocsin_stream.h>
 
 #include "tests/bench/bench_middle.h"
-#include "tests/bench/peers/peer.h"
 
 #define POLL_MS 50
 
@@ -41,11 +42,21 @@ static void check(int error, const char *what)
     peer_check(false, "tocsin", text);
 }
 
+static const char *log_to_use;
+
+void peer_tocsin_use_log(const char *log_dir)
+{
+    log_to_use = log_dir;
+}
+
 /* The setting's name is what --sync takes. */
 static void *start(const struct peer *peer)
 {
     struct broker *broker = peer_new(sizeof *broker);
-    middle_start_broker(&broker->middle, peer->how);
+    if (log_to_use)
+        middle_start_broker_on(&broker->middle, peer->how, log_to_use);
+    else
+        middle_start_broker(&broker->middle, peer->how);
     return broker;
 }
 
