@@ -1,10 +1,10 @@
 /* The same events through tocsind and through what people use in its place, each a process of its own on this
  * machine's loopback, one after the other in one run: read the ratios, not the figures.
  *
- *   bench_peers [-s SECONDS] [-r ROUNDS] [-w WORKLOAD] [-o FILE] [PEER...]
+ *   bench_peers [-s SECONDS] [-r ROUNDS] [-w WORKLOAD | -x WORKLOAD] [-o FILE] [PEER...]
  *
  * A producer sends as fast as what it sent arrives (a window, so that nothing is dropped). PEER and WORKLOAD: parts of
- * their names; the first peer, zmq_proxy, is always measured, for it is the measure of the others. Of several rounds
+ * their names (-x: all workloads but that); the first peer, zmq_proxy, is always measured, for it is the measure of the others. Of several rounds
  * the median counts. FILE gets the rows once more, with tabs between: workload, peer, setting, events/s, x proxy, processor time, MB. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,13 +81,16 @@ int main(int argc, char **argv)
 {
     struct choice choice = {.duration_s = 2, .rounds = 1};
     const char *workload = "";
-    for (int letter; (letter = getopt(argc, argv, "s:r:w:o:")) != -1;) {
+    const char *left_out = NULL;
+    for (int letter; (letter = getopt(argc, argv, "s:r:w:x:o:")) != -1;) {
         if (letter == 's')
             choice.duration_s = strtod(optarg, NULL);
         else if (letter == 'r')
             choice.rounds = (unsigned)strtoul(optarg, NULL, 10);
         else if (letter == 'w')
             workload = optarg;
+        else if (letter == 'x')
+            left_out = optarg;
         else if (letter == 'o' && !choice.rows)
             choice.rows = fopen(optarg, "w");
         else
@@ -100,7 +103,7 @@ int main(int argc, char **argv)
     choice.peers = argv + optind;
     choice.peer_count = argc - optind;
     for (size_t i = 0; i < LOAD_COUNT; i++)
-        if (strstr(loads[i].name, workload))
+        if (strstr(loads[i].name, workload) && !(left_out && strstr(loads[i].name, left_out)))
             print_load(&loads[i], &choice);
     if (choice.rows)
         fclose(choice.rows);
