@@ -1,17 +1,11 @@
 /* Compressing and removing files of a real log on a real disk: it is read as before, whatever step fails. */
 #include <errno.h>
 
-#include "broker/retention_work.h"
-#include "tests/disk_fault.h"
-#include "tests/log_reader_support.h"
+#include "tests/retention_support.h"
 
 #define FIRST  "events.log.20261121"
 #define SECOND "events.log.20261122"
 
-static struct stats stats;
-static struct retention_work work;
-static struct disk_fault_plan plan;
-static struct disk_fault disk;
 static struct pruned told;
 static unsigned told_count;
 static bool may_tell;
@@ -22,28 +16,6 @@ static bool tell(void *arg, const struct pruned *pruned)
     told = *pruned;
     told_count += may_tell;
     return may_tell;
-}
-
-static void begin_work(void)
-{
-    memset(&stats, 0, sizeof stats);
-    plan = (struct disk_fault_plan){0};
-    disk_fault_init(&disk, &plan);
-    int fd = disk_real.open_dir(&disk_real, dir.path);
-    assert_true(fd >= 0);
-    retention_work_init(&work, &disk.disk, fd, log_file_tail(log_file)->log_id, &stats);
-    work.limits =
-        (struct retention_limits){.pack_after_s = RETENTION_NEVER, .age_s = RETENTION_NEVER, .bytes = RETENTION_NEVER};
-    work.tell = tell;
-    work.reserve_max = 4096;
-    told_count = 0;
-    may_tell = true;
-}
-
-static void end_work(void)
-{
-    disk_real.close(&disk_real, work.dir);
-    retention_work_fini(&work);
 }
 
 static enum retention_outcome step(void)
@@ -57,7 +29,9 @@ static enum retention_outcome step(void)
 static int set_up(void **state)
 {
     make_log(state);
-    begin_work();
+    told_count = 0;
+    may_tell = true;
+    begin_work(tell);
     while (step() == RETENTION_DONE)
         ;
     return 0;
@@ -151,7 +125,9 @@ static void each_step_that_fails_is_made_good(void **state)
             assert_all_is_read();
             if (kinds[kind].is_dead) {
                 end_work();
-                begin_work();
+                told_count = 0;
+                may_tell = true;
+                begin_work(tell);
                 work.limits.pack_after_s = 0;
             }
             plan = (struct disk_fault_plan){0};

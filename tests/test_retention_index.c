@@ -4,17 +4,11 @@
 
 #include "broker/log_index.h"
 #include "broker/retention_index.h"
-#include "tests/disk_fault.h"
-#include "tests/log_reader_support.h"
+#include "tests/retention_support.h"
 
 #define FIRST        "events.log.20261121"
 #define FIRST_INDEX  "tocsind.index.20261121"
 #define SECOND_INDEX "tocsind.index.20261122"
-
-static struct stats stats;
-static struct retention_work work;
-static struct disk_fault_plan plan;
-static struct disk_fault disk;
 
 static bool tell(void *arg, const struct pruned *pruned)
 {
@@ -22,33 +16,18 @@ static bool tell(void *arg, const struct pruned *pruned)
     return true;
 }
 
-static void begin_work(void)
+static void begin(void)
 {
-    plan = (struct disk_fault_plan){0};
-    disk_fault_init(&disk, &plan);
-    int fd = disk_real.open_dir(&disk_real, dir.path);
-    assert_true(fd >= 0);
-    retention_work_init(&work, &disk.disk, fd, log_file_tail(log_file)->log_id, &stats);
-    work.limits =
-        (struct retention_limits){.pack_after_s = RETENTION_NEVER, .age_s = RETENTION_NEVER, .bytes = RETENTION_NEVER};
-    work.tell = tell;
-    work.reserve_max = 4096;
+    begin_work(tell);
     work.index_stride = 8192;
     work.index_places_max = 9; /* so that each takes several steps */
-    memset(&stats, 0, sizeof stats);
     stats_set(&stats.durable_seq, head());
-}
-
-static void end_work(void)
-{
-    disk_real.close(&disk_real, work.dir);
-    retention_work_fini(&work);
 }
 
 static int set_up(void **state)
 {
     make_log(state);
-    begin_work();
+    begin();
     return 0;
 }
 
@@ -91,7 +70,7 @@ static void those_that_are_missing_are_made(void **state)
     assert_int_equal(count_bad(), 0);
     log_dir_remove(&dir, FIRST_INDEX);
     end_work();
-    begin_work();
+    begin();
     work_on();
     assert_true(log_dir_has(&dir, FIRST_INDEX));
 }
@@ -206,7 +185,7 @@ static void an_index_that_cannot_be_removed_keeps_no_file(void **state)
     assert_int_equal(log_dir_count(&dir, FIRST), 0);
     assert_true(log_dir_has(&dir, FIRST_INDEX));
     end_work();
-    begin_work();
+    begin();
     work_on();
     assert_false(log_dir_has(&dir, FIRST_INDEX));
 }

@@ -2,17 +2,12 @@
 #include <errno.h>
 
 #include "broker/retention_reserve.h"
-#include "tests/disk_fault.h"
-#include "tests/log_reader_support.h"
+#include "tests/retention_support.h"
 
 #define FIRST   "events.log.20261121"
 #define RESERVE "tocsind.reserve"
 #define LEN     200000u
 
-static struct stats stats;
-static struct retention_work work;
-static struct disk_fault_plan plan;
-static struct disk_fault faulty;
 static struct disk_space space;
 static unsigned told_count;
 static bool had_reserve; /* when it was told */
@@ -35,26 +30,18 @@ static bool tell(void *arg, const struct pruned *pruned)
 static int set_up(void **state)
 {
     make_log(state);
-    memset(&stats, 0, sizeof stats);
-    plan = (struct disk_fault_plan){0};
-    disk_fault_init(&faulty, &plan);
-    faulty.disk.space = give_space;
+    begin_work(tell);
+    disk.disk.space = give_space;
     space = (struct disk_space){100 * LEN, 50 * LEN};
     told_count = 0;
-    int fd = disk_real.open_dir(&disk_real, dir.path);
-    assert_true(fd >= 0);
-    retention_work_init(&work, &faulty.disk, fd, log_file_tail(log_file)->log_id, &stats);
-    work.limits = (struct retention_limits){
-        .pack_after_s = RETENTION_NEVER, .age_s = RETENTION_NEVER, .bytes = RETENTION_NEVER, .free_bytes = LEN};
-    work.tell = tell;
+    work.limits.free_bytes = LEN;
     work.reserve_max = LEN;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    disk_real.close(&disk_real, work.dir);
-    retention_work_fini(&work);
+    end_work();
     return drop_log(state);
 }
 

@@ -76,9 +76,10 @@ bool screen_has_changed(void)
         say(ENTER, sizeof ENTER - 1);
         has_changed = 1;
     }
-    bool result = has_changed != 0;
-    has_changed = 0;
-    return result;
+    if (!has_changed)
+        return false;
+    has_changed = 0; /* a signal that comes from here on is for the next time */
+    return true;
 }
 
 int screen_ended_by(void)

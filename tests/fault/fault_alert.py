@@ -4,10 +4,8 @@ alert that should fire is told, with its end, under one id each; what a target t
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 import harness
@@ -170,18 +168,14 @@ def judge(life):
 
 def main():
     chance = harness.seed()
-    with contextlib.ExitStack() as stack:
-        place = tempfile.mkdtemp(prefix="tocsin-fault-")
-        stack.callback(shutil.rmtree, place, ignore_errors=True)
-        life = Life(place, chance)
-        stack.callback(life.close)
+    with harness.opened(Life, chance) as life:
         live(life)
         life.fails = False
         with contextlib.suppress(AssertionError):  # the judge tells what is missing
             support.wait_until(lambda: settled(life), "all notices", 3 * support.DEADLINE_S)
         is_sound, figures = judge(life)
         if not is_sound:
-            with open(os.path.join(place, "complaints"), encoding="utf-8") as file:
+            with open(os.path.join(life.place, "complaints"), encoding="utf-8") as file:
                 print(file.read()[-3000:], file=sys.stderr)
     return 0 if harness.result("the alert bridge", is_sound, figures) else 1
 

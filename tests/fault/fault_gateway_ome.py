@@ -125,7 +125,7 @@ class Followed:
         self.writer.is_ending.set()
         self.writer.join()
         self.begin("--once")
-        code = self.gateway.wait(support.DEADLINE_S)
+        code = self.gateway.wait(2 * support.DEADLINE_S)
         if code != 0:
             raise AssertionError(f"the gateway ended with {code}: {self.complaints()}")
         self.broker.stop()

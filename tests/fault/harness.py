@@ -3,6 +3,7 @@
 TOCSIN_FAULT_FULL=1 asks for the full form, TOCSIN_SEED brings a run's random moments again. What a program found goes
 to stdout as "RESULT<TAB>name<TAB>verdict<TAB>figures"; ./dev fault makes a table of these."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -40,6 +41,17 @@ def result(name, is_good, figures):
 def skip(name, why):
     print(f"RESULT\t{name}\tskipped\t{why}", flush=True)
     sys.exit(SKIPPED)
+
+
+@contextlib.contextmanager
+def opened(make, chance):
+    """What make(place, chance) makes, in a directory of its own; closed, and that removed, in any case."""
+    with contextlib.ExitStack() as stack:
+        place = tempfile.mkdtemp(prefix="tocsin-fault-")
+        stack.callback(shutil.rmtree, place, ignore_errors=True)
+        made = make(place, chance)
+        stack.callback(made.close)
+        yield made
 
 
 class Broken:

@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import subprocess
+import time
 import unittest
 import urllib.request
 
@@ -267,13 +268,14 @@ receivers: {{ops: {{targets: [webhook: {{url: "{webhook.url}", secret: "{SECRET}
 rules: [{{name: Bad, match: {{type: Bad}}, receiver: ops}}]
 """)
         process = self.started(self.bridge())
+        begun = time.monotonic()
         for part in range(3):
             self.send(broker, [event(i, type="Bad", sourceId=f"s{part}-{i}") for i in range(20)])
         everybody = {f"s{part}-{i}" for part in range(3) for i in range(20)}
         support.wait_until(lambda: self.sources(webhook) == everybody, "all alerts")
         self.end(process)
         self.assertEqual(webhook.faults, [])
-        self.assertLess(len(webhook.requests), 9)
+        self.assertLessEqual(len(webhook.requests), 2 * (int((time.monotonic() - begun) / 4) + 1), "at most 2 in any 4 s")
         self.assertIn("are one here", json.dumps([body["commonAnnotations"] for _, body in webhook.taken]))
         self.assertIn("more than its rate_limit of 2", self.complaints())
 
@@ -502,18 +504,22 @@ class RealAlertmanager(Bridge):
         )  # fmt: skip
         self.addCleanup(manager.wait)
         self.addCleanup(manager.kill)
+        support.wait_until(self.is_ready, "Alertmanager")
         self.silences = os.path.join(self.dir, "silences")
-        target = f'ops: [alertmanager: {{url: "http://127.0.0.1:{self.port}", resend_interval: 1s, allow_private: true}}]'
+        target = f'ops: [alertmanager: {{url: "http://127.0.0.1:{self.port}", resend_interval: 2s, allow_private: true}}]'
         self.rules = self.file(
             "rules.yaml", RULES.replace("ops: []", target).replace('"> 0"}', '"> 0"}\n    receiver: ops')
         )
 
     def alerts(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=support.DEADLINE_S) as answer:
+            return json.load(answer)
+
+    def is_ready(self):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=10) as answer:
-                return json.load(answer)
+            return self.alerts() == []
         except OSError:
-            return []
+            return False
 
     def status(self, value):
         return event(1, type="Status", sourceId="#default#app/s", snapshot={"status": value})
@@ -533,12 +539,12 @@ class RealAlertmanager(Bridge):
         seen = {first["endsAt"]}
 
         def is_sent_again():
-            (alert,) = self.alerts()  # it never ends in between: 4 s ahead, sent each second
+            (alert,) = self.alerts()  # it never ends in between: 8 s ahead, sent each other second
             self.assertEqual((alert["fingerprint"], alert["startsAt"]), (first["fingerprint"], first["startsAt"]))
             seen.add(alert["endsAt"])
-            return len(seen) >= 7
+            return len(seen) >= 5
 
-        support.wait_until(is_sent_again, "6 times that it was sent again")
+        support.wait_until(is_sent_again, "4 times that it was sent again")
         self.send(broker, [self.status(1)])
         support.wait_until(lambda: not self.alerts(), "the end in Alertmanager")
         self.end(process)

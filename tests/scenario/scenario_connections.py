@@ -58,7 +58,7 @@ class OfAKey(support.Scenario):
         kept = [self.client("few", door) for door in KINDS]
         others = [self.client("other", "append") for _ in range(6)]
         for door in KINDS:
-            self.assertTrue(self.is_ended("few", door, 5 if support.IS_SANITIZED else 1), f"one too many at {door}")
+            self.assertTrue(self.is_ended("few", door, support.DEADLINE_S), f"one too many at {door}")
         wait_until(lambda: self.server.metric("tocsin_connections_of_keys_ended_total") == 4, "that four are counted")
         for _, monitor in kept + others:
             self.assertFalse(monitor.poll(0), "who was there stays")
@@ -82,7 +82,7 @@ class OfAKey(support.Scenario):
         kept = [self.client("few", "append"), self.client("few", "stream")]
         time.sleep(0.5)  # nothing tells when the broker knows whose they are
         for door in ("append", "stream"):
-            self.assertTrue(self.is_ended("few", door, 5), f"one too many at {door}")
+            self.assertTrue(self.is_ended("few", door, support.DEADLINE_S), f"one too many at {door}")
         for _, monitor in kept:
             self.assertFalse(monitor.poll(0), "who was there stays")
         self.server.stop()
@@ -102,7 +102,7 @@ class OfAKey(support.Scenario):
             self.assertTrue(monitor.poll(support.DEADLINE_S * 1000), "it is out")
         took_s = time.monotonic() - begun
         print(f"four silent connections out {took_s * 1000:.0f} ms after the reload")
-        self.assertLess(took_s, 5 if support.IS_SANITIZED else 1)
+        self.assertLess(took_s, 20 if support.IS_SANITIZED else 1)
         for _, monitor in good:
             self.assertFalse(monitor.poll(0), "who has his key stays")
         self.server.stop()

@@ -177,18 +177,21 @@ class GatewayOpensips(GatewayScenario):
         self.addCleanup(sender.close)
         answered = []
 
-        def send(count):
+        def send(count, timeout_s=support.DEADLINE_S):
+            sender.timeout_s = timeout_s
+            if sender.peer:
+                sender.peer.settimeout(timeout_s)
             for number in range(len(answered), len(answered) + count):
                 answered.append(sender.raise_event("E_NUMBER", {"number": number}))
 
         send(20)
         gateway.process.kill()
         gateway.process.wait()
-        send(3)  # nobody is there
+        send(3, timeout_s=1)  # nobody is there
         gateway = self.opensips(endpoint)
         send(20)
         broker.kill()
-        send(2)  # the broker is not: no answer in time
+        send(2, timeout_s=1)  # the broker is not: no answer in time
         self.broker()
         support.wait_until(lambda: sender.raise_event("E_CORE_TEST", {}), "an answer again")
         send(20)

@@ -193,7 +193,7 @@ class Filter(StreamScenario):
             head = stream.start + number
             started = time.monotonic()
             stream.take_until(lambda: stream.upto is not None and stream.upto >= head)
-            self.assertLess(time.monotonic() - started, 3)
+            self.assertLess(time.monotonic() - started, 20 if support.IS_SANITIZED else 3)
             uptos.append(stream.upto)
         self.assertEqual(stream.records, [])
         self.assertEqual(uptos, sorted(uptos))
@@ -328,7 +328,7 @@ class Talk(StreamScenario):
         stream.send("close")
         stream.send("credit", 1)
         self.assertEqual(stream.expect("error")[1], "closed")
-        self.assertEqual(broker.metric("tocsin_stream_sessions"), 0)
+        support.wait_until(lambda: broker.metric("tocsin_stream_sessions") == 0, "that it is counted no more")
 
     def test_a_stop_reaches_those_who_follow_as_the_last_record_and_a_word(self):
         broker = self.stream_broker()

@@ -12,7 +12,7 @@ import time
 import unittest
 
 import support
-from support import Log, event, pack
+from support import Log, event
 from support_command import CommandScenario
 from support_faults import Faults
 from support_relay import Relay
@@ -59,10 +59,7 @@ class SubStream(CommandScenario):
 
     def test_the_latest_is_the_state_of_every_topic(self):
         broker = self.broker()
-        publisher = self.publisher(broker)
-        for number in range(300):
-            publisher.send(pack(event(number, sourceId=f"source-{number % 30}")))
-        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= 300, "the events")
+        self.send(broker, [event(number, sourceId=f"source-{number % 30}") for number in range(300)])
         latest = [line for line in self.lines("sub", "--latest") if line["category"] == "TestEvent"]
         self.assertEqual([line["snapshot"]["number"] for line in latest], list(range(270, 300)))
         latest = self.lines("sub", "--latest", "TestEvent/source-7")
@@ -179,16 +176,15 @@ class SubStream(CommandScenario):
 
     def fill(self, broker, count):
         rng = random.Random(SEED)
-        publisher = self.publisher(broker)
-        for number in range(count):
-            publisher.send(pack(event(
+        self.send(broker, [
+            event(
                 number, category=rng.choice(["StreamEvent", "CoreEvent", "AppEvent"]), level=rng.choice(LEVELS),
                 type=rng.choice(["StreamCreated", "StreamDeleted", "Other"]),
                 sourceId=rng.choice(["#default#app/cam", "#default#app/cam2", "#default#app", "sip-1"]),
                 summary=f"{rng.choice(WORDS)} {number}",
-            )))  # fmt: skip
-        support.wait_until(lambda: broker.metric("tocsin_log_durable_seq") >= count, "the events")
-        publisher.close()
+            )
+            for number in range(count)
+        ])  # fmt: skip
 
     def random_query(self, rng, log):
         """Arguments, and the filter that they stand for."""

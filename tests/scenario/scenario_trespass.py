@@ -97,7 +97,7 @@ class Trespass(support.Scenario):
         def try_it():
             client = self.client(name, door, ROUTING_ID=route)
             client.send(msgpack.packb(message))
-            answer = client.recv() if client.poll(200) else None
+            answer = client.recv() if client.poll(2000) else None
             client.close(0)
             return answer
 

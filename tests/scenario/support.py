@@ -8,6 +8,7 @@ import ctypes
 import ctypes.util
 import glob
 import hashlib
+import http.client
 import json
 import os
 import random
@@ -153,10 +154,10 @@ class Broker:
         return self.metrics().get(name, 0)
 
     def metric_or_none(self, name):
-        """As metric, None when the broker is gone."""
+        """As metric, None when the broker is gone, be it in the middle of its answer."""
         try:
             return self.metric(name)
-        except (OSError, urllib.error.URLError):
+        except (OSError, http.client.HTTPException):
             return None
 
 

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
+import signal
 
 import zmq
 import zmq.auth
 
-from support import Broker
+from support import Broker, wait_until
 
 
 class Keys:
@@ -70,6 +72,17 @@ class CurveContext:
 
     def socket(self, kind):
         return self.keys.dress(self.context.socket(kind), self.name)
+
+
+def reload(broker):
+    """Has the access file read again; returns what the broker says of it."""
+    before = len(broker.stderr())
+    broker.signal(signal.SIGHUP)
+    found = wait_until(
+        lambda: re.search(r"the access file .* was read again.*\n|the access file stays as it was: .*\n", broker.stderr()[before:]),
+        "what became of the reload",
+    )
+    return found[0]
 
 
 def secured(scenario, rights, *flags, realms=None, **options):
