@@ -18,6 +18,13 @@ static bool tell(void *arg, const struct pruned *pruned)
     return may_tell;
 }
 
+static void begin(void)
+{
+    told_count = 0;
+    may_tell = true;
+    begin_work(tell);
+}
+
 static enum retention_outcome step(void)
 {
     static uint64_t now_us = 1;
@@ -29,9 +36,7 @@ static enum retention_outcome step(void)
 static int set_up(void **state)
 {
     make_log(state);
-    told_count = 0;
-    may_tell = true;
-    begin_work(tell);
+    begin();
     while (step() == RETENTION_DONE)
         ;
     return 0;
@@ -125,9 +130,7 @@ static void each_step_that_fails_is_made_good(void **state)
             assert_all_is_read();
             if (kinds[kind].is_dead) {
                 end_work();
-                told_count = 0;
-                may_tell = true;
-                begin_work(tell);
+                begin();
                 work.limits.pack_after_s = 0;
             }
             plan = (struct disk_fault_plan){0};

@@ -12,9 +12,9 @@ static struct disk_space space;
 static unsigned told_count;
 static bool had_reserve; /* when it was told */
 
-static int give_space(const struct disk *disk, int fd, struct disk_space *out)
+static int give_space(const struct disk *self, int fd, struct disk_space *out)
 {
-    (void)disk, (void)fd;
+    (void)self, (void)fd;
     *out = space;
     return 0;
 }
