@@ -76,8 +76,9 @@ void appender_spool_settle(struct tocsin_appender *appender, uint64_t n);
 /* Gives what the spool had to say to on_trouble. */
 void appender_spool_tell(struct tocsin_appender *appender);
 
-/* The thread's part: forces what was written to the disk, and fetches what has room in the queue. */
-void appender_spool_work(struct tocsin_appender *appender);
+/* The thread's part: forces what was written to the disk, and fetches what has room in the queue. An error is the
+ * handle's end. */
+int appender_spool_work(struct tocsin_appender *appender);
 
 /* True when there is something of that to do; the lock is held. */
 bool appender_spool_is_due(const struct tocsin_appender *appender);

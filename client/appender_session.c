@@ -174,8 +174,9 @@ static bool may_sleep(struct tocsin_appender *appender)
 static void wait_for_work(struct tocsin_appender *appender, int timeout_ms)
 {
     appender_tell_settled(appender);
-    if (appender->has_spool)
-        appender_spool_work(appender);
+    int error = appender->has_spool ? appender_spool_work(appender) : TOCSIN_OK;
+    if (error)
+        appender_fail(appender, error);
     if (!may_sleep(appender))
         return;
     zmq_pollitem_t items[] = {

@@ -67,21 +67,20 @@ void appender_spool_settle(struct tocsin_appender *appender, uint64_t n)
     spool_settle(&appender->spool, queue->first_n - 1);
 }
 
-static void force_to_disk(struct tocsin_appender *appender)
+static int force_to_disk(struct tocsin_appender *appender)
 {
     struct spool_sync sync;
     pthread_mutex_lock(&appender->lock);
     bool is_due = spool_sync_begin(&appender->spool, &sync);
     pthread_mutex_unlock(&appender->lock);
     if (!is_due)
-        return;
+        return TOCSIN_OK;
     int result = spool_sync_run(&sync);
     pthread_mutex_lock(&appender->lock);
     int error = spool_sync_end(&appender->spool, &sync, result);
     pthread_cond_broadcast(&appender->changed);
     pthread_mutex_unlock(&appender->lock);
-    if (error)
-        appender_fail(appender, error);
+    return error;
 }
 
 static bool has_to_fetch(const struct tocsin_appender *appender)
@@ -102,7 +101,7 @@ static int take_fetched(struct tocsin_appender *appender)
     return error == TOCSIN_E_END ? TOCSIN_OK : error;
 }
 
-static void fetch(struct tocsin_appender *appender)
+static int fetch(struct tocsin_appender *appender)
 {
     struct spool_fetch fetch;
     pthread_mutex_lock(&appender->lock);
@@ -115,15 +114,15 @@ static void fetch(struct tocsin_appender *appender)
     if (is_due && !error)
         error = take_fetched(appender);
     pthread_mutex_unlock(&appender->lock);
-    if (error)
-        appender_fail(appender, error);
+    return error;
 }
 
-void appender_spool_work(struct tocsin_appender *appender)
+int appender_spool_work(struct tocsin_appender *appender)
 {
-    force_to_disk(appender);
-    fetch(appender);
+    int error = force_to_disk(appender);
+    int fetch_error = fetch(appender);
     appender_spool_tell(appender);
+    return fetch_error ? fetch_error : error;
 }
 
 bool appender_spool_is_due(const struct tocsin_appender *appender)

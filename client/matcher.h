@@ -4,7 +4,7 @@
 
 #include <regex.h>
 
-#include "client/alert/condition.h"
+#include "client/condition.h"
 #include "client/options.h"
 #include "client/tocsin.h"
 

@@ -5,19 +5,16 @@
 
 #include "client/complain.h"
 
-/* errno is that of reading where error is TOCSIN_E_IO. */
-static void pass_over(struct source_told *told, const struct source *source, int error)
+void source_told_passed_over(const char *dir, const struct source *source, int error)
 {
     int reason = errno;
     const char *path;
     uint64_t line;
     log_files_place(source->files, &path, &line);
-    progress_end(told->progress);
     if (error == TOCSIN_E_IO)
-        complain("%s/%s: %s", told->dir, path, strerror(reason));
+        complain("%s/%s: %s", dir, path, strerror(reason));
     else
-        complain("%s/%s:%llu: no line of the log, passed over", told->dir, path, (unsigned long long)line);
-    told->has_bad_lines = true;
+        complain("%s/%s:%llu: no line of the log, passed over", dir, path, (unsigned long long)line);
 }
 
 enum source_verdict source_told_error(struct source_told *told, const struct source *source, int error)
@@ -30,7 +27,11 @@ enum source_verdict source_told_error(struct source_told *told, const struct sou
         return SOURCE_GO_ON;
     if (!source->files || (error != TOCSIN_E_SYNTAX && error != TOCSIN_E_IO))
         return SOURCE_FAILED;
-    pass_over(told, source, error);
+    int reason = errno;
+    progress_end(told->progress);
+    errno = reason;
+    source_told_passed_over(told->dir, source, error);
+    told->has_bad_lines = true;
     return SOURCE_GO_ON;
 }
 

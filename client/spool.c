@@ -251,24 +251,3 @@ int spool_sync_end(struct spool *spool, const struct spool_sync *sync, int resul
         spool->synced_n = sync->n;
     return TOCSIN_OK;
 }
-
-int spool_close(struct spool *spool)
-{
-    struct spool_sync sync;
-    int error = TOCSIN_OK;
-    spool_read_fini(spool);
-    if (spool_sync_begin(spool, &sync))
-        error = spool_sync_end(spool, &sync, spool_sync_run(&sync));
-    /* nothing of what is settled stays */
-    bool is_settled = spool->segment_count > 0 && spool->first_n == spool->next_n && !spool->is_broken;
-    if (is_settled && last_segment(spool)->len > SPOOL_HEAD_LEN && spool_begin_segment(spool, spool->next_n) == 0)
-        spool_remove_settled(spool);
-    int fds[] = {spool->fd, spool->mark_fd, spool->lock_fd, spool->dir_fd};
-    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
-        if (fds[i] >= 0)
-            close(fds[i]);
-    }
-    free(spool->segments);
-    *spool = (struct spool){.dir_fd = -1, .lock_fd = -1, .mark_fd = -1, .fd = -1, .retired_fd = -1, .read_fd = -1};
-    return error;
-}

@@ -2,12 +2,6 @@
  * TOCSIN_E_PROTOCOL, and it is asked again from the cursor on: nothing is skipped. */
 #include "client/stream.h"
 
-void stream_notice(struct tocsin_stream *stream, enum tocsin_message_kind kind, uint64_t first, uint64_t last)
-{
-    if (stream->notice_count < STREAM_NOTICES_MAX)
-        stream->notices[stream->notice_count++] = (struct stream_notice){kind, first, last};
-}
-
 static int refuse(struct tocsin_stream *stream)
 {
     stream_restart(stream);

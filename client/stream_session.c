@@ -19,6 +19,12 @@
 /* A wait that begins so long after the last one: the silence between was ours. */
 #define ABSENT_US INT64_C(1000000)
 
+void stream_notice(struct tocsin_stream *stream, enum tocsin_message_kind kind, uint64_t first, uint64_t last)
+{
+    if (stream->notice_count < STREAM_NOTICES_MAX)
+        stream->notices[stream->notice_count++] = (struct stream_notice){kind, first, last};
+}
+
 void stream_say(struct tocsin_stream *stream)
 {
     stream->said_us = clock_now_us();

@@ -22,6 +22,13 @@ void lane_fini(struct lane *lane)
     *lane = (struct lane){.count = 0};
 }
 
+/* Those that keep an incident by its key must hear of each, and put together what is too much by themselves. */
+bool lane_has_limit(const struct lane *lane)
+{
+    return lane->receiver->limit_count > 0 && lane->target->kind != TARGET_ALERTMANAGER &&
+           lane->target->kind != TARGET_PAGERDUTY;
+}
+
 void lane_remove(struct lane *lane, struct delivery *delivery)
 {
     for (size_t i = 0; i < lane->count; i++) {

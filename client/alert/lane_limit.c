@@ -3,13 +3,6 @@
 
 #include "client/alert/lane.h"
 
-/* Those that keep an incident by its key must hear of each, and put together what is too much by themselves. */
-bool lane_has_limit(const struct lane *lane)
-{
-    return lane->receiver->limit_count > 0 && lane->target->kind != TARGET_ALERTMANAGER &&
-           lane->target->kind != TARGET_PAGERDUTY;
-}
-
 static size_t count_room(const struct lane *lane, int64_t now_us)
 {
     size_t room = 0;

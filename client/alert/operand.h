@@ -3,7 +3,7 @@
 #ifndef CLIENT_ALERT_OPERAND_H
 #define CLIENT_ALERT_OPERAND_H
 
-#include "client/alert/condition.h"
+#include "client/condition.h"
 
 /* A field's value: a text, a number, or both where a string holds a number. */
 struct operand {

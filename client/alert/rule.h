@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/alert/condition.h"
+#include "client/condition.h"
 
 /* What is asked of the events that match; RULE_KIND(ID, key, meaning): the key in the file that makes it that kind. */
 enum rule_kind {

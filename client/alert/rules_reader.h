@@ -44,6 +44,7 @@ bool rules_read_number(struct rules_reader *reader, const yaml_node_t *value, ui
 /* A map of conditions. */
 bool rules_read_match(struct rules_reader *reader, const yaml_node_t *value, struct match *match);
 
+/* rules_reader.c, from here on. */
 bool rules_no_memory(struct rules_reader *reader, const yaml_node_t *node);
 
 /* A single value's text, copied and ended by NUL; complains with "expected " and `what`, and where

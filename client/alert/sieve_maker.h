@@ -1,4 +1,4 @@
-/* The sieve while it is built; for sieve_make.c and sieve_wait.c only. */
+/* The sieve while it is built; for sieve_make.c and sieve_wait.c only. What both need is in sieve_maker.c. */
 #ifndef CLIENT_ALERT_SIEVE_MAKER_H
 #define CLIENT_ALERT_SIEVE_MAKER_H
 

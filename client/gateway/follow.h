@@ -68,7 +68,7 @@ void follow_close(struct follow *follow);
 
 /* ---- Between the files of follow ---- */
 
-/* The current file; NULL: none. */
+/* follow_stand.c: the current file; NULL: none. */
 struct follow_file *follow_current(struct follow *follow);
 
 /* The number of the event that the sink took last, and of the last one that is settled with all before it. */

@@ -1,6 +1,6 @@
 #include "client/tracker/loader.h"
 
-#include "client/complain.h"
+#include "client/source_told.h"
 
 #define READS_MAX 5 /* how often one begins anew because the log is another one */
 
@@ -133,13 +133,9 @@ static enum loader_step on_message(struct loader *loader, const struct tocsin_me
     }
 }
 
-static enum loader_step on_bad_line(struct loader *loader, int reason)
+static enum loader_step on_bad_line(struct loader *loader, int error)
 {
-    const char *path;
-    uint64_t line;
-    log_files_place(loader->source.files, &path, &line);
-    complain("%s/%s:%llu: %s, passed over", loader->options->dir, path, (unsigned long long)line,
-             reason == TOCSIN_E_SYNTAX ? "no line of the log" : "cannot be read");
+    source_told_passed_over(loader->options->dir, &loader->source, error);
     loader->has_bad_lines = true;
     return LOADER_MORE;
 }

@@ -103,34 +103,6 @@ static const struct rule *find_rule(struct span category, struct span type)
     return NULL;
 }
 
-/* --- items --- */
-
-struct item *effect_obtain(const struct effect *effect, enum item_kind kind, struct span source, struct span name,
-                           struct span part, bool *is_new)
-{
-    struct items_key key = {kind, source, name, part};
-    *is_new = items_find(effect->tracker->items, &key) == NULL;
-    struct item *item = items_obtain(effect->tracker->items, &key);
-    if (!item)
-        effect->tracker->is_short_of_memory = true;
-    return item;
-}
-
-void effect_hear(const struct effect *effect, struct item *item, bool is_over)
-{
-    item->received_us = effect->received_us;
-    item->seq = effect->seq;
-    items_touch(effect->tracker->items, item, is_over);
-}
-
-void effect_set_text(const struct effect *effect, struct item *item, struct span text)
-{
-    if (!items_set_text(effect->tracker->items, item, text))
-        effect->tracker->is_short_of_memory = true;
-}
-
-/* --- events --- */
-
 static struct span span_of_text(struct tocsin_text text)
 {
     return span_of(text.data, text.len);
@@ -215,22 +187,4 @@ void tracker_apply(struct tracker *tracker, const struct tocsin_message *message
     effect.is_over = states[rule->state].is_over;
     if (!carry_out(&effect, rule->effect))
         tracker->malformed++;
-}
-
-bool tracker_is_gone(const struct tracker *tracker, struct span source)
-{
-    static const enum item_kind kinds[] = {ITEM_STREAM, ITEM_APP, ITEM_HOST};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        struct items_key key = {.kind = kinds[i], .source = source};
-        const struct item *item = items_find(tracker->items, &key);
-        if (item)
-            return item->is_over;
-    }
-    return false;
-}
-
-bool tracker_is_silent(const struct tracker *tracker, const struct item *source, uint64_t now_us, uint64_t stale_us)
-{
-    return stale_us > 0 && now_us > source->received_us && now_us - source->received_us >= stale_us &&
-           !tracker_is_gone(tracker, source->source);
 }

@@ -1,6 +1,6 @@
 /* One line of a rule's match: a field of the event, and what it must be. Pure. */
-#ifndef CLIENT_ALERT_CONDITION_H
-#define CLIENT_ALERT_CONDITION_H
+#ifndef CLIENT_CONDITION_H
+#define CLIENT_CONDITION_H
 
 #include <regex.h>
 #include <stdbool.h>

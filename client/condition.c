@@ -1,4 +1,4 @@
-#include "client/alert/condition.h"
+#include "client/condition.h"
 
 #include <stdlib.h>
 
