@@ -5,6 +5,7 @@ TOCSIN_STREAM_CYCLES sets how often the broker is killed."""
 
 import os
 import random
+import time
 import unittest
 
 import support
@@ -16,6 +17,7 @@ from support_load import frames
 from support_stream import PLENTY, Stream
 
 CYCLES = int(os.environ.get("TOCSIN_STREAM_CYCLES", "8" if support.IS_SANITIZED else "40"))
+QUIET_S = 10
 SEED = int(os.environ.get("TOCSIN_SEED", str(random.SystemRandom().randrange(1 << 32))))
 
 
@@ -35,14 +37,21 @@ class Consumer:
         self.stream = Stream(self.context, broker.ports["stream"])
         self.stream.open(credit=self.credit, **{"from": self.upto + 1, **self.options})
         self.left = self.credit
+        self.said = time.monotonic()
+
+    def say(self, *message):
+        self.stream.send(*message)
+        self.said = time.monotonic()
 
     def take(self, deadline_s):
         """One message; None when none came in time."""
+        if time.monotonic() - self.said >= QUIET_S:  # a session that says nothing for a minute is ended
+            self.say("ping")
         verb = self.stream.take(deadline_s)
         if verb == "batch":
             self.left -= self.stream.frame_len
             if self.left < self.credit // 2:
-                self.stream.send("credit", self.credit - self.left)
+                self.say("credit", self.credit - self.left)
                 self.left = self.credit
         if self.stream.upto is not None:
             self.upto = self.stream.upto
@@ -159,7 +168,7 @@ class Lossless(StreamScenario):
                 pump.pump()
             slow.take(0.01)
         slow.credit = slow.left = PLENTY
-        slow.stream.send("credit", PLENTY)
+        slow.say("credit", PLENTY)
         read_before = broker.metric("tocsin_stream_tail_records_total")
         while broker.metric("tocsin_stream_tail_records_total") == read_before:  # while all goes on
             pump.pump()

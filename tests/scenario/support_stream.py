@@ -72,7 +72,7 @@ class Stream:
             self.upto = message[2]
         elif message[0] == "end":
             self.end = message[1]
-        else:
+        elif message[0] != "pong":
             raise AssertionError(f"{message}")
         return message[0]
 
