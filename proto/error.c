@@ -16,8 +16,8 @@ static const struct refusal_entry refusals[TOCSIN_REFUSAL_COUNT] = {
 #undef TOCSIN_REFUSAL
 };
 
-static const char *const levels[TOCSIN_LEVEL_COUNT] = {
-#define TOCSIN_LEVEL(name, word) [TOCSIN_LEVEL_##name] = (word),
+static const struct span levels[TOCSIN_LEVEL_COUNT] = {
+#define TOCSIN_LEVEL(name, word) [TOCSIN_LEVEL_##name] = {(const uint8_t *)(word), sizeof(word) - 1},
 #include "proto/tocsin_level.def"
 #undef TOCSIN_LEVEL
 };
@@ -49,14 +49,19 @@ const char *refusal_text(enum tocsin_refusal code)
 
 const char *level_word(enum tocsin_level level)
 {
-    return (unsigned)level < TOCSIN_LEVEL_COUNT ? levels[level] : NULL;
+    return (const char *)level_span(level).data;
+}
+
+struct span level_span(enum tocsin_level level)
+{
+    return (unsigned)level < TOCSIN_LEVEL_COUNT ? levels[level] : span_of(NULL, 0);
 }
 
 int level_of_word(const char *word, size_t len)
 {
     struct span wanted = span_of(word, len);
     for (int level = 0; level < TOCSIN_LEVEL_COUNT; level++) {
-        if (span_is(wanted, levels[level]))
+        if (span_equals(wanted, levels[level]))
             return level;
     }
     return -1;

@@ -75,7 +75,8 @@ static bool is_repeated_in_small_map(struct frame *frame, struct span key)
     return false;
 }
 
-static enum tocsin_refusal check_key(struct value_checker *checker, struct frame *frame, struct wire_reader *reader)
+static inline enum tocsin_refusal check_key(struct value_checker *checker, struct frame *frame,
+                                            struct wire_reader *reader)
 {
     struct wire_token token;
     switch (wire_read(reader, &token)) {
@@ -116,7 +117,7 @@ static enum tocsin_refusal open_container(struct value_checker *checker, const s
     return TOCSIN_ACCEPTED;
 }
 
-static enum tocsin_refusal check_item(struct value_checker *checker, struct wire_reader *reader)
+static inline enum tocsin_refusal check_item(struct value_checker *checker, struct wire_reader *reader)
 {
     struct wire_token token;
     switch (wire_read(reader, &token)) {
@@ -142,7 +143,8 @@ enum tocsin_refusal value_check(struct value_checker *checker, struct wire_reade
     checker->depth = 0;
     checker->map_count = 0;
     key_set_clear(checker->keys);
-    enum tocsin_refusal fault = check_item(checker, reader);
+    struct wire_reader ahead = *reader; /* in registers */
+    enum tocsin_refusal fault = check_item(checker, &ahead);
     while (!fault && checker->depth > 0) {
         struct frame *frame = &checker->frames[checker->depth - 1];
         if (frame->left == 0) {
@@ -151,9 +153,10 @@ enum tocsin_refusal value_check(struct value_checker *checker, struct wire_reade
         }
         frame->left--;
         if (frame->is_map)
-            fault = check_key(checker, frame, reader);
+            fault = check_key(checker, frame, &ahead);
         if (!fault)
-            fault = check_item(checker, reader);
+            fault = check_item(checker, &ahead);
     }
+    *reader = ahead;
     return fault;
 }

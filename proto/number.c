@@ -29,14 +29,22 @@ static unsigned digit_count(uint64_t value)
 
 size_t number_write_uint(char *out, uint64_t value)
 {
+    if (value < 10) {
+        *out = (char)('0' + value);
+        return 1;
+    }
     unsigned count = digit_count(value);
     unsigned at = count;
-    for (; value >= 100; value /= 100)
+    for (; value > UINT32_MAX; value /= 100)
         digits_put_pair(out + (at -= 2), (unsigned)(value % 100));
+    /* most are short, and their divisions then too */
+    uint32_t rest = (uint32_t)value;
+    for (; rest >= 100; rest /= 100)
+        digits_put_pair(out + (at -= 2), rest % 100);
     if (at == 2)
-        digits_put_pair(out, (unsigned)value);
+        digits_put_pair(out, rest);
     else
-        out[0] = (char)('0' + value);
+        out[0] = (char)('0' + rest);
     return count;
 }
 

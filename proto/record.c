@@ -1,8 +1,11 @@
 #include "proto/record.h"
 
-#include "proto/json.h"
+#include "proto/json_put.h"
 #include "proto/number.h"
 #include "proto/wire.h"
+
+/* Room for what stands around a line's members: its keys, and four numbers. */
+#define LINE_ROOM (64 + 4 * NUMBER_TEXT_MAX)
 
 static uint8_t *put_uint(uint8_t *at, uint64_t value)
 {
@@ -45,31 +48,26 @@ int record_read(struct span bytes, struct record *out, size_t *used)
     return TOCSIN_OK;
 }
 
-static void put_member_uint(struct text *out, const char *head, size_t head_len, uint64_t value)
+static inline char *put_uint_text(char *at, uint64_t value)
 {
-    if (!text_reserve(out, head_len + NUMBER_TEXT_MAX))
-        return;
-    memcpy(out->data + out->len, head, head_len);
-    out->len += head_len;
-    out->len += number_write_uint(out->data + out->len, value);
+    return at + number_write_uint(at, value);
 }
-
-#define PUT_MEMBER_UINT(out, head, value) put_member_uint(out, head, sizeof(head) - 1, value)
 
 void record_write_line(struct text *out, const struct record *record, struct span received,
                        const struct provenance *provenance)
 {
-    PUT_MEMBER_UINT(out, "{\"seq\":", record->seq);
-    text_put(out, ",\"received\":\"", 13);
-    text_put(out, received.data, received.len);
-    text_put(out, "\",", 2);
-    json_write_members(out, &record->event);
-    PUT_MEMBER_UINT(out, ",\"prev\":", record->prev);
+    size_t room = json_put_members_room(&record->event) + received.len + provenance->producer.len + LINE_ROOM;
+    if (!text_reserve(out, room))
+        return;
+    char *at = out->data + out->len;
+    at = put_uint_text(JSON_PUT_LITERAL(at, "{\"seq\":"), record->seq);
+    at = json_put_plain(JSON_PUT_LITERAL(at, ",\"received\":\""), received);
+    at = json_put_members(JSON_PUT_LITERAL(at, "\","), &record->event);
+    at = put_uint_text(JSON_PUT_LITERAL(at, ",\"prev\":"), record->prev);
     if (provenance->producer.data) {
-        text_put(out, ",\"producer\":\"", 13);
-        text_put(out, provenance->producer.data, provenance->producer.len);
-        text_put_char(out, '"');
-        PUT_MEMBER_UINT(out, ",\"n\":", provenance->n);
+        at = json_put_plain(JSON_PUT_LITERAL(at, ",\"producer\":\""), provenance->producer);
+        at = put_uint_text(JSON_PUT_LITERAL(at, "\",\"n\":"), provenance->n);
     }
-    PUT_MEMBER_UINT(out, ",\"batch\":", provenance->batch);
+    at = put_uint_text(JSON_PUT_LITERAL(at, ",\"batch\":"), provenance->batch);
+    out->len = (size_t)(at - out->data);
 }

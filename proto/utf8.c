@@ -2,37 +2,6 @@
 
 #include "proto/bytes16.h"
 
-/* Eight bytes at a time: no high bit, nothing below 0x20, no DEL. */
-static inline bool is_plain_word(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t highs = ones * 0x80;
-    uint64_t below_space = (word - ones * 0x20) & ~word;
-    uint64_t del = word ^ (ones * 0x7f);
-    uint64_t is_del = (del - ones) & ~del;
-    return ((word | below_space | is_del) & highs) == 0;
-}
-
-static inline uint64_t load_8(const uint8_t *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    return word;
-}
-
-/* All of 1 to 7 bytes, some perhaps twice, filled up with what is plain. */
-static inline uint64_t load_short(const uint8_t *at, size_t len)
-{
-    if (len >= 4) {
-        uint32_t low;
-        uint32_t high;
-        memcpy(&low, at, sizeof low);
-        memcpy(&high, at + len - 4, sizeof high);
-        return (uint64_t)high << 32 | low;
-    }
-    return UINT64_C(0x2020202020000000) | (uint64_t)at[0] << 16 | (uint64_t)at[len / 2] << 8 | at[len - 1];
-}
-
 unsigned utf8_decode(const uint8_t *at, const uint8_t *end, uint32_t *character)
 {
     uint8_t lead = at[0];
@@ -84,7 +53,7 @@ unsigned utf8_encode(uint32_t character, uint8_t *out)
 }
 
 /* Looks at one character; returns its length, 0 when it is invalid. */
-static unsigned inspect_one(const uint8_t *at, const uint8_t *end, unsigned *findings)
+static inline unsigned inspect_one(const uint8_t *at, const uint8_t *end, unsigned *findings)
 {
     uint32_t character = 0;
     unsigned len = utf8_decode(at, end, &character);
@@ -95,7 +64,21 @@ static unsigned inspect_one(const uint8_t *at, const uint8_t *end, unsigned *fin
     return len;
 }
 
-unsigned utf8_inspect(struct span text)
+/* Sixteen characters that need no closer look; the last sixteen may have been seen before. */
+static inline bool is_plain(struct span text)
+{
+    if (text.len < 16)
+        return text.len == 0 || !bytes16_any(bytes16_unprintable(bytes16_load_short(text.data, text.len)));
+    const uint8_t *last = span_end(text) - 16;
+    for (const uint8_t *at = text.data; at < last; at += 16) {
+        if (bytes16_any(bytes16_unprintable(bytes16_load(at))))
+            return false;
+    }
+    return !bytes16_any(bytes16_unprintable(bytes16_load(last)));
+}
+
+/* As utf8_inspect, for what is not all printable ASCII. */
+static unsigned inspect_all(struct span text)
 {
     unsigned findings = 0;
     const uint8_t *at = text.data;
@@ -103,13 +86,8 @@ unsigned utf8_inspect(struct span text)
     while (at < end) {
         while (end - at >= 16 && !bytes16_any(bytes16_unprintable(bytes16_load(at))))
             at += 16;
-        if (end - at >= 8 && is_plain_word(load_8(at)))
-            at += 8;
-        size_t left = (size_t)(end - at);
-        if (left == 0 || (left < 8 && is_plain_word(load_short(at, left))))
-            break;
-        /* one of these eight is not plain ASCII */
-        const uint8_t *stop = left > 8 ? at + 8 : end;
+        /* one of these sixteen is not plain, or the text ends */
+        const uint8_t *stop = end - at > 16 ? at + 16 : end;
         while (at < stop) {
             unsigned len = inspect_one(at, end, &findings);
             if (len == 0)
@@ -118,6 +96,11 @@ unsigned utf8_inspect(struct span text)
         }
     }
     return findings;
+}
+
+unsigned utf8_inspect(struct span text)
+{
+    return is_plain(text) ? 0 : inspect_all(text);
 }
 
 bool utf8_must_escape(uint32_t character)

@@ -47,23 +47,30 @@ static inline struct wire_reader wire_reader_of(struct span bytes)
     return (struct wire_reader){bytes.data, span_end(bytes)};
 }
 
-/* As wire_read, for every tag. */
-enum wire_type wire_read_any(struct wire_reader *reader, struct wire_token *token);
+/* As wire_next, for every tag. */
+const uint8_t *wire_next_any(const uint8_t *at, const uint8_t *end, struct wire_token *token);
 
-/* Reads one token and steps over it; over the head only for ARRAY and MAP. Returns token->type. */
-static inline enum wire_type wire_read(struct wire_reader *reader, struct wire_token *token)
+/* Reads the token at `at` and returns where the next one begins, behind the head only for ARRAY and MAP; `at` for
+ * WIRE_END. A loop that reads by it has its place in a register, and the next token waits for no store. */
+static inline const uint8_t *wire_next(const uint8_t *at, const uint8_t *end, struct wire_token *token)
 {
-    const uint8_t *at = reader->at;
     /* most of an event: strings below 32 bytes */
-    if (at < reader->end && (*at & 0xe0) == 0xa0) {
+    if (at < end && (*at & 0xe0) == 0xa0) {
         size_t len = *at & 0x1fU;
-        if (len < (size_t)(reader->end - at)) {
+        if (len < (size_t)(end - at)) {
+            token->type = WIRE_STR;
             token->as.bytes = span_of(at + 1, len);
-            reader->at = at + 1 + len;
-            return token->type = WIRE_STR;
+            return at + 1 + len;
         }
     }
-    return wire_read_any(reader, token);
+    return wire_next_any(at, end, token);
+}
+
+/* Reads one token and steps over it, as wire_next does. Returns token->type. */
+static inline enum wire_type wire_read(struct wire_reader *reader, struct wire_token *token)
+{
+    reader->at = wire_next(reader->at, reader->end, token);
+    return token->type;
 }
 
 /* Steps over one whole value, however deep. False when it is cut short or holds 0xc1 (the reader has moved then). */

@@ -165,7 +165,7 @@ static void assert_fits(struct span utf8, size_t room)
     text_fini(&json);
 }
 
-/* Strings around the size of the pieces that they are written in, with what grows most wherever a piece may end. */
+/* Long strings of what grows most, with less room at first than they may need. */
 static void a_long_string_of_escapes_stays_within_its_room(void **state)
 {
     (void)state;
