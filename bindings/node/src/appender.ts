@@ -305,13 +305,13 @@ export class Appender {
   private takeAck(receipt: Receipt): void {
     if (receipt.n > this.sentN) throw new SessionOver();
     this.settle(receipt);
-    this.options.onSettled?.(receipt);
+    tell(this.options.onSettled, receipt);
   }
 
   private takeNack(rejection: Rejection): void {
     this.refusals.set(rejection.n, rejection);
     if (this.refusals.size > REFUSALS_MAX) this.refusals.delete(this.refusals.keys().next().value!);
-    this.options.onRefused?.(rejection);
+    tell(this.options.onRefused, rejection);
   }
 
   private takeError(code: string, text: string): void {
@@ -363,6 +363,11 @@ export class Appender {
     this.line = undefined;
     this.tellWaiters();
   }
+}
+
+/** Apart from the session, which goes on when the program's function throws: that is an uncaught exception of the process. */
+function tell<T>(callback: ((told: T) => void) | undefined, told: T): void {
+  if (callback) queueMicrotask(() => callback(told));
 }
 
 function putOf(first: number, events: Buffer[]): Buffer {

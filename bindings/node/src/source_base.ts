@@ -22,9 +22,10 @@ export abstract class Source implements AsyncIterable<EventMessage> {
   protected isClosed = false;
   private told = 0;
   private isBusy = false;
+  private readonly onAbort = (): void => this.shut();
 
   constructor(private readonly sourceOptions: SourceOptions) {
-    sourceOptions.signal?.addEventListener("abort", () => void this.close(), { once: true });
+    sourceOptions.signal?.addEventListener("abort", this.onAbort, { once: true });
   }
 
   /** What comes next, undefined where nothing is there now. */
@@ -38,12 +39,12 @@ export abstract class Source implements AsyncIterable<EventMessage> {
   protected abstract failure(): TocsinError;
   protected abstract end(): void;
   protected abstract timeoutMs(): number;
-  private opening: Promise<void> | undefined;
+  private opened: Promise<void> | undefined;
 
   /** Waits for the broker; the first use does so by itself. */
   async open(): Promise<this> {
-    this.opening ??= this.openNow();
-    await this.opening;
+    this.opened ??= this.openNow();
+    await this.opened;
     return this;
   }
 
@@ -123,6 +124,7 @@ export abstract class Source implements AsyncIterable<EventMessage> {
   private shut(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.sourceOptions.signal?.removeEventListener("abort", this.onAbort);
     this.end();
     this.bell.ring();
   }

@@ -133,6 +133,18 @@ test("what the broker refuses is told, and the rest goes on", async (t) => {
   await appender.close();
 });
 
+test("a callback that throws stops nothing", async (t) => {
+  const { broker } = await brokerFor(t);
+  const said = run("--input-type=module", "-e", `
+    import { Client } from ${JSON.stringify(pathToFileURL(join(HERE, "dist/index.js")))};
+    process.on("uncaughtException", ({ message }) => console.log(message));
+    const appender = await new Client("${broker.server}").appender("p", { onSettled() { throw new Error("mine"); } });
+    for (const summary of ["a", "b"]) await appender.append({ level: "Info", category: "C", type: "T", sourceId: "s", summary });
+    await appender.close();
+    console.log("closed");`);
+  assert.equal(said, "mine\nmine\nclosed\n");
+});
+
 test("a newer incarnation fences the older", async (t) => {
   const { client } = await brokerFor(t);
   const old = await client.appender("p");

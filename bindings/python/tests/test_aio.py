@@ -58,6 +58,7 @@ def test_many_appends_wait_side_by_side(aclient):
             assert appender.unsettled == 0
             for number in range(500, 3000):
                 await appender.submit(event(number))
+            assert (await appender.flush(DEADLINE)).n == 3000
         async with aclient.stream(start="first", filters=["TestEvent"], follow=False) as stream:
             assert numbers([record async for record in stream]) == list(range(3000))
 

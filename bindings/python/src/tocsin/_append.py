@@ -116,8 +116,17 @@ class AppendCore:
     def has_to_send(self) -> bool:
         return self._window > 0 and self._sent_n + 1 < self.next_n and self._sent_n + 1 - self.first_n < self._window
 
-    def step(self, now: float) -> None:
-        """Does all that can be done now."""
+    def step(self, now: float) -> bool:
+        """Does all that can be done now. Whether it is news for who waits."""
+        before = self._news
+        self._step(now)
+        return before != self._news
+
+    @property
+    def _news(self) -> tuple[Any, ...]:
+        return self.first_n, self.is_welcome, self.error, len(self.refusals)
+
+    def _step(self, now: float) -> None:
         if self.error or (self._dealer is None and now < self._retry_at):
             self.wake_at = self._retry_at if not self.error else now + 60
             return

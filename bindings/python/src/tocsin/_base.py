@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypedDict, Union
+from typing import Any, Callable, Optional, TypedDict, Union
 
 import zmq
 
@@ -17,11 +17,6 @@ from ._filter import Filters
 from ._message import ConnectionLost, ConnectionRestored, End, Gap, Hole, LogReset, Notice
 from ._stream_options import Start
 from ._where import DOORS, Keys, Where
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    __all__ = ["Unpack"]
 
 _log = logging.getLogger("tocsin")
 

@@ -13,6 +13,7 @@ from typing import Optional
 import zmq
 
 from . import _socket
+from ._errors import QueueFull, TocsinError, Unreachable
 from ._rules import EVENT_BYTES_MAX
 from ._where import Where
 
@@ -34,6 +35,7 @@ class PublishOptions:
 class PublishCore:
     def __init__(self, where: Where, options: PublishOptions) -> None:
         self.options = options
+        self._where = where
         self._context = _socket.acquire(where.context)
         self._socket = _socket.open_socket(self._context, zmq.XPUB, where, "ingest", _UPSTREAM_BYTES_MAX)
         self._socket.setsockopt(zmq.XPUB_VERBOSE, 1)  # also a subscription that it has already, on a new connection
@@ -115,6 +117,12 @@ class PublishCore:
         self._sent_at = now
         self.frames += 1
         return True
+
+    def why_not_sent(self) -> TocsinError:
+        """For who has waited for it as long as he may."""
+        if self.has_broker:
+            return QueueFull("no room in the queue")
+        return Unreachable(f"{self._where.endpoint('ingest')}: the broker is away")
 
     def _has_room(self) -> bool:
         return self.is_empty or self._lent_bytes + self._length <= self.options.queue_bytes

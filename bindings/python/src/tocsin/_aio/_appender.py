@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
 from .._append import AppendCore, AppendOptions, Receipt
-from .._base import (
-    call,
-    deadline_of,
-    unreachable,
-)
+from .._base import call, deadline_of, unreachable
 from .._errors import Closed, QueueFull, TimedOut
 from .._event import Event
 from .._where import Where
 from ._handle import WAIT_MAX, AsyncHandle, Bell, finish
-
-if TYPE_CHECKING:
-    pass
 
 
 class AsyncAppender(AsyncHandle):
@@ -59,9 +52,7 @@ class AsyncAppender(AsyncHandle):
     async def _run(self, core: AppendCore) -> None:
         try:
             while True:
-                before = (core.first_n, core.is_welcome, core.error, len(core.refusals))
-                core.step(time.monotonic())
-                if before != (core.first_n, core.is_welcome, core.error, len(core.refusals)):
+                if core.step(time.monotonic()):
                     self._tell_change()
                 due, core.events = core.events, []
                 for callback, told in due:
@@ -128,18 +119,19 @@ class AsyncAppender(AsyncHandle):
         """submit and wait: the event is on the broker's disk."""
         return await self.wait(await self.submit(event), timeout)
 
-    async def flush(self, timeout: Optional[float] = None) -> None:
+    async def flush(self, timeout: Optional[float] = None) -> Receipt:
         """Waits until all events submitted so far are settled, also those that the broker refused."""
         deadline = deadline_of(timeout)
         core = self._core
         if core is None:
-            return
+            return Receipt(0, 0, "")
         last = core.next_n - 1
         while last >= core.first_n:
             if core.error:
                 raise core.error
             if not await self._wait_change(deadline):
                 raise TimedOut(f"{core.unsettled} events are not settled yet")
+        return core.receipt
 
     @property
     def unsettled(self) -> int:

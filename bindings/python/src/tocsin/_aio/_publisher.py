@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
-from .._base import (
-    deadline_of,
-    unreachable,
-)
+from .._base import deadline_of, unreachable
 from .._errors import Closed, QueueFull, TimedOut, TocsinError, Unreachable
 from .._event import Event
 from .._publish import PublishCore, PublishOptions
 from .._where import Where
 from ._handle import AsyncHandle, Bell
-
-if TYPE_CHECKING:
-    pass
 
 _ROOM_POLL = 0.001
 _RETRY = 0.01
@@ -95,10 +89,8 @@ class AsyncPublisher(AsyncHandle):
 
     async def _send(self, core: PublishCore, deadline: float) -> None:
         while not core.send(time.monotonic()):
-            if time.monotonic() >= deadline and core.has_broker:
-                raise QueueFull("no room in the queue")
             if time.monotonic() >= deadline:
-                raise Unreachable(f"{self._where.endpoint('ingest')}: the broker is away")
+                raise core.why_not_sent()
             await asyncio.sleep(_ROOM_POLL)
 
     async def flush(self, timeout: Optional[float] = 5.0) -> None:

@@ -7,13 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Optional, Union
 
-from .._base import (
-    MESSAGES_A_TURN,
-    OnNotice,
-    deadline_of,
-    tell,
-    unreachable,
-)
+from .._base import MESSAGES_A_TURN, OnNotice, deadline_of, tell, unreachable
 from .._errors import Closed, TimedOut, TocsinError
 from .._live import LiveCore, LiveOptions
 from .._message import End, Message, Record

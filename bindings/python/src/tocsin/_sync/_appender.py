@@ -5,21 +5,14 @@ from __future__ import annotations
 import socket as _sockets
 import threading
 import time
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
 from .._append import AppendCore, AppendOptions, Receipt
-from .._base import (
-    call,
-    deadline_of,
-    unreachable,
-)
+from .._base import call, deadline_of, unreachable
 from .._errors import Closed, QueueFull, TimedOut
 from .._event import Event
 from .._where import Where
 from ._handle import POLL_MAX, Handle, wait
-
-if TYPE_CHECKING:
-    pass
 
 
 class Appender(Handle):
@@ -66,9 +59,7 @@ class Appender(Handle):
             with self._changed:
                 if self._is_closing:
                     return
-                before = (self._core.first_n, self._core.is_welcome, self._core.error, len(self._core.refusals))
-                self._core.step(time.monotonic())
-                if before != (self._core.first_n, self._core.is_welcome, self._core.error, len(self._core.refusals)):
+                if self._core.step(time.monotonic()):
                     self._changed.notify_all()
                 due, self._core.events = self._core.events, []
                 sockets, until = [self._wake, *self._core.sockets], self._core.wake_at

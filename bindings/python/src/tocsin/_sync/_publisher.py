@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
-from .._base import (
-    deadline_of,
-    unreachable,
-)
+from .._base import deadline_of, unreachable
 from .._errors import Closed, QueueFull, TimedOut, TocsinError, Unreachable
 from .._event import Event
 from .._publish import PublishCore, PublishOptions
 from .._where import Where
 from ._handle import Handle, wait
-
-if TYPE_CHECKING:
-    pass
 
 _ROOM_POLL = 0.001
 _RETRY = 0.01
@@ -87,10 +81,8 @@ class Publisher(Handle):
         core = self._open_core()
         while not core.send(time.monotonic()):
             now = time.monotonic()
-            if now >= deadline and core.has_broker:
-                raise QueueFull("no room in the queue")
             if now >= deadline:
-                raise Unreachable(f"{self._where.endpoint('ingest')}: the broker is away")
+                raise core.why_not_sent()
             wait(core.sockets, min(now + _ROOM_POLL, deadline))
 
     def _run_flusher(self) -> None:

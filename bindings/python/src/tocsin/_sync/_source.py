@@ -6,12 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Optional, Union
 
-from .._base import (
-    OnNotice,
-    deadline_of,
-    tell,
-    unreachable,
-)
+from .._base import OnNotice, deadline_of, tell, unreachable
 from .._errors import Closed, TimedOut
 from .._live import LiveCore, LiveOptions
 from .._message import End, Message, Record
