@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/bench/child.h"
 #include "tests/bench/histogram.h"
 #include "tests/bench/peers/load.h"
 
@@ -96,15 +97,23 @@ static void measure(const struct peer *peer, void *started, const struct peer_ev
     pthread_barrier_destroy(&run.ready);
 }
 
-static void measure_all(const struct keeper *keeper, double duration_s, struct figures figures[SHAPE_COUNT])
+struct work {
+    const struct keeper *keeper;
+    double duration_s;
+    struct figures figures[SHAPE_COUNT];
+};
+
+static void measure_all(void *shared)
 {
     struct sink sink = {0};
+    struct work *work = shared;
+    const struct keeper *keeper = work->keeper;
     const struct peer *peer = keeper->peer;
     void *started = peer->start(peer);
     void *consumer = keeper->needs_consumer ? peer->open_consumer(started, (struct topic_range){0, 0}, &sink) : NULL;
     struct peer_event *event = events_new(&one_topic);
     for (size_t i = 0; i < SHAPE_COUNT; i++)
-        measure(peer, started, event, &shapes[i], duration_s, &figures[i]);
+        measure(peer, started, event, &shapes[i], work->duration_s, &work->figures[i]);
     events_free(event, one_topic.topics);
     if (consumer)
         peer->close_consumer(consumer);
@@ -134,6 +143,7 @@ int main(int argc, char **argv)
 {
     static struct figures figures[KEEPERS_MAX][SHAPE_COUNT];
     const struct peer *measured[KEEPERS_MAX + 1] = {NULL};
+    struct work *work = child_share(sizeof *work);
     size_t count = 0;
     double duration_s = 2;
     FILE *rows = NULL;
@@ -150,7 +160,12 @@ int main(int argc, char **argv)
         if (!peer_is_wanted(keeper->peer, argv + optind, argc - optind) || !peer_exists(keeper->peer) ||
             (keeper->can_run && !keeper->can_run()))
             continue;
-        measure_all(keeper, duration_s, figures[count]);
+        *work = (struct work){.keeper = keeper, .duration_s = duration_s};
+        if (!child_run(measure_all, work)) {
+            printf("%-14s %-28s %10s\n", keeper->peer->name, keeper->peer->how, "failed");
+            continue;
+        }
+        memcpy(figures[count], work->figures, sizeof work->figures);
         measured[count++] = keeper->peer;
     }
     for (size_t i = 0; i < SHAPE_COUNT; i++)

@@ -25,7 +25,11 @@ struct choice {
 
 static void measure(const char *what, const char *amount, const struct load *load, const struct choice *choice)
 {
-    struct load_rate rate = load_measure(&peer_tocsin_interval, load, choice->duration_s);
+    struct load_rate rate;
+    if (!load_measure(&peer_tocsin_interval, load, choice->duration_s, &rate)) {
+        printf("%-12s %10s %12s\n", what, amount, "failed");
+        return;
+    }
     double delivered = rate.events * load->consumers;
     double cpu_us = rate.cpu_us / load->consumers;
     printf("%-12s %10s %12.0f %12.0f %10.2f %8.1f\n", what, amount, rate.events, delivered, cpu_us, rate.memory_mb);

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/bench/child.h"
 #include "tests/bench/histogram.h"
 #include "tests/bench/peers/load.h"
 
@@ -42,14 +43,24 @@ static void sleep_until(uint64_t ns)
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
 }
 
-static void measure(const struct peer *peer, unsigned rate, double duration_s, struct times *times)
+struct work {
+    const struct peer *peer;
+    unsigned rate; /* events a second */
+    double duration_s;
+    struct times times;
+};
+
+static void measure(void *shared)
 {
+    struct work *work = shared;
+    struct times *times = &work->times;
+    unsigned rate = work->rate;
     struct load_line line;
     *times = (struct times){.begin_ns = UINT64_MAX};
-    line_open(&line, peer, &one_topic, (struct sink){.on_event = note, .context = times});
+    line_open(&line, work->peer, &one_topic, (struct sink){.on_event = note, .context = times});
     uint64_t start_ns = clock_ns();
     times->begin_ns = start_ns + (uint64_t)(WARM_UP_S * 1e9);
-    uint64_t count = (uint64_t)((WARM_UP_S + duration_s) * rate);
+    uint64_t count = (uint64_t)((WARM_UP_S + work->duration_s) * rate);
     for (uint64_t i = 0; i < count; i++) {
         uint64_t due_ns = start_ns + i * 1000000000u / rate;
         if (clock_ns() < due_ns)
@@ -72,9 +83,15 @@ struct choice {
 /* Returns the p99. */
 static double print_row(const struct peer *peer, unsigned rate, double plain_us, const struct choice *choice)
 {
-    static struct times times;
-    const struct histogram *histogram = &times.histogram;
-    measure(peer, rate, choice->duration_s, &times);
+    static struct work *work;
+    if (!work)
+        work = child_share(sizeof *work);
+    *work = (struct work){.peer = peer, .rate = rate, .duration_s = choice->duration_s};
+    const struct histogram *histogram = &work->times.histogram;
+    if (!child_run(measure, work)) {
+        printf("%-14s %-28s %9s\n", peer->name, peer->how, "failed");
+        return 0;
+    }
     double p99_us = histogram_us(histogram, 0.99);
     double ratio = plain_us > 0 ? p99_us / plain_us : 1;
     printf("%-14s %-28s %9.0f %9.0f %9.0f %9.0f %8.2f\n", peer->name, peer->how, histogram_us(histogram, 0.5), p99_us,

@@ -30,13 +30,18 @@ static int by_rate(const void *left, const void *right)
     return (difference > 0) - (difference < 0);
 }
 
-static struct load_rate median(const struct peer *peer, const struct load *load, double duration_s, unsigned rounds)
+/* False when a round failed. */
+static bool median(const struct peer *peer, const struct load *load, double duration_s, unsigned rounds,
+                   struct load_rate *rate)
 {
     struct load_rate figures[ROUNDS_MAX];
-    for (unsigned i = 0; i < rounds; i++)
-        figures[i] = load_measure(peer, load, duration_s);
+    for (unsigned i = 0; i < rounds; i++) {
+        if (!load_measure(peer, load, duration_s, &figures[i]))
+            return false;
+    }
     qsort(figures, rounds, sizeof *figures, by_rate);
-    return figures[rounds / 2];
+    *rate = figures[rounds / 2];
+    return true;
 }
 
 struct choice {
@@ -65,7 +70,11 @@ static void print_load(const struct load *load, const struct choice *choice)
             printf("%10s\n", "not there");
             continue;
         }
-        struct load_rate figures = median(peer, load, choice->duration_s, choice->rounds);
+        struct load_rate figures;
+        if (!median(peer, load, choice->duration_s, choice->rounds, &figures)) {
+            printf("%10s\n", "failed");
+            continue;
+        }
         if (i == 0)
             plain = figures.events;
         printf("%10.0f %8.2f %10.2f %8.1f\n", figures.events, figures.events / plain, figures.cpu_us,

@@ -11,7 +11,8 @@ struct load_rate {
     double memory_mb; /* of the server, at the end */
 };
 
-/* Starts the peer and stops it. Tells on stdout where events were lost. */
-struct load_rate load_measure(const struct peer *peer, const struct load *load, double duration_s);
+/* Starts the peer and stops it, in a process of its own; false when that failed, which it has told. Tells on stdout where
+ * events were lost. */
+bool load_measure(const struct peer *peer, const struct load *load, double duration_s, struct load_rate *rate);
 
 #endif
