@@ -8,17 +8,22 @@
 
 #include "tests/bench/peers/peer.h"
 
-#define PIPELINE_MAX 512u
-#define POLL_US      50000
-#define STREAM       "events"
+/* Commands whose replies are not awaited, of a producer, and of all together: what waits in a pipeline that is not full
+ * keeps the next from being sent. */
+#define PIPELINE_MAX  512u
+#define PIPELINES_MAX 4096u
+#define POLL_US       50000
+#define STREAM        "events"
 
 struct redis {
     struct server server;
     bool is_stream;
+    unsigned producers; /* that are open */
 };
 
 struct producer {
     redisContext *context;
+    struct redis *redis;
     bool is_stream;
     unsigned waiting; /* commands whose replies were not read */
 };
@@ -92,8 +97,10 @@ static redisContext *open_context(const struct redis *redis)
 
 static void *open_producer(void *started)
 {
-    const struct redis *redis = started;
+    struct redis *redis = started;
     struct producer *producer = peer_new(sizeof *producer);
+    redis->producers++;
+    producer->redis = redis;
     producer->context = open_context(redis);
     producer->is_stream = redis->is_stream;
     return producer;
@@ -127,13 +134,15 @@ static void publish(void *handle, const struct peer_event *event)
         redisAppendCommandArgv(producer->context, 8, words, lens);
     else
         redisAppendCommandArgv(producer->context, 3, plain_words, plain_lens);
-    if (++producer->waiting == PIPELINE_MAX)
+    unsigned share = PIPELINES_MAX / producer->redis->producers;
+    if (++producer->waiting >= (share < PIPELINE_MAX ? share : PIPELINE_MAX))
         flush(producer);
 }
 
 static void close_producer(void *handle)
 {
     struct producer *producer = handle;
+    producer->redis->producers--;
     redisFree(producer->context);
     free(producer);
 }
