@@ -1,3 +1,5 @@
+/* Filters for one source of one category are found by a binary search, however many there are; the others are looked at
+ * one after the other. */
 #include "client/filter.h"
 
 #include <stdlib.h>
@@ -15,6 +17,8 @@ struct filter {
 
 struct filter_set {
     size_t count;
+    size_t exact_count;
+    const struct filter **order; /* those for one source of one category, sorted, and the others behind them */
     struct filter filters[];
 };
 
@@ -49,6 +53,39 @@ static bool copy_filter(struct filter *to, const struct tocsin_filter *from)
     return true;
 }
 
+static int compare_spans(struct span left, struct span right)
+{
+    size_t common = left.len < right.len ? left.len : right.len;
+    int order = common > 0 ? memcmp(left.data, right.data, common) : 0;
+    return order != 0 ? order : (left.len > right.len) - (left.len < right.len);
+}
+
+static int compare_to(const struct filter *filter, struct span category, struct span source_id)
+{
+    int order = compare_spans(span_of(filter->category, filter->category_len), category);
+    return order != 0 ? order : compare_spans(span_of(filter->source_id, filter->source_id_len), source_id);
+}
+
+static int compare_exact(const void *a, const void *b)
+{
+    const struct filter *const *left = a, *const *right = b;
+    return compare_to(*left, span_of((*right)->category, (*right)->category_len),
+                      span_of((*right)->source_id, (*right)->source_id_len));
+}
+
+static void put_in_order(struct filter_set *set)
+{
+    size_t others = set->count;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct filter *filter = &set->filters[i];
+        if (filter->kind == TOCSIN_FILTER_SOURCE && filter->has_category)
+            set->order[set->exact_count++] = filter;
+        else
+            set->order[--others] = filter;
+    }
+    qsort(set->order, set->exact_count, sizeof *set->order, compare_exact);
+}
+
 int filter_set_new(struct filter_set **set, const struct tocsin_filter *filters, size_t count)
 {
     *set = NULL;
@@ -57,19 +94,23 @@ int filter_set_new(struct filter_set **set, const struct tocsin_filter *filters,
     struct filter_set *made = malloc(sizeof *made + count * sizeof *made->filters);
     if (!made)
         return TOCSIN_E_NOMEM;
-    made->count = count;
-    for (size_t i = 0; i < count; i++) {
-        if (!copy_filter(&made->filters[i], &filters[i])) {
-            free(made);
-            return TOCSIN_E_INVALID;
-        }
+    *made = (struct filter_set){.count = count, .order = malloc((count + 1) * sizeof *made->order)};
+    int error = made->order ? TOCSIN_OK : TOCSIN_E_NOMEM;
+    for (size_t i = 0; !error && i < count; i++)
+        error = copy_filter(&made->filters[i], &filters[i]) ? TOCSIN_OK : TOCSIN_E_INVALID;
+    if (error) {
+        filter_set_free(&made);
+        return error;
     }
+    put_in_order(made);
     *set = made;
     return TOCSIN_OK;
 }
 
 void filter_set_free(struct filter_set **set)
 {
+    if (*set)
+        free((*set)->order);
     free(*set);
     *set = NULL;
 }
@@ -107,6 +148,22 @@ static bool filter_takes(const struct filter *filter, struct span category, stru
     }
 }
 
+static bool has_exactly(const struct filter_set *set, struct span category, struct span source_id)
+{
+    size_t low = 0, high = set->exact_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_to(set->order[middle], category, source_id);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
 bool filter_set_contains(const struct filter_set *set, struct span topic)
 {
     const uint8_t *slash = memchr(topic.data, '/', topic.len);
@@ -115,8 +172,10 @@ bool filter_set_contains(const struct filter_set *set, struct span topic)
     size_t category_len = (size_t)(slash - topic.data);
     struct span category = span_of(topic.data, category_len);
     struct span source_id = span_of(slash + 1, topic.len - category_len - 1);
-    for (size_t i = 0; i < set->count; i++) {
-        if (filter_takes(&set->filters[i], category, source_id))
+    if (has_exactly(set, category, source_id))
+        return true;
+    for (size_t i = set->exact_count; i < set->count; i++) {
+        if (filter_takes(set->order[i], category, source_id))
             return true;
     }
     return false;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -106,6 +107,43 @@ static void without_a_category_any_will_do(void **state)
     assert_takes(TOCSIN_FILTER_EVERYTHING, NULL, NULL, "no-topic", false);
 }
 
+#define MANY 64u
+
+/* Of all kinds, some for any category. */
+static struct tocsin_filter filter_of_many(unsigned i, char (*names)[16])
+{
+    static const enum tocsin_filter_kind kinds[] = {TOCSIN_FILTER_SOURCE, TOCSIN_FILTER_SOURCE, TOCSIN_FILTER_SUBTREE,
+                                                    TOCSIN_FILTER_PREFIX};
+    snprintf(names[i], sizeof names[i], "s-%u", (i * 37) % MANY);
+    return (struct tocsin_filter){kinds[i % 4], i % 4 == 1 ? NULL : i % 8 < 4 ? "A" : "AB", names[i]};
+}
+
+static void many_filters_take_what_one_of_them_takes(void **state)
+{
+    (void)state;
+    char names[MANY][16], topic[32];
+    struct tocsin_filter filters[MANY];
+    struct filter_set *all, *one;
+    unsigned taken = 0;
+    for (unsigned i = 0; i < MANY; i++)
+        filters[i] = filter_of_many(i, names);
+    assert_int_equal(filter_set_new(&all, filters, MANY), TOCSIN_OK);
+    for (unsigned i = 0; i < 4 * MANY; i++) {
+        snprintf(topic, sizeof topic, "%s/s-%u%s", i % 2 ? "A" : "AB", i % (MANY + 8), i % 3 ? "" : "/x");
+        bool expected = false;
+        for (unsigned k = 0; k < MANY; k++) {
+            assert_int_equal(filter_set_new(&one, &filters[k], 1), TOCSIN_OK);
+            expected = expected || filter_set_contains(one, span_of_str(topic));
+            filter_set_free(&one);
+        }
+        if (filter_set_contains(all, span_of_str(topic)) != expected)
+            fail_msg("%s is %staken", topic, expected ? "not " : "");
+        taken += expected;
+    }
+    assert_in_range(taken, 1, 4 * MANY - 1);
+    filter_set_free(&all);
+}
+
 static void a_filter_that_can_match_nothing_is_invalid(void **state)
 {
     (void)state;
@@ -132,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_source_is_not_its_longer_neighbour),
         cmocka_unit_test(a_virtual_host_has_its_applications_below_it),
         cmocka_unit_test(without_a_category_any_will_do),
+        cmocka_unit_test(many_filters_take_what_one_of_them_takes),
         cmocka_unit_test(a_filter_that_can_match_nothing_is_invalid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
