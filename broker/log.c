@@ -47,6 +47,11 @@ void log_init(enum log_level level, const char *journal_stream)
     is_for_journal = names_stderr(journal_stream);
 }
 
+bool log_is_for_journal(void)
+{
+    return is_for_journal;
+}
+
 static size_t write_prefix(char *out, enum log_level level)
 {
     if (is_for_journal)

@@ -21,8 +21,12 @@ const char *log_level_word(enum log_level level);
 
 /* Sets the least urgent level that is printed and the form of the lines. `journal_stream` is the environment variable
  * JOURNAL_STREAM (NULL where unset): when it names the file behind stderr, lines begin with `<priority>` as systemd
- * reads it; else with the local time and the level. Call it before threads start; without it the level is info. */
+ * reads it; else with the local time and the level. Call it before threads start, again when the
+ * level is known; without it the level is info. */
 void log_init(enum log_level level, const char *journal_stream);
+
+/* True when lines go to systemd's journal, and begin with `<priority>`. */
+bool log_is_for_journal(void);
 
 /* Prints one line, by one write(2), without allocating. The whole text is made safe for a terminal (printable.h) and
  * cut at LOG_LINE_MAX bytes, so values from outside may be passed as they are. `format` has no newline at its end. */

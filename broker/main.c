@@ -16,6 +16,7 @@
 
 #include "broker/broker.h"
 #include "broker/log.h"
+#include "broker/notify.h"
 #include "broker/security.h"
 #include "proto/error.h"
 
@@ -78,6 +79,15 @@ static void write_ports_file(const struct broker *broker, const char *path)
     text_fini(&temporary);
 }
 
+/* For systemd, where it is what has started us. */
+static void notify(const char *state)
+{
+    const char *address = getenv("NOTIFY_SOCKET");
+    const int error = notify_send(address, state);
+    if (error)
+        log_warning("cannot tell %s at NOTIFY_SOCKET=%s: %s", state, address, strerror(-error));
+}
+
 /* Until a signal asks to stop or the broker has failed; returns why. At SIGHUP, and when a client asks for it, the access file is
  * read again. */
 static const char *wait_for_end(struct broker *broker, int signal_fd)
@@ -123,7 +133,9 @@ static enum exit_code serve(const struct settings *settings, int signal_fd, stru
     text_fini(&ports);
     if (settings->ports_file)
         write_ports_file(broker, settings->ports_file);
+    notify("READY=1");
     const char *reason = wait_for_end(broker, signal_fd);
+    notify("STOPPING=1");
     log_info("stopping: %s", reason);
     code = broker_stop(&broker, reason);
     if (settings->ports_file)
@@ -173,6 +185,18 @@ static enum exit_code check(const struct settings *settings, struct text *messag
     return EXIT_CODE_USAGE;
 }
 
+/* The journal has levels, and the hint helps nobody there. */
+static void refuse(const struct text *message)
+{
+    if (log_is_for_journal()) {
+        log_error("%.*s", LOG_SPAN(text_span(message)));
+        return;
+    }
+    fputs("tocsind: ", stderr);
+    print(stderr, message);
+    fputs("\nTry tocsind --help.\n", stderr);
+}
+
 static enum exit_code act(const struct settings *settings, enum settings_action action, struct text *message)
 {
     switch (action) {
@@ -200,6 +224,7 @@ int main(int argc, char **argv)
     struct settings settings;
     struct text message;
     text_init(&message);
+    log_init(LOG_LEVEL_INFO, getenv("JOURNAL_STREAM"));
     enum settings_action action = SETTINGS_RUN;
     int result = settings_init(&settings);
     if (result == TOCSIN_OK)
@@ -208,9 +233,7 @@ int main(int argc, char **argv)
     if (result != TOCSIN_OK) {
         if (message.len == 0)
             text_put_str(&message, error_text(result));
-        fputs("tocsind: ", stderr);
-        print(stderr, &message);
-        fputs("\nTry tocsind --help.\n", stderr);
+        refuse(&message);
         code = result == TOCSIN_E_NOMEM ? EXIT_CODE_FAILED : EXIT_CODE_USAGE;
     } else {
         code = act(&settings, action, &message);
