@@ -19,7 +19,7 @@ cmd_fault() {
     ensure_packages "${packages_build[@]}" "${packages_judge[@]}" python3 python3-zmq python3-msgpack \
         iproute2 nftables e2fsprogs
     # only where Debian has it: i386 and amd64
-    if is_available user-mode-linux; then ensure_packages user-mode-linux; fi
+    if is_available user-mode-linux; then ensure_packages user-mode-linux systemd procps kmod; fi
     build bench
     export TOCSIN_FAULT_FULL=1 TOCSIND=$PWD/build/bench/broker/tocsind TOCSIN=$PWD/build/bench/client/tocsin
     export FAULT_SHIM=$PWD/build/bench/tests/scenario/libfault_shim.so APPEND_LOAD=$PWD/build/bench/tests/fault/append_load
