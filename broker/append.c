@@ -88,9 +88,15 @@ void append_send_ack(struct append *append, struct append_session *session, bool
     uint64_t n = session->received_n;
     if (producer->admitted_n > producer->last.n && n > producer->last.n)
         n = producer->last.n;
-    uint64_t held = append->options.port.held ? append->options.port.held(append->options.port.arg, session->owner) : 0;
+    const struct append_port *port = &append->options.port;
+    uint64_t step = UINT64_MAX;
+    uint64_t held = port->held ? port->held(port->arg, session->owner, session->sender, &step) : 0;
     if (held > 0 && session->received_n - n < held) {
         n = session->received_n > held ? session->received_n - held : 0;
+        append->is_holding = true;
+    }
+    if (n > session->acked_n && n - session->acked_n > step) {
+        n = session->acked_n + step;
         append->is_holding = true;
     }
     if (n == 0 || (n <= session->acked_n && !must))
@@ -136,6 +142,7 @@ static void take_hello(struct append *append, struct span route, access_id owner
     append_table_detach(append->table, session);
     session->heard_us = now_us;
     session->owner = owner;
+    session->sender = port->sender ? port->sender(port->arg) : owner;
     if (hello->incarnation < producer->incarnation) {
         append_end_session(append, session, "fenced", "a newer incarnation of this producer has said hello");
         return;

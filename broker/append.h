@@ -32,12 +32,14 @@ struct append_port {
     /* False while the disk refuses to take more. */
     bool (*is_writable)(void *arg);
     /* Who sent the message that is being taken may not do that? NULL: he may. Of an event the field that forbids it; of
-     * a producer's name a sentence, and the error's code. Any of the three may be NULL: everything is allowed. */
+     * a producer's name a sentence, and the error's code. Any of these may be NULL: everything is allowed. */
     const char *(*forbids)(void *arg, const struct event *event);
     const char *(*forbids_producer)(void *arg, struct span producer, const char **code);
+    /* What stands for who sent the message that is being taken, with a key or without. */
+    uint64_t (*sender)(void *arg);
     /* How many events that key has sent too many, for which acknowledgements are held back: it waits, for its window is
-     * full. */
-    uint64_t (*held)(void *arg, access_id owner);
+     * full. `*step`, which is large before, is how many more at most may be acknowledged now. */
+    uint64_t (*held)(void *arg, access_id owner, uint64_t sender, uint64_t *step);
 };
 
 struct append_options {

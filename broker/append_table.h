@@ -28,6 +28,7 @@ struct append_session {
     uint64_t acked_n;
     uint64_t heard_us;
     access_id owner;   /* the key that said hello; 0: none was asked for */
+    uint64_t sender;   /* what stands for it, or for its address */
     uint32_t producer; /* APPEND_ABSENT: none (ended, or before its hello) */
     bool is_welcome;   /* its hello has been answered */
     bool has_put;

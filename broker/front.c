@@ -42,9 +42,11 @@ struct front *front_new(const struct front_options *options)
     front->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     guard_init(&front->guard, options->gate, options->denials);
     rates_init(&front->rates);
+    bool has_shares = shares_init(&front->shares, &options->shares, clock_monotonic_us());
     front_guard_begin(front);
     front->judge = event_judge_new((size_t)options->max_event_bytes, options->seed);
-    bool is_whole = front->stop_fd >= 0 && front->judge && (!options->append->socket || front_append_open(front));
+    bool is_whole =
+        front->stop_fd >= 0 && front->judge && has_shares && (!options->append->socket || front_append_open(front));
     if (!is_whole)
         front_free(&front);
     return front;
@@ -59,6 +61,7 @@ void front_free(struct front **front)
     append_free(&(*front)->append);
     guard_fini(&(*front)->guard);
     rates_fini(&(*front)->rates);
+    shares_fini(&(*front)->shares);
     event_judge_free(&(*front)->judge);
     zmq_msg_close(&(*front)->message);
     zmq_msg_close(&(*front)->route);
@@ -174,6 +177,7 @@ static void wait_for_work(struct front *front)
     if (front->append && append_is_holding(front->append) && front->next_release_us < due_us)
         due_us = front->next_release_us;
     zmq_poll(items, count, now_us < due_us ? (long)((due_us - now_us) / 1000) + 1 : 0);
+    shares_idle(&front->shares, clock_monotonic_us() - now_us);
     uint64_t woken;
     ssize_t got = read(front->stop_fd, &woken, sizeof woken);
     (void)got; /* nothing there: woken by something else */
@@ -193,6 +197,7 @@ static void turn(struct front *front)
 {
     front_look_at_clock(front);
     front_guard_turn(front);
+    front_share_turn(front);
     health_beat(front->options.health, front->monotonic_us);
     front_take_subscriptions(front);
     unsigned done = take_settled(front);

@@ -9,6 +9,7 @@
 #include "broker/health.h"
 #include "broker/producers.h"
 #include "broker/ring.h"
+#include "broker/shares.h"
 #include "broker/stats.h"
 #include "broker/taken.h"
 
@@ -23,6 +24,7 @@ struct front_options {
     uint64_t seed;          /* for hashes: a number that nobody knows */
     uint64_t append_window; /* events */
     uint64_t max_producers;
+    struct shares_options shares;
     const struct producers *producers; /* as the log was found; read by front_new only */
     struct door *ingest;
     struct door *append;

@@ -9,6 +9,7 @@
 /* Messages of a turn, and how many of them the journal waits for at most. */
 #define TURN_MESSAGES  256
 #define FLUSH_MESSAGES 16
+#define TURN_BYTES     (1u << 20)
 
 static bool admit(void *arg, const struct event *event, const struct append_origin *origin)
 {
@@ -52,9 +53,14 @@ static const char *forbids_producer(void *arg, struct span producer, const char 
     return front_forbids_producer(arg, producer, code);
 }
 
-static uint64_t held(void *arg, access_id owner)
+static uint64_t sender(void *arg)
 {
-    return front_debt(arg, owner);
+    return front_sender(arg);
+}
+
+static uint64_t held(void *arg, access_id owner, uint64_t sender_id, uint64_t *step)
+{
+    return front_is_held(arg, sender_id, step) ? 0 : front_debt(arg, owner);
 }
 
 bool front_append_open(struct front *front)
@@ -66,7 +72,7 @@ bool front_append_open(struct front *front)
         .max_producers = (size_t)front->options.max_producers,
         .max_sessions = FRONT_APPEND_SESSIONS_MAX,
         .seed = front->options.seed,
-        .port = {front, admit, send_message, refused, is_writable, forbids, forbids_producer, held},
+        .port = {front, admit, send_message, refused, is_writable, forbids, forbids_producer, sender, held},
     };
     front->append = append_new(&options);
     if (!front->append)
@@ -112,10 +118,12 @@ unsigned front_append_take(struct front *front)
     unsigned count = 0;
     struct span route;
     struct span message;
-    while (count < TURN_MESSAGES && receive(front, &route, &message)) {
+    size_t len = 0;
+    while (count < TURN_MESSAGES && len < TURN_BYTES && receive(front, &route, &message)) {
         if (count++ == 0)
             front_look_at_clock(front); /* since the turn began it may have waited */
-        if (front_identify(front, front->options.append)) {
+        len += message.len;
+        if (front_identify(front, front->options.append) && front_has_share(front, front->options.append, true)) {
             uint64_t events = stats_get(&front->options.stats->events_received);
             append_take(front->append, route, front->key ? front->key->id : 0, message, front->monotonic_us);
             front_charge(front, front->options.append, stats_get(&front->options.stats->events_received) - events);

@@ -4,9 +4,6 @@
 /* Of a turn. */
 #define TURN_SUBSCRIPTIONS 4096
 
-/* How long a key stays outside that has flooded us. */
-#define BARRED_US 5000000
-
 static bool may_stay(void *arg, access_id owner, struct span producer)
 {
     const struct front *front = arg;
@@ -71,16 +68,26 @@ static bool is_own(const struct event *event)
     return span_is(event->category, "BrokerEvent");
 }
 
+void front_bar(struct front *front, const struct door *door, const char *name)
+{
+    uint64_t bar_us = front->options.shares.bar_us;
+    log_warning("%s floods the broker, and is kept out for %llu s", name, (unsigned long long)(bar_us / 1000000));
+    guard_deny(&front->guard, door, "barred for a flood", &front->message, span_of("", 0));
+    stats_add(&front->options.stats->senders_barred, 1);
+    if (!front->key) {
+        guard_kick(&front->guard, door, &front->message);
+        return;
+    }
+    access_bar(front->key, front->guard.wall_us + bar_us);
+    sweep(front);
+}
+
 /* What was sent in vain; a flood of it keeps the key out for a while. */
 static void note_waste(struct front *front, const struct door *door)
 {
-    if (!rates_refuse(&front->rates, front->key, zmq_msg_size(&front->message), front->monotonic_us) ||
-        access_is_barred(front->key, front->guard.wall_us))
-        return;
-    log_warning("the key %s floods the broker, and is kept out for %d s", front->key->name, BARRED_US / 1000000);
-    guard_deny(&front->guard, door, "barred for a flood", &front->message, span_of("", 0));
-    access_bar(front->key, front->guard.wall_us + BARRED_US);
-    sweep(front);
+    if (rates_refuse(&front->rates, front->key, zmq_msg_size(&front->message), front->monotonic_us) &&
+        front->options.shares.bar_us > 0 && !access_is_barred(front->key, front->guard.wall_us))
+        front_bar(front, door, front->key->name);
 }
 
 bool front_may_send(struct front *front, const struct door *door)
@@ -108,6 +115,8 @@ void front_charge(struct front *front, const struct door *door, uint64_t events)
         rates_charge(&front->rates, front->key, events, zmq_msg_size(&front->message));
     else
         note_waste(front, door);
+    if (events == 0)
+        front_share_vain(front, door);
 }
 
 const char *front_forbids(struct front *front, const struct door *door, const struct event *event)
@@ -132,6 +141,11 @@ const char *front_forbids(struct front *front, const struct door *door, const st
 const char *front_forbids_producer(struct front *front, struct span producer, const char **code)
 {
     const struct access_key *key = front->key;
+    uint64_t step;
+    if (front_is_held(front, front_sender(front), &step) && step == 0) {
+        *code = "busy";
+        return "more than a fair share is sent from there: say hello again after a pause";
+    }
     if (!key)
         return NULL;
     if (!access_may_produce(key, producer)) {

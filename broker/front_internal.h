@@ -27,6 +27,7 @@ struct front {
     zmq_msg_t route;       /* and whom it came from, at the append door */
     struct guard guard;
     struct rates rates;
+    struct shares shares;
     const struct access_key *key;                     /* whose message that is; NULL at a door that is not guarded */
     const struct prefix_set *realms[DOOR_REALMS_MAX]; /* what each may have; of the table in force */
     bool is_in_multipart;
@@ -90,6 +91,25 @@ bool front_may_send(struct front *front, const struct door *door);
 
 /* How many events a key has sent too many. */
 uint64_t front_debt(struct front *front, access_id owner);
+
+/* Keeps the sender of front->message out for a while; `name` is what people know him by. */
+void front_bar(struct front *front, const struct door *door, const char *name);
+
+/* front_share.c: once a turn. */
+void front_share_turn(struct front *front);
+
+/* What stands for the sender of front->message: its key, or where there is none its address. Never 0. */
+uint64_t front_sender(struct front *front);
+
+/* May the sender of front->message have more of the broker's time? False: it was dropped and counted. `can_wait`: he is
+ * told to wait by other means, and only dropped when he is kept out. */
+bool front_has_share(struct front *front, const struct door *door, bool can_wait);
+
+/* front->message, which was let pass, was in vain. */
+void front_share_vain(struct front *front, const struct door *door);
+
+/* True when that sender is to wait; `*step` is how many more of its events may be acknowledged now. */
+bool front_is_held(struct front *front, uint64_t sender, uint64_t *step);
 
 /* The sender of front->message has sent so many events in it; at append also messages without any, which count for nothing
  * unless they come as a flood. */

@@ -12,6 +12,9 @@
 #define TURN_FRAMES  512
 #define FLUSH_FRAMES 32
 
+/* Bytes of a turn: some milliseconds' worth, for which what is settled waits. */
+#define TURN_BYTES (1u << 20)
+
 static void refuse_malformed(struct front *front)
 {
     struct refusal refusal = {TOCSIN_REFUSAL_MALFORMED, span_of("", 0)};
@@ -101,7 +104,8 @@ unsigned front_take(struct front *front)
 {
     void *ingest = front->options.ingest->socket;
     unsigned count = 0;
-    while (ingest && count < TURN_FRAMES) {
+    size_t len = 0;
+    while (ingest && count < TURN_FRAMES && len < TURN_BYTES) {
         if (zmq_msg_recv(&front->message, ingest, ZMQ_DONTWAIT) < 0) {
             if (errno == EINTR)
                 continue;
@@ -110,8 +114,9 @@ unsigned front_take(struct front *front)
         if (count++ == 0)
             front_look_at_clock(front); /* since the turn began it may have waited */
         taken_note_asked(front->options.taken, front->options.ingest, &front->message);
+        len += zmq_msg_size(&front->message);
         if (is_single(front) && front_identify(front, front->options.ingest) &&
-            front_may_send(front, front->options.ingest)) {
+            front_has_share(front, front->options.ingest, false) && front_may_send(front, front->options.ingest)) {
             uint64_t events = stats_get(&front->options.stats->events_received);
             take_frame(front, span_of(zmq_msg_data(&front->message), zmq_msg_size(&front->message)));
             front_charge(front, front->options.ingest, stats_get(&front->options.stats->events_received) - events);

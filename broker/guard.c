@@ -64,6 +64,8 @@ bool guard_identify(struct guard *guard, const struct door *door, zmq_msg_t *mes
 static bool may_stay(void *arg, const struct peer *peer)
 {
     const struct guard *guard = arg;
+    if (!peer->door->is_secured)
+        return true;
     const struct access_key *key = access_find_id(guard->view.table, peer->owner, guard->wall_us);
     return key && access_may_open(key, peer->door->name) && !access_is_barred(key, guard->wall_us);
 }
@@ -71,8 +73,6 @@ static bool may_stay(void *arg, const struct peer *peer)
 void guard_sweep(struct guard *guard, uint64_t monotonic_us)
 {
     size_t ended;
-    if (!guard->view.gate)
-        return;
     guard->next_kick_us = peers_sweep(&guard->peers, monotonic_us, may_stay, guard, &ended);
     guard->kicked += ended;
 }
