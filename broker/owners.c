@@ -34,8 +34,9 @@ bool owners_init(struct owners *owners, const struct door *const *doors, struct 
 {
     *owners = (struct owners){.doors = doors, .view = {.gate = gate}, .denials = denials};
     owners->arrivals = calloc(ARRIVALS_MAX, sizeof *owners->arrivals);
+    owners->addresses = calloc(ARRIVALS_MAX, sizeof *owners->addresses);
     access_view_refresh(&owners->view);
-    return owners->arrivals != NULL;
+    return owners->arrivals && owners->addresses;
 }
 
 void owners_fini(struct owners *owners)
@@ -43,13 +44,14 @@ void owners_fini(struct owners *owners)
     access_view_end(&owners->view);
     free(owners->items);
     free(owners->arrivals);
+    free(owners->addresses);
 }
 
 static bool make_room(struct owners *owners, size_t index)
 {
     if (index < owners->count)
         return true;
-    size_t count = 2 * index + 64;
+    size_t count = index + index / 8 + 64;
     struct owned *items = realloc(owners->items, count * sizeof *items);
     if (!items)
         return false;
@@ -68,11 +70,13 @@ static void forget(struct owners *owners, struct owned *owned)
 /* The connection is gone. */
 static void let_go(struct owners *owners, struct owned *owned, uint64_t now_us)
 {
-    if (owned->end_us == 0 && now_us - owned->found_us < DOUBTED_US && owners->arrival_count < ARRIVALS_MAX) {
+    bool is_address_known = owners->found - owned->number < ARRIVALS_MAX;
+    bool is_doubted = owned->end_us == 0 && now_us - owned->found_us < DOUBTED_US;
+    if (is_doubted && is_address_known && owners->arrival_count < ARRIVALS_MAX) {
         struct arrival *arrival = &owners->arrivals[owners->arrival_count++];
         *arrival =
             (struct arrival){.owner = owned->owner, .door = owned->door->name, .at_us = owned->let_in_us, .looks = 1};
-        memcpy(arrival->address, owned->address, sizeof arrival->address);
+        memcpy(arrival->address, owners->addresses[owned->number % ARRIVALS_MAX], sizeof arrival->address);
     }
     forget(owners, owned);
 }
@@ -164,9 +168,13 @@ static void look_at(struct owners *owners, int fd, bool at_silent, uint64_t now_
     struct arrival *arrival = arrival_of(owners, door, fd, heard.at_us);
     if (!arrival)
         return;
-    *owned = (struct owned){
-        .inode = inode, .owner = arrival->owner, .door = door, .found_us = now_us, .let_in_us = arrival->at_us};
-    memcpy(owned->address, arrival->address, sizeof owned->address);
+    *owned = (struct owned){.inode = inode,
+                            .owner = arrival->owner,
+                            .door = door,
+                            .found_us = now_us,
+                            .let_in_us = arrival->at_us,
+                            .number = owners->found++};
+    memcpy(owners->addresses[owned->number % ARRIVALS_MAX], arrival->address, sizeof arrival->address);
     owners->known++;
     const struct access_key *key = access_find_id(owners->view.table, arrival->owner, wall_us);
     if (are_too_many(owners, key))

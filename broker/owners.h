@@ -16,7 +16,7 @@ struct owned {
     uint64_t end_us; /* when it is ended; 0: it may stay */
     uint64_t found_us;
     uint64_t let_in_us;
-    char address[ARRIVALS_ADDRESS_MAX];
+    uint64_t number; /* of those found, by which its address is known for a while */
 };
 
 struct owners {
@@ -27,6 +27,8 @@ struct owners {
     size_t known;
     struct arrival *arrivals; /* ARRIVALS_MAX of them */
     size_t arrival_count;
+    char (*addresses)[ARRIVALS_ADDRESS_MAX]; /* ARRIVALS_MAX of them: of those found last */
+    uint64_t found;                          /* in all */
     struct denials *denials;
     uint64_t ended; /* connections, in all */
     uint64_t looked_us;

@@ -37,8 +37,7 @@
 /* … and pays for at most so much that came before it knew. */
 #define DEBT_US 200000
 
-/* He is let go when he asks for less than half of it for that long; and after a minute, to see how much he asks for. */
-#define CALM_US     SECOND_US
+/* He is let go when he asks for less than half of it for a second; and after a minute, to see how much he asks for. */
 #define HELD_MAX_US (60 * SECOND_US)
 
 /* One of so many messages is looked at while only one sender is known. A prime: senders come in turn. */
@@ -190,7 +189,7 @@ static void follow(struct shares *shares, struct share *share, uint64_t rate, ui
     bool is_wasting = share->wasted > 0 && now_us - share->wasted_us < SECOND_US;
     share->over_us = is_wasting && rate > 2 * share->allowed ? share->over_us + us : 0;
     share->calm_us = rate < share->allowed / 2 ? share->calm_us + us : 0;
-    if (share->calm_us >= CALM_US || shares->present < 2 || now_us - share->held_us >= HELD_MAX_US)
+    if (share->calm_us >= SECOND_US || shares->present < 2 || now_us - share->held_us >= HELD_MAX_US)
         let_go(shares, share);
 }
 
@@ -219,16 +218,14 @@ static void hold(struct shares *shares, struct share *share, uint64_t now_us)
 {
     uint64_t total = total_of(shares);
     uint64_t can_be = total < shares->write_rate ? total : shares->write_rate;
-    share->allowed = can_be / 100 * shares->options.percent;
-    if (share->allowed < ALLOWED_MIN)
-        share->allowed = ALLOWED_MIN;
-    share->left = 0;
-    share->filled_us = now_us;
-    share->held_us = now_us;
-    share->calm_us = 0;
-    share->over_us = 0;
-    share->wasted = 0;
-    share->is_told = false;
+    uint64_t allowed = can_be / 100 * shares->options.percent;
+    *share = (struct share){.id = share->id,
+                            .seen_us = share->seen_us,
+                            .rate = share->rate,
+                            .allowed = allowed > ALLOWED_MIN ? allowed : ALLOWED_MIN,
+                            .filled_us = now_us,
+                            .held_us = now_us,
+                            .is_beyond = true};
     shares->restricted++;
 }
 

@@ -50,21 +50,52 @@ class Limits(support.Scenario):
         wait_until(lambda: self.server.metric("tocsin_events_accepted_total") == accepted + 1, "others pass")
         self.server.stop()
 
-    def test_at_append_the_limit_delays_and_loses_nothing(self):
-        self.start({"slow": {**ALL, "limits": {"events_per_s": 1000}}})
-        path, count = os.path.join(self.dir, "events.json"), 4000
+    def append(self, name, count):
+        """Seconds that it takes to have them all acknowledged; each is in the log once."""
+        path = os.path.join(self.dir, "events.json")
         with open(path, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(event(number)) + "\n" for number in range(count))
         begun = time.monotonic()
-        flags = self.keys.client_flags("slow")
+        flags = self.keys.client_flags(name)
         ran = subprocess.run([os.environ["TOCSIN"], "pub", path, "--append", self.server.ports["append"], *flags],
                              capture_output=True, text=True, timeout=support.DEADLINE_S, check=False)  # fmt: skip
         took_s = time.monotonic() - begun
         self.assertEqual(ran.returncode, 0, ran.stderr)
         print(f"{count} events in {took_s:.1f} s")
-        self.assertGreater(took_s, 1)
         self.server.stop()
         self.assertEqual([line["snapshot"]["number"] for line in Log(self.log_dir).events()], list(range(count)))
+        return took_s
+
+    def test_at_append_the_limit_delays_and_loses_nothing(self):
+        self.start({"slow": {**ALL, "limits": {"events_per_s": 1000}}})
+        self.assertGreater(self.append("slow", 4000), 1)
+
+    def test_at_append_a_limit_in_bytes_delays_and_loses_nothing(self):
+        count = 4000
+        self.start({"slow": {**ALL, "limits": {"bytes_per_s": count * len(pack(event(0))) // 4}}})
+        self.assertGreater(self.append("slow", count), 1)
+
+    def test_bytes_over_the_limit_are_dropped_at_ingest_and_each_message_is_counted(self):
+        frame, events = pack(event(0)) * 20, 20
+        bytes_per_s = 50 * len(frame)
+        self.start({"slow": {**ALL, "limits": {"bytes_per_s": bytes_per_s}}})
+        source, count = self.source("slow"), 2000
+        begun = time.monotonic()
+        for _ in range(count):
+            source.send(frame)
+
+        def all_seen():
+            values = self.server.metrics()
+            accepted, dropped = values["tocsin_events_accepted_total"], values["tocsin_messages_throttled_total"]
+            return (accepted, dropped) if accepted / events + dropped == count else None
+
+        accepted, dropped = wait_until(all_seen, "each is accepted or counted")
+        took_s = time.monotonic() - begun
+        print(f"{accepted:.0f} events accepted, {dropped:.0f} frames dropped in {took_s:.1f} s")
+        self.assertGreaterEqual(accepted, 50 * events)
+        self.assertLessEqual(accepted, (50 * (took_s + 1) + 1) * events)
+        self.assertEqual(self.server.metric("tocsin_throttled_bytes_total"), dropped * len(frame))
+        self.server.stop()
 
     def test_who_floods_is_out_within_two_seconds_and_the_quiet_are_served(self):
         self.start({"flood": {**ALL, "limits": {"events_per_s": 1000}}})
