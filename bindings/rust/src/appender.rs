@@ -3,7 +3,7 @@ use crate::client::Door;
 use crate::judge::judge_token;
 use crate::link::{error_of, is_final, Link, LinkEvent};
 use crate::time::now_us;
-use crate::zmtp::{Fault, Target};
+use crate::transport::{Fault, Target};
 use crate::{Client, Error, Event};
 use std::future::Future;
 use std::pin::Pin;

@@ -1,6 +1,7 @@
 use crate::judge::MAX_EVENT_BYTES;
-use crate::zmtp::Target;
+use crate::transport::Target;
 use crate::{CurveKeys, Error};
+use omq_proto::SocketType;
 use std::time::Duration;
 
 /// Where the broker is and how to reach it.
@@ -87,22 +88,22 @@ impl Client {
 
     pub(crate) fn target(&self, door: Door, room: usize) -> Result<Target, Error> {
         let (own, socket_type) = match door {
-            Door::Ingest => (&self.ingest, "PUB"),
-            Door::Append => (&self.append, "DEALER"),
-            Door::Live => (&self.live, "SUB"),
-            Door::Stream => (&self.stream, "DEALER"),
+            Door::Ingest => (&self.ingest, SocketType::Pub),
+            Door::Append => (&self.append, SocketType::Dealer),
+            Door::Live => (&self.live, SocketType::Sub),
+            Door::Stream => (&self.stream, SocketType::Dealer),
         };
         let endpoint = match own {
             Some(endpoint) => endpoint.clone(),
             None => server_endpoint(&self.server, door as u16)?,
         };
         let is_tcp = endpoint.strip_prefix("tcp://").is_some_and(|rest| rest.contains(':'));
-        if !is_tcp && !endpoint.strip_prefix("ipc://").is_some_and(|path| !path.is_empty()) {
+        if !is_tcp && endpoint.strip_prefix("ipc://").is_none_or(str::is_empty) {
             let allowed = "allowed are tcp://HOST:PORT and ipc://PATH";
             return Err(Error::Invalid(format!("{endpoint:?} is no endpoint: {allowed}")));
         }
         let curve = if is_tcp { self.curve.clone() } else { None };
-        Ok(Target { endpoint, socket_type, max_bytes: (self.max_event_bytes + room) as u64, curve })
+        Ok(Target { endpoint, socket_type, max_bytes: self.max_event_bytes + room, curve })
     }
 }
 

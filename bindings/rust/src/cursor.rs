@@ -1,4 +1,3 @@
-use crate::stream_core::is_log_id;
 use crate::Error;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -7,6 +6,10 @@ use std::time::{Duration, Instant};
 
 const HEAD: &str = "tocsin-cursor 1 ";
 const TEXT_MOST: u64 = 128;
+
+pub(crate) fn is_log_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
 
 /// All through `seq` of the log is handled.
 #[derive(Clone, Debug, PartialEq)]

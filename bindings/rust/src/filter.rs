@@ -149,6 +149,6 @@ impl Wanted {
     /// Its level and its type.
     pub(crate) fn takes_rest(&self, view: &View<'_>) -> bool {
         let is_type = self.types.is_empty() || self.types.iter().any(|name| name == view.text(TYPE));
-        is_type && self.min_level.map_or(true, |least| view.level >= least)
+        is_type && self.min_level.is_none_or(|least| view.level >= least)
     }
 }

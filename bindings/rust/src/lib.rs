@@ -9,8 +9,8 @@
 //! # }
 //! ```
 //!
-//! A [`Client`] says where the broker is; its methods open what talks to it. Everything runs on tokio. The crate speaks the
-//! broker's protocol by itself, over TCP or Unix sockets, in plain Rust: no libzmq. CURVE works.
+//! A [`Client`] says where the broker is; its methods open what talks to it. Everything runs on tokio. The crate speaks ZeroMQ
+//! in plain Rust, with `omq-proto`, over TCP or Unix sockets: no libzmq. CURVE works.
 
 #![forbid(unsafe_code)]
 
@@ -33,18 +33,21 @@ mod level;
 mod link;
 mod message;
 mod publisher;
+mod publisher_queue;
 mod pulse;
 mod question;
 mod source;
 mod stream;
 mod stream_core;
+mod stream_options;
+mod stream_place;
 mod stream_words;
 mod subscriber;
 mod subscriber_core;
 pub mod time;
+mod transport;
 mod value;
 mod wire;
-mod zmtp;
 
 pub use appender::{Appender, AppenderOptions, Pending, Receipt};
 pub use client::Client;
@@ -61,7 +64,8 @@ pub use message::{Message, Record};
 pub use publisher::{Publisher, PublisherOptions};
 pub use question::Info;
 pub use source::{app_id, stream_id, Source};
-pub use stream::{LogStream, StreamOptions};
+pub use stream::LogStream;
+pub use stream_options::StreamOptions;
 pub use subscriber::{Subscriber, SubscriberOptions};
 pub use value::Value;
 

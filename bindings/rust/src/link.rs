@@ -1,8 +1,8 @@
-use crate::zmtp::{dial, Fault, Target};
+use crate::transport::{dial, Fault, Said, Target, Transport, Word};
 use crate::Error;
+use bytes::Bytes;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
 pub(crate) const RETRY_MIN: Duration = Duration::from_millis(100);
 pub(crate) const RETRY_MAX: Duration = Duration::from_secs(2);
@@ -11,84 +11,90 @@ pub(crate) enum LinkEvent {
     /// a try to connect failed; it is tried again
     Tried(Fault),
     Connected,
-    Message(Vec<u8>),
+    Message(Bytes),
     /// the connection is over
     Over,
 }
 
-/// One connection, from the first try to its end, in a task of its own.
+/// One connection, from the first try to its end, in a task of its own. It ends when the handle is dropped, and what was
+/// said before that is sent if the connection takes it at once.
 pub(crate) struct Link {
     pub events: mpsc::Receiver<LinkEvent>,
-    out: mpsc::UnboundedSender<Vec<u8>>,
-    task: JoinHandle<()>,
+    out: mpsc::UnboundedSender<Word>,
 }
 
 impl Link {
     /// `says` is said first.
-    pub fn start(target: Target, queue: usize, says: Vec<Vec<u8>>) -> Link {
+    pub fn start(target: Target, queue: usize, says: Vec<Word>) -> Link {
         let (tell, events) = mpsc::channel(queue);
         let (out, say) = mpsc::unbounded_channel();
-        let task = tokio::spawn(run(target, tell, say, says));
-        Link { events, out, task }
+        tokio::spawn(run(target, tell, say, says));
+        Link { events, out }
     }
 
     pub fn say(&self, message: Vec<u8>) {
-        let _ = self.out.send(message); // nobody there: `Over` tells
+        let _ = self.out.send(Word::Message(message)); // nobody there: `Over` tells
     }
 }
 
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+async fn run(target: Target, tell: mpsc::Sender<LinkEvent>, mut say: mpsc::UnboundedReceiver<Word>, says: Vec<Word>) {
+    let dialled = tokio::select! {
+        dialled = connect(&target, &tell) => dialled,
+        () = tell.closed() => None,
+    };
+    let Some(mut transport) = dialled else { return };
+    let _ = serve(&mut transport, &tell, &mut say, says).await; // whatever it was: it is over
+    let _ = tell.send(LinkEvent::Over).await;
 }
 
-async fn run(
-    target: Target,
-    tell: mpsc::Sender<LinkEvent>,
-    mut say: mpsc::UnboundedReceiver<Vec<u8>>,
-    says: Vec<Vec<u8>>,
-) {
+/// None: nobody waits for it any longer.
+async fn connect(target: &Target, tell: &mpsc::Sender<LinkEvent>) -> Option<Transport> {
     let mut pause = RETRY_MIN;
-    let (mut reader, mut writer) = loop {
-        match dial(&target).await {
-            Ok(halves) => break halves,
-            Err(fault) => {
-                if tell.send(LinkEvent::Tried(fault)).await.is_err() {
-                    return;
-                }
-            }
+    loop {
+        match dial(target).await {
+            Ok(transport) => return Some(transport),
+            Err(fault) => tell.send(LinkEvent::Tried(fault)).await.ok()?,
         }
         tokio::time::sleep(pause).await;
         pause = (2 * pause).min(RETRY_MAX);
-    };
-    let writing = async {
-        for message in says {
-            if writer.write(&message).await.is_err() {
-                return;
-            }
-        }
-        if tell.send(LinkEvent::Connected).await.is_err() {
-            return;
-        }
-        while let Some(message) = say.recv().await {
-            if writer.write(&message).await.is_err() {
-                return;
-            }
-        }
-    };
-    let reading = async {
-        while let Ok(message) = reader.read().await {
-            if tell.send(LinkEvent::Message(message)).await.is_err() {
-                return;
-            }
-        }
-    };
-    tokio::select! {
-        () = writing => {}
-        () = reading => {}
     }
-    let _ = tell.send(LinkEvent::Over).await;
+}
+
+/// Carries messages both ways. Reads no more while the handle has no room for what is here: then the peer has to wait.
+async fn serve(
+    transport: &mut Transport,
+    tell: &mpsc::Sender<LinkEvent>,
+    say: &mut mpsc::UnboundedReceiver<Word>,
+    says: Vec<Word>,
+) -> Result<(), Fault> {
+    for word in says {
+        transport.say(word)?;
+    }
+    let mut held = Some(LinkEvent::Connected);
+    loop {
+        if held.is_none() {
+            held = transport.take()?.and_then(event_of);
+        }
+        tokio::select! {
+            biased;
+            word = say.recv() => match word {
+                Some(word) => transport.say(word)?,
+                None => return transport.drain().await,
+            },
+            room = tell.reserve(), if held.is_some() => match (room, held.take()) {
+                (Ok(room), Some(event)) => room.send(event),
+                _ => return Ok(()),
+            },
+            turned = transport.turn(held.is_none()) => turned?,
+        }
+    }
+}
+
+fn event_of(said: Said) -> Option<LinkEvent> {
+    match said {
+        Said::Message(message) => Some(LinkEvent::Message(message)),
+        Said::Wants(_) => None,
+    }
 }
 
 /// What a fault at opening becomes.

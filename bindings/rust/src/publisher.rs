@@ -1,15 +1,12 @@
 use crate::client::Door;
 use crate::link::{error_of, RETRY_MAX, RETRY_MIN};
-use crate::zmtp::{dial, Fault, Reader, Target, Writer};
+use crate::publisher_queue::{Next, Queue};
+use crate::transport::{dial, Fault, Said, Target, Transport};
 use crate::{Client, Error, Event};
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::sync::{watch, Notify};
 use tokio::task::JoinHandle;
-
-const FRAME_MAX: usize = 64 << 10;
-const COLLECTS: Duration = Duration::from_millis(1);
 
 /// How a publisher works.
 #[derive(Clone, Debug)]
@@ -36,22 +33,6 @@ impl Default for PublisherOptions {
     }
 }
 
-#[derive(Default)]
-struct Frame {
-    bytes: Vec<u8>,
-    events: u64,
-}
-
-#[derive(Default)]
-struct Queue {
-    frames: VecDeque<Frame>,
-    current: Option<Arc<Frame>>, // that is being written, and was not written whole so far
-    bytes: usize,
-    waiting: u64,
-    is_final: bool, // no more comes
-    is_hurry: bool, // nothing is to be collected: a flush waits
-}
-
 struct Shared {
     options: PublisherOptions,
     max_bytes: usize,
@@ -67,26 +48,11 @@ impl Shared {
 
     /// Takes the event; false where there is no room.
     fn put(&self, data: &[u8]) -> Result<bool, Error> {
-        let mut queue = self.queue();
-        if queue.is_final {
-            return Err(Error::Closed);
+        let is_taken = self.queue().put(data)?;
+        if is_taken {
+            self.wake.notify_one();
         }
-        if queue.bytes > 0 && queue.bytes + data.len() > self.options.queue_bytes {
-            return Ok(false);
-        }
-        queue.bytes += data.len();
-        queue.waiting += 1;
-        let collects = !self.options.collects_nothing;
-        match queue.frames.back_mut() {
-            Some(last) if collects && last.bytes.len() + data.len() <= FRAME_MAX => {
-                last.bytes.extend_from_slice(data);
-                last.events += 1;
-            }
-            _ => queue.frames.push_back(Frame { bytes: data.to_vec(), events: 1 }),
-        }
-        drop(queue);
-        self.wake.notify_one();
-        Ok(true)
+        Ok(is_taken)
     }
 }
 
@@ -115,9 +81,9 @@ impl Client {
         let mut target = self.target(Door::Ingest, 0)?;
         target.max_bytes = 1 << 16;
         let shared = Arc::new(Shared {
+            queue: Mutex::new(Queue::new(options.queue_bytes, !options.collects_nothing)),
             options,
             max_bytes: self.max_event_bytes,
-            queue: Mutex::default(),
             wake: Notify::new(),
             sent: Notify::new(),
         });
@@ -171,12 +137,8 @@ impl Publisher {
             let sent = self.shared.sent.notified();
             tokio::pin!(sent);
             sent.as_mut().enable();
-            {
-                let mut queue = self.shared.queue();
-                queue.is_hurry = queue.waiting > 0;
-                if queue.waiting == 0 {
-                    return;
-                }
+            if self.shared.queue().hurry() == 0 {
+                return;
             }
             self.shared.wake.notify_one();
             sent.await;
@@ -185,12 +147,12 @@ impl Publisher {
 
     /// How many events were taken and not yet handed to the operating system.
     pub fn waiting(&self) -> u64 {
-        self.shared.queue().waiting
+        self.shared.queue().waiting()
     }
 
     /// Flushes, for the close timeout; `Error::Unsettled` tells how many events were never sent.
     pub async fn close(mut self) -> Result<(), Error> {
-        self.shared.queue().is_final = true;
+        self.shared.queue().end();
         self.shared.wake.notify_one();
         let _ = tokio::time::timeout(self.shared.options.close_timeout, &mut self.task).await;
         match self.waiting() {
@@ -211,9 +173,9 @@ async fn run(shared: Arc<Shared>, target: Target, tell: watch::Sender<State>, tr
     let mut pause = RETRY_MIN;
     loop {
         match dial(&target).await {
-            Ok((reader, writer)) => {
+            Ok(transport) => {
                 pause = RETRY_MIN;
-                serve(&shared, reader, writer, &tell).await;
+                let _ = serve(&shared, transport, &tell).await; // whatever it was: it is over
             }
             Err(fault) => {
                 let is_opening = matches!(*tell.borrow(), State::Opening);
@@ -226,11 +188,7 @@ async fn run(shared: Arc<Shared>, target: Target, tell: watch::Sender<State>, tr
                 }
             }
         }
-        let is_over = {
-            let queue = shared.queue();
-            queue.is_final && queue.waiting == 0
-        };
-        if is_over {
+        if shared.queue().is_over() {
             return;
         }
         tokio::time::sleep(pause).await;
@@ -239,70 +197,58 @@ async fn run(shared: Arc<Shared>, target: Target, tell: watch::Sender<State>, tr
 }
 
 /// Uses one connection to its end.
-async fn serve(shared: &Shared, mut reader: Reader, mut writer: Writer, tell: &watch::Sender<State>) {
-    let (subscribed, mut is_subscribed) = watch::channel(false);
-    let reading = async {
-        while let Ok(message) = reader.read().await {
-            if message.len() == 1 {
-                subscribed.send_replace(message[0] == 1);
-                if message[0] == 1 && matches!(*tell.borrow(), State::Opening) {
-                    tell.send_replace(State::Open);
-                }
+async fn serve(shared: &Shared, mut transport: Transport, tell: &watch::Sender<State>) -> Result<(), Fault> {
+    let (mut is_wanted, mut is_under_way, mut last) = (false, false, None);
+    loop {
+        while let Some(said) = transport.take()? {
+            is_wanted = wants(&said).unwrap_or(is_wanted);
+            if is_wanted && matches!(*tell.borrow(), State::Opening) {
+                tell.send_replace(State::Open);
             }
         }
-    };
-    let writing = async {
-        let mut last = None;
-        while is_subscribed.wait_for(|is| *is).await.is_ok() && write_next(shared, &mut writer, &mut last).await {}
-        // a connection that is closed with something unread is reset: the peer closes when it has read all
-        if writer.shutdown().await.is_ok() {
-            tokio::time::sleep(Duration::from_secs(1)).await;
+        if !transport.is_idle() {
+            transport.turn(true).await?;
+            continue;
         }
-    };
-    tokio::select! {
-        () = reading => {}
-        () = writing => {}
+        if std::mem::take(&mut is_under_way) {
+            shared.queue().settle();
+            last = Some(Instant::now());
+            shared.sent.notify_waiters();
+        }
+        let wait = match next(shared, is_wanted, last) {
+            Next::Frame(frame) => {
+                transport.put(frame)?;
+                is_under_way = true;
+                continue;
+            }
+            Next::End => {
+                transport.close().await;
+                return Ok(());
+            }
+            Next::Later(wait) => wait,
+            Next::Nothing => Duration::from_secs(3600),
+        };
+        tokio::select! {
+            turned = transport.turn(true) => turned?,
+            _ = tokio::time::timeout(wait, shared.wake.notified()) => {}
+        }
     }
 }
 
-/// Writes the next frame, or waits for one. False: the connection is over, or nothing more comes.
-async fn write_next(shared: &Shared, writer: &mut Writer, last: &mut Option<Instant>) -> bool {
-    let (frame, wait) = next_frame(shared, *last);
-    let Some(frame) = frame else {
-        let is_over = shared.queue().is_final && wait.is_none();
-        if is_over {
-            return false;
-        }
-        let _ = tokio::time::timeout(wait.unwrap_or(Duration::from_secs(3600)), shared.wake.notified()).await;
-        return true;
-    };
-    if writer.write(&frame.bytes).await.is_err() {
-        return false; // not written whole: the broker cannot have it, and it is sent again
-    }
+/// Nothing is sent to a broker that would drop it.
+fn next(shared: &Shared, is_wanted: bool, last: Option<Instant>) -> Next {
     let mut queue = shared.queue();
-    queue.current = None;
-    queue.bytes -= frame.bytes.len();
-    queue.waiting -= frame.events;
-    queue.is_hurry &= queue.waiting > 0;
-    drop(queue);
-    *last = Some(Instant::now());
-    shared.sent.notify_waiters();
-    true
+    match is_wanted || queue.is_over() {
+        true => queue.next(last.map(|at| at.elapsed())),
+        false => Next::Nothing,
+    }
 }
 
-/// The frame to be sent now, or how long it may still grow.
-fn next_frame(shared: &Shared, last: Option<Instant>) -> (Option<Arc<Frame>>, Option<Duration>) {
-    let mut queue = shared.queue();
-    if queue.current.is_some() {
-        return (queue.current.clone(), None);
+/// Whether the broker takes events now, if that is what it says: in ZMTP 3.1 a command, before that a message.
+fn wants(said: &Said) -> Option<bool> {
+    match said {
+        Said::Wants(wants) => Some(*wants),
+        Said::Message(message) if message.len() == 1 => Some(message[0] == 1),
+        Said::Message(_) => None,
     }
-    let may_grow = queue.frames.len() == 1 && !shared.options.collects_nothing && !queue.is_hurry && !queue.is_final;
-    if may_grow && queue.frames[0].bytes.len() < FRAME_MAX / 2 {
-        let left = last.map_or(Duration::ZERO, |at| COLLECTS.saturating_sub(at.elapsed()));
-        if !left.is_zero() {
-            return (None, Some(left));
-        }
-    }
-    queue.current = queue.frames.pop_front().map(Arc::new);
-    (queue.current.clone(), None)
 }

@@ -4,6 +4,7 @@ use crate::judge::judge_value;
 use crate::link::{error_of, is_final, Link, LinkEvent};
 use crate::message::RecordView;
 use crate::stream_words::{put_prefixes, verb_message};
+use crate::transport::Word;
 use crate::wire::{Reader, Write};
 use crate::{Client, Error, Record, Value, Wanted};
 use serde::Deserialize;
@@ -31,7 +32,7 @@ impl Client {
         verb: &str,
         mut take: impl FnMut(&mut Reader<'_>) -> Option<bool>,
     ) -> Result<(), Error> {
-        let mut link = Link::start(self.target(Door::Stream, 2 << 20)?, 64, vec![question]);
+        let mut link = Link::start(self.target(Door::Stream, 2 << 20)?, 64, vec![Word::Message(question)]);
         let mut tried = None;
         let asking = async {
             loop {

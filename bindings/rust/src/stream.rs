@@ -1,59 +1,16 @@
 use crate::appender::{PAUSE_MAX, PAUSE_MIN};
 use crate::client::Door;
-use crate::cursor::Keeper;
+use crate::cursor::{is_log_id, Keeper};
 use crate::link::{error_of, is_final, Link, LinkEvent};
-use crate::stream_core::{is_log_id, Core, Session};
+use crate::stream_core::{Core, Session};
 use crate::stream_words::verb_message;
-use crate::zmtp::{Fault, Target};
-use crate::{Client, Error, From, Message, Wanted};
+use crate::transport::{Fault, Target};
+use crate::{Client, Error, Message, StreamOptions};
 use std::future::Future;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
-
-/// Where a stream begins and what is wanted. The default is everything new, followed.
-#[derive(Clone, Debug)]
-pub struct StreamOptions {
-    pub from: From,
-    pub wanted: Wanted,
-    /// begin with the last event before the start of every matching topic: the state
-    pub latest: bool,
-    /// tell what is there, then `Message::End`; else go on with what comes
-    pub ends_at_head: bool,
-    /// the log that a seq to begin with counts in: any other is `Error::OtherLog`
-    pub log_id: Option<String>,
-    /// after which the connection counts as lost; 5 s
-    pub silence_timeout: Duration,
-    /// most that is on its way or waits here; 4 MiB
-    pub credit_bytes: u64,
-    /// keeps the place: all through it is handled. What it says goes before `from` and `latest`; with another log it is
-    /// `Error::OtherLog`. Each event is then told at least once over restarts of the program. `Error::Cursor`: the file is
-    /// no cursor, or another process uses it.
-    pub cursor_file: Option<PathBuf>,
-    /// between two writes of the file, which are forced to the disk, and waited for; 200 ms
-    pub cursor_interval: Duration,
-    /// what was told is handled when `commit` says so, and not when the next message is asked for
-    pub commits_by_hand: bool,
-}
-
-impl Default for StreamOptions {
-    fn default() -> Self {
-        StreamOptions {
-            from: From::New,
-            wanted: Wanted::default(),
-            latest: false,
-            ends_at_head: false,
-            log_id: None,
-            silence_timeout: Duration::from_secs(5),
-            credit_bytes: 4 << 20,
-            cursor_file: None,
-            cursor_interval: Duration::from_millis(200),
-            commits_by_hand: false,
-        }
-    }
-}
 
 /// Tells events of the broker's log, any part of the past and what comes: every one that matches once, in the order of seq,
 /// over breaks of the connection and restarts of the broker. A program that is slow loses nothing. To go on later, name a
@@ -246,12 +203,12 @@ impl LogStream {
 
     /// The log that the cursor counts in.
     pub fn log_id(&self) -> &str {
-        &self.core.log_id
+        self.core.log_id()
     }
 
     /// The log's last seq as far as it is known here.
     pub fn head(&self) -> u64 {
-        self.core.head
+        self.core.head()
     }
 }
 

@@ -1,19 +1,20 @@
-//! The protocol of a stream: what to say, what an answer means, and where the cursor stands. No sockets, and the time is
-//! told.
+//! The protocol of a stream: what to say, and what an answer means. No sockets, and the time is told.
 
-use crate::cursor::Cursor;
+use crate::cursor::{is_log_id, Cursor};
 use crate::error::protocol;
 use crate::message::RecordView;
 use crate::pulse::Pulse;
+use crate::stream_place::Place;
 use crate::stream_words::{credit_message, open_message, verb_message};
 use crate::wire::Reader;
 use crate::{Error, From, Message, StreamOptions};
+use bytes::Bytes;
 use std::collections::VecDeque;
 use tokio::time::Instant;
 
 /// The batch that is being read.
 struct Batch {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     at: usize,
     left: u32,
     upto: u64,
@@ -34,13 +35,7 @@ pub(crate) struct Core {
     latest: bool,
     keeps_log: bool, // another log is an error
 
-    is_placed: bool, // the broker has said where it begins
-    pub log_id: String,
-    first: u64, // the first seq that is no latest one
-    is_in_latest: bool,
-    latest_told: u64,
-    cursor: u64,
-    pub head: u64,
+    place: Place,
     pub is_ended: bool,
     pub failed: Option<Error>, // for good
 
@@ -64,17 +59,11 @@ impl Core {
         Core {
             begin,
             latest,
-            log_id,
-            head,
+            place: Place::new(log_id, head),
             keeps_log: options.log_id.is_some() || options.cursor_file.is_some(),
             pulse: Pulse::new(options.silence_timeout, now),
             options,
             max_bytes,
-            is_placed: false,
-            first: 0,
-            is_in_latest: false,
-            latest_told: 0,
-            cursor: 0,
             is_ended: false,
             failed: None,
             is_open: false,
@@ -96,8 +85,8 @@ impl Core {
         self.end_session();
         self.owed = 0;
         self.pulse.begin(now);
-        let message = match self.is_placed {
-            true => open_message(&self.options, &From::Seq(self.resumes()), self.is_in_latest),
+        let message = match self.place.is_known() {
+            true => open_message(&self.options, &From::Seq(self.place.resumes()), self.place.is_in_latest()),
             false => open_message(&self.options, &self.begin, self.latest),
         };
         self.say(now, message);
@@ -108,15 +97,8 @@ impl Core {
         self.out.clear();
     }
 
-    fn resumes(&self) -> u64 {
-        match self.is_in_latest {
-            true => self.first,
-            false => self.cursor + 1,
-        }
-    }
-
     /// Takes one message. An error: what came was not understood, or the stream has failed for good.
-    pub fn receive(&mut self, message: Vec<u8>, now: Instant) -> Result<Session, Error> {
+    pub fn receive(&mut self, message: Bytes, now: Instant) -> Result<Session, Error> {
         self.pulse.hear(now);
         let mut reader = Reader::new(&message);
         let count = reader.array().ok_or_else(|| protocol("no message"))?;
@@ -155,7 +137,7 @@ impl Core {
         if self.is_open || !is_log_id(log_id) {
             return Err(protocol("opened"));
         }
-        let is_same = self.log_id.is_empty() || self.log_id == log_id;
+        let is_same = self.place.log_id.is_empty() || self.place.log_id == log_id;
         if !is_same && self.keeps_log {
             self.failed = Some(Error::OtherLog);
             return Err(Error::OtherLog);
@@ -163,17 +145,11 @@ impl Core {
         if std::mem::take(&mut self.is_lost) {
             self.told.push_back(Message::Restored { head });
         }
-        if !is_same || head < self.head {
+        if !is_same || head < self.place.head {
             self.reset(log_id, head, is_same);
             return Ok(Session::Over);
         }
-        self.head = head;
-        if !self.is_placed {
-            (self.is_placed, self.log_id, self.first) = (true, log_id.to_string(), from);
-            (self.cursor, self.is_in_latest, self.latest_told) = (from - 1, self.latest, 0);
-        } else if from != self.resumes() {
-            return Err(protocol("opened elsewhere"));
-        }
+        self.place.open(log_id, from, head, self.latest).ok_or_else(|| protocol("opened elsewhere"))?;
         self.is_open = true;
         self.say(now, credit_message(self.options.credit_bytes));
         Ok(Session::GoesOn)
@@ -181,28 +157,15 @@ impl Core {
 
     /// The log lost its end, or is another one; begins anew where that makes sense.
     fn reset(&mut self, log_id: &str, head: u64, is_same: bool) {
-        self.log_id = log_id.to_string();
-        (self.head, self.cursor, self.is_in_latest, self.is_placed) = (head, head, false, is_same);
+        self.place.reset(log_id, head);
         if !is_same {
             (self.begin, self.latest) = (From::First, false);
         }
-        self.told.push_back(Message::Reset { head, log_id: self.log_id.clone() });
+        self.told.push_back(Message::Reset { head, log_id: log_id.to_string() });
     }
 
-    fn move_to(&mut self, seq: u64) {
-        self.is_in_latest = false;
-        self.cursor = seq;
-        self.head = self.head.max(seq);
-    }
-
-    /// One of the latest has records, and reaches to where the stream begins; any other ends them.
     fn on_batch(&mut self, batch: Batch) -> Result<Session, Error> {
-        if self.is_in_latest && (batch.left == 0 || batch.upto >= self.first) {
-            self.move_to(self.first - 1);
-        }
-        if batch.upto < self.cursor {
-            return Err(protocol("a batch that goes back"));
-        }
+        self.place.begin_batch(batch.left == 0, batch.upto).ok_or_else(|| protocol("a batch that goes back"))?;
         self.batch = Some(batch);
         Ok(Session::GoesOn)
     }
@@ -218,9 +181,7 @@ impl Core {
             if batch.at < batch.bytes.len() {
                 return Err(protocol("bytes behind a batch"));
             }
-            if !self.is_in_latest {
-                self.move_to(batch.upto);
-            }
+            self.place.end_batch(batch.upto);
             self.repay(batch.bytes.len() as u64, now);
             return Ok(());
         }
@@ -228,30 +189,13 @@ impl Core {
         let mut reader = Reader { bytes: &batch.bytes, at: batch.at };
         let record = RecordView::read(&mut reader, self.max_bytes).ok_or_else(|| protocol("no record"))?;
         batch.at = reader.at;
-        let is_new = self.place(record.seq, batch.upto).ok_or_else(|| protocol("a record out of place"))?;
+        let is_new = self.place.take(record.seq, batch.upto).ok_or_else(|| protocol("a record out of place"))?;
         let wanted = &self.options.wanted;
         if is_new && wanted.takes_rest(&record.view) && wanted.takes_topic(&record.view.topic()) {
             self.told.push_back(Message::Event(record.record()));
         }
         self.batch = Some(batch);
         Ok(())
-    }
-
-    /// Puts a record where it belongs: whether it was not told yet; none where it cannot stand there.
-    fn place(&mut self, seq: u64, upto: u64) -> Option<bool> {
-        if seq > upto {
-            return None;
-        }
-        if self.is_in_latest && seq < self.first {
-            let is_new = seq > self.latest_told;
-            self.latest_told = self.latest_told.max(seq);
-            return Some(is_new);
-        }
-        if seq <= self.cursor {
-            return None;
-        }
-        self.move_to(seq);
-        Some(true)
     }
 
     /// Gives credit again for what was taken.
@@ -265,20 +209,14 @@ impl Core {
 
     fn on_hole(&mut self, reader: &mut Reader<'_>) -> Option<Session> {
         let (first, last) = (reader.uint()?, reader.uint()?);
-        if first == 0 || first > last || first > self.cursor + 1 || last <= self.cursor {
-            return None;
-        }
-        self.told.push_back(Message::Hole { first: self.cursor + 1, last });
-        self.move_to(last);
+        let untold = self.place.pass(first, last)?;
+        self.told.push_back(Message::Hole { first: untold, last });
         Some(Session::GoesOn)
     }
 
     fn on_end(&mut self, reader: &mut Reader<'_>) -> Option<Session> {
-        let last = reader.uint()?;
-        if last < self.cursor || !self.options.ends_at_head {
-            return None;
-        }
-        self.move_to(last);
+        let last = reader.uint().filter(|_| self.options.ends_at_head)?;
+        self.place.end(last)?;
         self.is_ended = true;
         self.told.push_back(Message::End { last });
         Some(Session::Over)
@@ -301,7 +239,7 @@ impl Core {
     /// Looks after the session while nothing comes. `Over`: it is.
     pub fn tick(&mut self, now: Instant, is_connected: bool) -> Session {
         let is_silent = self.pulse.is_silent(now);
-        if is_silent && self.is_placed && !self.is_lost {
+        if is_silent && self.place.is_known() && !self.is_lost {
             self.is_lost = true;
             self.told.push_back(Message::Lost);
         }
@@ -320,20 +258,24 @@ impl Core {
         }
     }
 
+    pub fn log_id(&self) -> &str {
+        &self.place.log_id
+    }
+
+    pub fn head(&self) -> u64 {
+        self.place.head
+    }
+
     pub fn cursor(&self) -> Option<u64> {
-        (self.is_placed && !self.is_in_latest).then_some(self.cursor)
+        self.place.cursor()
     }
 
     /// What is handled once all that was told is; none: nothing can be said of it. That is no place that the log has not
     /// reached.
     pub fn handled(&self) -> Option<Cursor> {
-        let seq = self.cursor().filter(|seq| self.told.is_empty() && (1..=self.head).contains(seq))?;
-        Some(Cursor { log_id: self.log_id.clone(), seq })
+        let seq = self.cursor().filter(|seq| self.told.is_empty() && (1..=self.head()).contains(seq))?;
+        Some(Cursor { log_id: self.log_id().to_string(), seq })
     }
-}
-
-pub(crate) fn is_log_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

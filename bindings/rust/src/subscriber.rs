@@ -1,7 +1,7 @@
 use crate::client::Door;
 use crate::link::{error_of, is_final, Link, LinkEvent};
 use crate::subscriber_core::Core;
-use crate::zmtp::{Fault, Target};
+use crate::transport::{Fault, Target, Word};
 use crate::{Client, Error, Message, Wanted};
 use std::future::Future;
 use std::pin::Pin;
@@ -53,7 +53,7 @@ impl Client {
         wanted.check()?;
         let target = self.target(Door::Live, 65_536 + 4096)?;
         let core = Core::new(wanted, self.max_event_bytes, options.max_topics);
-        let link = Link::start(target.clone(), options.queue_frames.max(1), core.subscriptions());
+        let link = start(&target, &options, &core);
         let now = Instant::now();
         let timer = Box::pin(tokio::time::sleep(options.heartbeat_timeout));
         let mut subscriber = Subscriber { core, target, options, link, heard: now, looked: now, timer, tried: None };
@@ -71,10 +71,14 @@ impl Client {
     }
 }
 
+fn start(target: &Target, options: &SubscriberOptions, core: &Core) -> Link {
+    let says = core.subscriptions().into_iter().map(Word::Subscribe).collect();
+    Link::start(target.clone(), options.queue_frames.max(1), says)
+}
+
 impl Subscriber {
     fn connect(&mut self) {
-        let queue = self.options.queue_frames.max(1);
-        self.link = Link::start(self.target.clone(), queue, self.core.subscriptions());
+        self.link = start(&self.target, &self.options, &self.core);
     }
 
     /// Takes one thing that happens. May be dropped while it waits.

@@ -36,14 +36,14 @@ impl Core {
         }
     }
 
-    /// What asks for the filters; the heartbeat comes last, so that it confirms all.
-    pub fn subscriptions(&self) -> Vec<Vec<u8>> {
+    /// The prefixes to ask for; the heartbeat's comes last, so that it confirms all.
+    pub fn subscriptions(&self) -> Vec<String> {
         let mut prefixes = self.wanted.prefixes();
         if prefixes.is_empty() {
             prefixes.push(String::new());
         }
         prefixes.push(HEARTBEAT.to_string());
-        prefixes.iter().map(|prefix| [b"\x01", prefix.as_bytes()].concat()).collect()
+        prefixes
     }
 
     /// Takes one frame. What cannot be read is an error, and passed over.

@@ -186,7 +186,7 @@ async fn a_broker_that_is_killed_loses_and_doubles_nothing() {
     assert!(stream.cursor().unwrap() >= last && info.head >= last && info.log_id == stream.log_id());
     // Live, what came is in order, and the rest is told by gaps: where everything is wanted, exactly.
     let (mut begin, mut counted) = (None, 0);
-    while begin.map_or(true, |begin| counted < last - begin) {
+    while begin.is_none_or(|begin| counted < last - begin) {
         let (seq, count) = match soon(subscriber.next()).await.unwrap() {
             Message::Event(record) => (record.seq, 1),
             Message::Gap { first, at_least, .. } => (first, at_least),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 const LOG: &str = "0123456789abcdef0123456789abcdef";
 
-fn opened(log_id: &str, from: u64, head: u64) -> Vec<u8> {
+fn opened(log_id: &str, from: u64, head: u64) -> Bytes {
     let mut out = Vec::new();
     out.put_array(5);
     out.put_str("opened");
@@ -13,10 +13,10 @@ fn opened(log_id: &str, from: u64, head: u64) -> Vec<u8> {
     out.put_str(log_id);
     out.put_uint(from);
     out.put_uint(head);
-    out
+    out.into()
 }
 
-fn batch(upto: u64, seqs: &[u64]) -> Vec<u8> {
+fn batch(upto: u64, seqs: &[u64]) -> Bytes {
     let mut out = Vec::new();
     out.put_array(3);
     out.put_str("batch");
@@ -27,15 +27,15 @@ fn batch(upto: u64, seqs: &[u64]) -> Vec<u8> {
         [*seq, 0, 1].iter().for_each(|number| out.put_uint(*number));
         out.extend(Event::new(Level::Info, "C", "T", "s", "").encode().unwrap());
     }
-    out
+    out.into()
 }
 
-fn numbers(verb: &str, numbers: &[u64]) -> Vec<u8> {
+fn numbers(verb: &str, numbers: &[u64]) -> Bytes {
     let mut out = Vec::new();
     out.put_array(1 + numbers.len());
     out.put_str(verb);
     numbers.iter().for_each(|number| out.put_uint(*number));
-    out
+    out.into()
 }
 
 fn open_core(options: StreamOptions, from: u64, head: u64) -> Core {
@@ -46,7 +46,7 @@ fn open_core(options: StreamOptions, from: u64, head: u64) -> Core {
     core
 }
 
-fn give(core: &mut Core, message: Vec<u8>) -> Session {
+fn give(core: &mut Core, message: Bytes) -> Session {
     let session = core.receive(message, Instant::now()).unwrap();
     while core.has_batch() {
         core.step(Instant::now()).unwrap();
