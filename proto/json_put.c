@@ -63,41 +63,13 @@ static unsigned write_character(char **out, const uint8_t *at, const uint8_t *en
     return len;
 }
 
-/* Sixteen characters that go out as they are: printable ASCII but for the quote and the backslash. */
-static inline bool is_plain(bytes16 bytes)
+char *json_put_mixed(char *out, struct span utf8)
 {
-    return !bytes16_any(bytes16_unprintable(bytes) | (bytes16)(bytes == '"') | (bytes16)(bytes == '\\'));
-}
-
-/* Copies the plain beginning and returns its length: all, or a multiple of sixteen. */
-static inline size_t put_plain_beginning(char *out, struct span utf8)
-{
-    if (utf8.len < 16) {
-        if (utf8.len > 0 && !is_plain(bytes16_load_short(utf8.data, utf8.len)))
-            return 0;
-        bytes16_copy(out, utf8.data, utf8.len);
-        return utf8.len;
-    }
-    size_t last = utf8.len - 16;
-    for (size_t at = 0; at < last; at += 16) {
-        bytes16 bytes = bytes16_load(utf8.data + at);
-        if (!is_plain(bytes))
-            return at;
-        memcpy(out + at, &bytes, sizeof bytes);
-    }
-    bytes16 bytes = bytes16_load(utf8.data + last);
-    if (!is_plain(bytes))
-        return last & ~(size_t)15;
-    memcpy(out + last, &bytes, sizeof bytes);
-    return utf8.len;
-}
-
-/* From a character on that may need an escape. */
-static char *put_mixed(char *out, const uint8_t *at, const uint8_t *end)
-{
+    const uint8_t *at = utf8.data;
+    const uint8_t *end = span_end(utf8);
     while (at < end) {
         bytes16 bytes;
-        if (end - at >= 16 && (bytes = bytes16_load(at), is_plain(bytes))) {
+        if (end - at >= 16 && (bytes = bytes16_load(at), json_put_is_plain(bytes))) {
             memcpy(out, &bytes, sizeof bytes);
             at += 16;
             out += 16;
@@ -113,10 +85,4 @@ static char *put_mixed(char *out, const uint8_t *at, const uint8_t *end)
         }
     }
     return out;
-}
-
-char *json_put_escaped(char *at, struct span utf8)
-{
-    size_t done = put_plain_beginning(at, utf8);
-    return done == utf8.len ? at + done : put_mixed(at + done, utf8.data + done, span_end(utf8));
 }
