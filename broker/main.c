@@ -20,8 +20,10 @@
 #include "broker/security.h"
 #include "proto/error.h"
 
-/* What the allocator may hold at the end of each of its heaps. */
+/* What the allocator may hold at the end of each of its heaps, and what is so large that it lies outside of them: a put of
+ * the library and a batch of a stream session (256 KiB) do not. */
 #define TRIM_THRESHOLD (4 << 20)
+#define MMAP_THRESHOLD (512 << 10)
 
 static void print(FILE *file, const struct text *text)
 {
@@ -147,10 +149,11 @@ static enum exit_code serve(const struct settings *settings, int signal_fd, stru
 
 /* Frames are allocated by one thread and freed by another, some megabytes at a time. By itself the allocator gives such
  * memory back to the system each time, and takes it again page by page: a tenth of all processor time. What is left after a
- * burst is given back by the journal. */
+ * burst is given back by the journal. Who sets one of the two has to set the other: it no longer follows what is freed. */
 static void tune_allocator(void)
 {
     mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD);
+    mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 }
 
 static enum exit_code run(const struct settings *settings, struct text *message)
