@@ -1,5 +1,6 @@
 /* The happy path: events.log is opened first, then the directory is listed, so that a file that is renamed meanwhile is
- * seen at least once, and by its inode not twice; files are read in order, line by line. What can fail: a line is none
+ * seen at least once, and by its inode not twice; files are read in order, line by line, from about where what is wanted
+ * begins (log_skip.c). What can fail: a line is none
  * (told, and passed over), a last line without its end is still being written (left alone), a file is gone. */
 #include "client/log_files.h"
 
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/log_skip.h"
 #include "client/message.h"
 #include "client/packed_file.h"
 #include "proto/json_read.h"
@@ -34,7 +36,8 @@ struct log_files {
     FILE *file; /* NULL: between two */
     char *line;
     size_t line_size;
-    uint64_t line_number;
+    uint64_t line_number;   /* counted from skipped_bytes on */
+    uint64_t skipped_bytes; /* of the file, not read */
     uint64_t done_bytes;
     uint64_t total_bytes;
     struct event_judge *judge;
@@ -188,11 +191,16 @@ static int open_next(struct log_files *files)
         files->current_fd = -1;
     else
         fd = open_dated(files, &files->names[files->name_at - 1]);
-    files->line_number = 0;
+    files->line_number = files->skipped_bytes = 0;
     name = files->names[files->name_at - 1];
     files->file = fd < 0 ? NULL : log_names_is_packed(name) ? packed_file_stream(fd) : fdopen(fd, "r");
-    if (files->file)
+    if (files->file) {
+        if (files->since_us > 0 || files->first_seq > 1)
+            files->skipped_bytes =
+                log_skip(files->file, files->since_us, files->first_seq, &files->line, &files->line_size);
+        files->done_bytes += files->skipped_bytes;
         return TOCSIN_OK;
+    }
     if (fd >= 0 && !log_names_is_packed(name))
         close(fd);
     return TOCSIN_E_IO;
@@ -239,7 +247,12 @@ static int step(struct log_files *files, bool *is_wanted)
         return end_file(files); /* what has no end yet is still being written */
     files->line_number++;
     files->done_bytes += (uint64_t)len;
-    return read_line(files, span_of(files->line, (size_t)len - 1), is_wanted);
+    int error = read_line(files, span_of(files->line, (size_t)len - 1), is_wanted);
+    if (error && files->skipped_bytes > 0) { /* its number is to be told */
+        files->line_number += log_skip_count(files->file, files->skipped_bytes);
+        files->skipped_bytes = 0;
+    }
+    return error;
 }
 
 int log_files_next(struct log_files *files, struct tocsin_message *message)

@@ -71,16 +71,44 @@ ssize_t packed_file_read(struct packed_file *file, void *bytes, size_t len)
     if (file->at == file->frame.len) {
         if (file->next == file->table.count)
             return 0;
+        file->at = 0; /* also when it fails: the frame is empty then */
         int error = zst_frame_read(&file->frame, &file->unpacker, &file->table, &source, file->next);
         if (error < 0)
             return error;
         file->next++;
-        file->at = 0;
     }
     size_t count = file->frame.len - file->at < len ? file->frame.len - file->at : len;
     memcpy(bytes, file->frame.bytes + file->at, count);
     file->at += count;
     return (ssize_t)count;
+}
+
+/* Where the next byte that is read stands. */
+static uint64_t place_of(const struct packed_file *file)
+{
+    return file->frame.len == 0 ? file->table.entries[file->next].content_at : file->frame.content_at + file->at;
+}
+
+int packed_file_seek(struct packed_file *file, uint64_t offset)
+{
+    struct zst_source source = {read_at, file};
+
+    if (offset >= file->table.len) {
+        file->next = file->table.count;
+        file->frame.len = file->at = 0;
+        return 0;
+    }
+    size_t index = zst_table_find(&file->table, offset);
+    file->next = index;
+    file->at = 0;
+    if (file->frame.len == 0 || file->frame.content_at != file->table.entries[index].content_at) {
+        int error = zst_frame_read(&file->frame, &file->unpacker, &file->table, &source, index);
+        if (error < 0)
+            return error;
+    }
+    file->next = index + 1;
+    file->at = (size_t)(offset - file->frame.content_at);
+    return 0;
 }
 
 uint64_t packed_file_content_len(int dir, const char *name, uint64_t otherwise)
@@ -103,6 +131,20 @@ static ssize_t stream_read(void *cookie, char *bytes, size_t len)
     return -1;
 }
 
+static int stream_seek(void *cookie, off64_t *offset, int whence)
+{
+    struct packed_file *file = cookie;
+    uint64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? place_of(file) : file->table.len;
+    off64_t wanted = (off64_t)from + *offset;
+    int error = wanted < 0 ? -EINVAL : packed_file_seek(file, (uint64_t)wanted);
+    if (error == 0) {
+        *offset = wanted;
+        return 0;
+    }
+    errno = -error;
+    return -1;
+}
+
 static int stream_close(void *cookie)
 {
     struct packed_file *file = cookie;
@@ -112,7 +154,7 @@ static int stream_close(void *cookie)
 
 FILE *packed_file_stream(int fd)
 {
-    static const cookie_io_functions_t functions = {.read = stream_read, .close = stream_close};
+    static const cookie_io_functions_t functions = {.read = stream_read, .seek = stream_seek, .close = stream_close};
     struct packed_file *file;
     int error = packed_file_open(&file, fd);
     FILE *stream = error < 0 ? NULL : fopencookie(file, "r", functions);

@@ -94,6 +94,11 @@ class Compressing(Retention):
         self.assertEqual(at.numbers(), list(range(2 * COUNT, self.number)))
         done = self.tocsin("query", "--dir", self.log_dir, "--type", "Numbered", "--count")
         self.assertEqual((done.returncode, done.stdout), (0, b"%d\n" % self.number), done.stderr)
+        for at in (0, 57, 150, 333, self.number - 1):  # and only what is wanted is looked for
+            line = log.events()[at]
+            done = self.tocsin("query", "--dir", self.log_dir, "--type", "Numbered", "--count", "--since", line["received"])
+            wanted = sum(other["received"] >= line["received"] for other in log.events())
+            self.assertEqual((done.returncode, done.stdout), (0, b"%d\n" % wanted), done.stderr)
         code, report = self.verify()
         self.assertEqual((code, report["files"]), (0, len(DAYS)), report)
         broker.stop()

@@ -277,6 +277,22 @@ class SubStream(CommandScenario):
         self.run_command("query", "--dir", os.path.join(self.dir, "nothing"), code=1)
         self.assertIn("No such file", self.err)
 
+    def test_offline_what_comes_before_is_not_read_and_a_bad_line_behind_it_has_its_number(self):
+        broker = self.broker()
+        self.send_numbers(broker, 3000)
+        broker.stop()
+        path = os.path.join(self.log_dir, "events.log")
+        with open(path, "rb") as file:
+            lines = file.readlines()
+        lines[2999] = b"nonsense\n"
+        lines[10] = b"nonsense\n"  # well before what is wanted: not looked at
+        with open(path, "wb") as file:
+            file.writelines(lines)
+        out = self.run_command("query", "--dir", self.log_dir, "--seq", "2998", "-o", "json", "TestEvent", code=1)
+        self.assertEqual([json.loads(line)["seq"] for line in out.splitlines()], [2998, 2999, 3001, 3002])
+        self.assertIn("events.log:3000: no line of the log", self.err)
+        self.assertNotIn("events.log:11:", self.err)
+
     def test_days_that_are_gone_are_told_and_files_of_several_days_are_read_in_order(self):
         faults = Faults(self.dir)
         self.addCleanup(faults.close)
