@@ -2,12 +2,14 @@
  *
  * A session has a socket of its own: hello, welcome, then puts while the window has room, until something breaks; a pause,
  * and the next session. What is unsettled is sent again; the broker knows what it has. */
-import { Closed, type Code, Denied, Fenced, ProtocolError, QueueFull, Refused, TimedOut, type TocsinError } from "./errors.js";
+import type { AppenderOptions, Receipt, Rejection } from "./appender_options.js";
+import { Denied, Fenced, ProtocolError, QueueFull, Refused, TimedOut, type TocsinError } from "./errors.js";
 import { type Event, encodeEvent, pack } from "./event.js";
-import { type CallOptions, Line, closed, deadlineOf, now, unreachable } from "./line.js";
+import { type CallOptions, Line, closed, now, unreachable } from "./line.js";
 import { understood } from "./message.js";
 import { EVENT_BYTES_MAX, PRODUCER_MAX, isToken } from "./rules.js";
 import { Reader } from "./wire.js";
+import { Waiters } from "./waiters.js";
 import type { Where } from "./where.js";
 
 const ANSWER_BYTES_MAX = 65536;
@@ -21,47 +23,7 @@ const PAUSE_MAX_MS = 1000;
 const TICK_MS = 500;
 const REFUSALS_MAX = 10_000; // remembered for who asks later
 
-/** All events through `n` are settled. `seq` and `hash` are the place in the broker's log of the last one of them that was
- * logged; 0 and "" where the broker no longer knows. */
-export interface Receipt {
-  n: number;
-  seq: number;
-  hash: string;
-}
-
-/** The broker refused event `n`. */
-export interface Rejection {
-  n: number;
-  code: Code;
-  field: string;
-  text: string;
-}
-
-export interface AppenderOptions {
-  /** Grows with every start; the clock in microseconds. */
-  incarnation?: number;
-  /** For room in the queue; 5000. */
-  sendTimeoutMs?: number;
-  /** For what is not settled at closing; 5000. */
-  closeTimeoutMs?: number;
-  /** Most that waits to be settled; 16 MiB. */
-  queueBytes?: number;
-  /** As configured in the broker; 1 MiB. */
-  maxEventBytes?: number;
-  onSettled?: (receipt: Receipt) => void;
-  onRefused?: (rejection: Rejection) => void;
-  /** Ends the opening. */
-  signal?: AbortSignal;
-}
-
 class SessionOver extends Error {}
-
-/** Who waits for something to become true. */
-interface Waiter {
-  isDone: () => boolean;
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
 
 /** Publishes with acknowledgement: an event is settled when it is on the broker's disk. Sends as many at a time as the
  * broker's window allows, and again what was not acknowledged when a connection breaks or the broker restarts: each event
@@ -88,7 +50,7 @@ export class Appender {
   private sessionCount = 0;
   private timer: NodeJS.Timeout | undefined;
   private isDue = false;
-  private waiters: Waiter[] = [];
+  private readonly waiters = new Waiters();
 
   /** @internal */
   constructor(private readonly where: Where, private readonly producer: string, private readonly options: AppenderOptions) {
@@ -181,40 +143,11 @@ export class Appender {
     return this.close();
   }
 
-  // --- waiting ---
-
   private async until(isDone: () => boolean, options: CallOptions, late: () => TocsinError): Promise<void> {
     options.signal?.throwIfAborted();
     if (isDone()) return;
     if (this.error) throw this.error;
-    const deadline = deadlineOf(options.timeoutMs);
-    let timer: NodeJS.Timeout | undefined;
-    let waiter: Waiter | undefined;
-    let onAbort: (() => void) | undefined;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        waiter = { isDone, resolve, reject };
-        this.waiters.push(waiter);
-        if (deadline !== Infinity) timer = setTimeout(() => reject(late()), Math.max(deadline - now(), 0));
-        onAbort = () => reject(options.signal!.reason as Error);
-        options.signal?.addEventListener("abort", onAbort, { once: true });
-      });
-    } finally {
-      clearTimeout(timer);
-      if (onAbort) options.signal?.removeEventListener("abort", onAbort);
-      this.waiters = this.waiters.filter((each) => each !== waiter);
-    }
-  }
-
-  private tellWaiters(): void {
-    if (this.waiters.length === 0) return;
-    const waiters = this.waiters;
-    this.waiters = [];
-    for (const waiter of waiters) {
-      if (waiter.isDone()) waiter.resolve();
-      else if (this.error ?? this.isClosed) waiter.reject(this.error ?? new Closed("the handle is closed"));
-      else this.waiters.push(waiter);
-    }
+    await this.waiters.until(isDone, options, late);
   }
 
   // --- the session ---
@@ -245,7 +178,7 @@ export class Appender {
         this.endSession();
         waitMs = this.pauseMs;
       }
-      this.tellWaiters();
+      this.waiters.tell(this.error);
     }
     if (!this.error && !this.isClosed) this.timer = setTimeout(() => this.step(), waitMs);
   }
@@ -361,7 +294,7 @@ export class Appender {
     clearTimeout(this.timer);
     this.line?.close();
     this.line = undefined;
-    this.tellWaiters();
+    this.waiters.tell(this.error ?? closed());
   }
 }
 

@@ -1,4 +1,5 @@
-import { Appender, type AppenderOptions } from "./appender.js";
+import { Appender } from "./appender.js";
+import type { AppenderOptions } from "./appender_options.js";
 import type { EventMessage } from "./message.js";
 import { Publisher, type PublisherOptions } from "./publisher.js";
 import { type Info, type LatestOptions, askInfo, askLatest } from "./question.js";

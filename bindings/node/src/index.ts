@@ -1,5 +1,6 @@
 /** Tocsin: publish operational events to a broker, and follow them. */
-export { Appender, type AppenderOptions, type Receipt, type Rejection } from "./appender.js";
+export { Appender } from "./appender.js";
+export type { AppenderOptions, Receipt, Rejection } from "./appender_options.js";
 export * as catalog from "./catalog.js";
 export { Client } from "./client.js";
 export {

@@ -71,7 +71,7 @@ class appender
 
     appender(appender &&) = default;
     /* The old handle ends before the callbacks that its thread may be in. */
-    appender &operator=(appender &&other)
+    appender &operator=(appender &&other) noexcept
     {
         handle_ = std::move(other.handle_);
         callbacks_ = std::move(other.callbacks_);
