@@ -18,6 +18,9 @@ mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work $ne
 mkdir -p $new/srv/host $new/srv/guest
 mount --move /mnt/host $new/srv/host
 cp -R "$new/srv/host$TREE/." $new/
+# Nothing of what the machine's own services keep.
+mount -t tmpfs tmpfs $new/var/log
+mount -t tmpfs tmpfs $new/var/lib
 
 # Those of the machine may not be readable for whoever runs this.
 cd $new/etc || give_up "no /etc"
