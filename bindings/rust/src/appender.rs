@@ -1,10 +1,10 @@
 use crate::appender_core::Core;
 use crate::client::Door;
 use crate::judge::judge_token;
-use crate::link::{error_of, is_final, Link, LinkEvent};
+use crate::link::{error_of, is_final, Link, LinkEvent, PAUSE_MAX, PAUSE_MIN};
 use crate::time::now_us;
 use crate::transport::{Fault, Target};
-use crate::{Client, Error, Event};
+use crate::{Client, Error, Event, Receipt};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,18 +13,6 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch, Notify};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-
-pub(crate) const PAUSE_MIN: Duration = Duration::from_millis(20);
-pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(1);
-
-/// All events through `n` are settled, and the last one of them that was logged stands at `seq`, with that hash (32 hex
-/// digits). 0 and "" where that is not known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Receipt {
-    pub n: u64,
-    pub seq: u64,
-    pub hash: String,
-}
 
 /// How an appender works.
 #[derive(Clone, Debug)]

@@ -4,8 +4,13 @@ use bytes::Bytes;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+// between two tries to connect
 pub(crate) const RETRY_MIN: Duration = Duration::from_millis(100);
 pub(crate) const RETRY_MAX: Duration = Duration::from_secs(2);
+
+// between two sessions
+pub(crate) const PAUSE_MIN: Duration = Duration::from_millis(20);
+pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 pub(crate) enum LinkEvent {
     /// a try to connect failed; it is tried again

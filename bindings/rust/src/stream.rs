@@ -1,7 +1,6 @@
-use crate::appender::{PAUSE_MAX, PAUSE_MIN};
 use crate::client::Door;
 use crate::cursor::{is_log_id, Keeper};
-use crate::link::{error_of, is_final, Link, LinkEvent};
+use crate::link::{error_of, is_final, Link, LinkEvent, PAUSE_MAX, PAUSE_MIN};
 use crate::stream_core::{Core, Session};
 use crate::stream_words::verb_message;
 use crate::transport::{Fault, Target};

@@ -118,7 +118,7 @@ pub(crate) async fn dial(target: &Target) -> Result<Transport, Fault> {
         let codec = Connection::new(target.config());
         let mut transport = Transport { codec, reader, writer, room: BytesMut::new(), heard_bytes: 0 };
         while !transport.codec.is_ready() || !transport.is_idle() {
-            let turned = transport.turn(true).await;
+            let turned = transport.turn(!transport.codec.is_ready()).await;
             turned.map_err(|fault| transport.of_handshake(fault, target.curve.is_some()))?;
         }
         Ok(transport)
