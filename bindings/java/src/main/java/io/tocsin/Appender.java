@@ -1,18 +1,15 @@
 package io.tocsin;
 
-import io.tocsin.Connection.Fault;
-import io.tocsin.Link.Happening;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Publishes acknowledged: an event is settled when the broker says that it is on its disk. It sends by itself, as many events
  * at a time as the broker's window allows, and sends again what was not acknowledged when a connection breaks or the broker
  * restarts: each event is in the log once. Any number of threads may use it.
  */
-public final class Appender implements AutoCloseable {
+public final class Appender extends Sender {
     private static final long PAUSE_MIN_MS = 20;
     private static final long PAUSE_MAX_MS = 1000;
     private static final long TICK_MS = 500;
@@ -27,87 +24,51 @@ public final class Appender implements AutoCloseable {
     public record Pending(long n, CompletableFuture<Receipt> receipt) {}
 
     /** How an appender works. */
-    public static final class Options {
+    public static final class Options extends SenderOptions<Options> {
         private long incarnation = System.currentTimeMillis() * 1000;
-        private int queueBytes = 16 << 20;
-        private Duration sendTimeout = Duration.ofSeconds(5);
-        private Duration closeTimeout = Duration.ofSeconds(5);
+
+        @Override
+        Options self() {
+            return this;
+        }
 
         /** Grows with every start; the clock, in microseconds. */
         public Options incarnation(long number) {
             incarnation = number;
             return this;
         }
-
-        /** Most that waits to be settled; 16 MiB. */
-        public Options queueBytes(int bytes) {
-            queueBytes = bytes;
-            return this;
-        }
-
-        /** For room in the queue; 5 s. */
-        public Options sendTimeout(Duration timeout) {
-            sendTimeout = timeout;
-            return this;
-        }
-
-        /** For what is not settled at closing; 5 s. */
-        public Options closeTimeout(Duration timeout) {
-            closeTimeout = timeout;
-            return this;
-        }
     }
 
-    private final Connection.Target target;
     private final Options options;
     private final int maxBytes;
     private final AppenderCore core; // under the lock of this
-    private final Thread thread;
     private volatile boolean isClosed;
-    private volatile Link link;
-    private Fault tried;
 
     Appender(Client client, String producer, Options options) throws InterruptedException {
-        if (!Judge.isToken(producer, 64)) {
-            throw new IllegalArgumentException("the producer's name " + producer);
-        }
-        target = client.target(Client.Door.APPEND, 1 << 16);
+        super(client.target(Client.Door.APPEND, 1 << 16), options, "tocsin-appender");
         this.options = options;
         maxBytes = client.maxEventBytes;
         core = new AppenderCore(producer, options.incarnation);
-        thread = new Thread(this::run, "tocsin-appender");
-        thread.setDaemon(true);
-        thread.start();
-        awaitWelcome(client.connectTimeout);
+        open(client.connectTimeout);
     }
 
-    private void awaitWelcome(Duration timeout) throws InterruptedException {
-        try {
-            long deadline = System.nanoTime() + timeout.toNanos();
-            synchronized (this) {
-                while (!core.isWelcome && core.failed == null && waitUntil(deadline)) {
-                    continue;
-                }
-                if (core.failed != null) {
-                    throw core.failed;
-                }
-                if (!core.isWelcome) {
-                    throw Fault.toException(tried);
-                }
-            }
-        } catch (InterruptedException | TocsinException error) {
-            end();
-            throw error;
+    @Override
+    boolean isOpen() {
+        if (core.failed != null) {
+            throw core.failed;
         }
+        return core.isWelcome;
     }
 
-    private boolean waitUntil(long deadline) throws InterruptedException {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-            return false;
+    @Override
+    boolean hasRoom(int more) {
+        if (core.failed != null) {
+            throw core.failed;
         }
-        TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
-        return true;
+        if (isClosed) {
+            throw new TocsinException.Closed();
+        }
+        return fits(core.bytes, more);
     }
 
     /**
@@ -120,34 +81,11 @@ public final class Appender implements AutoCloseable {
         CompletableFuture<Receipt> receipt = new CompletableFuture<>();
         long n;
         synchronized (this) {
-            long deadline = 0;
-            while (true) {
-                if (core.failed != null) {
-                    throw core.failed;
-                }
-                if (isClosed) {
-                    throw new TocsinException.Closed();
-                }
-                if (core.bytes == 0 || core.bytes + data.length <= options.queueBytes) {
-                    break;
-                }
-                deadline = deadline == 0 ? System.nanoTime() + options.sendTimeout.toNanos() : deadline;
-                if (!waitUntil(deadline)) {
-                    throw new TocsinException.Full();
-                }
-            }
+            awaitRoom(data.length);
             n = core.add(data, receipt);
         }
-        wake();
+        line.wake();
         return new Pending(n, receipt);
-    }
-
-    /** The thread waits for what happens on its link: a full queue wakes it as well. */
-    private void wake() {
-        Link to = link;
-        if (to != null && to.events.isEmpty()) {
-            to.events.offer(Happening.WAKE);
-        }
     }
 
     /** Waits until all events given out so far are settled; false at the timeout. */
@@ -187,7 +125,7 @@ public final class Appender implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
-            end();
+            abort();
         }
         synchronized (this) {
             if (core.failed != null) {
@@ -199,13 +137,10 @@ public final class Appender implements AutoCloseable {
         }
     }
 
-    private void end() {
+    @Override
+    void abort() {
         isClosed = true;
-        Link open = link;
-        if (open != null) {
-            open.close();
-        }
-        thread.interrupt();
+        line.wake();
         failAll(new TocsinException.Closed());
     }
 
@@ -219,43 +154,36 @@ public final class Appender implements AutoCloseable {
     }
 
     /** Keeps a session with the broker until the handle closes or fails for good. */
-    private void run() {
+    @Override
+    void run() {
         long pause = PAUSE_MIN_MS;
-        try {
-            while (!isClosed) {
-                boolean wasWelcome;
-                try (Link made = new Link(target, 4096, List.of())) {
-                    link = made;
-                    wasWelcome = session(made);
-                }
-                TocsinException failed;
-                synchronized (this) {
-                    failed = core.failed;
-                }
-                if (failed != null) {
-                    failAll(failed);
-                    return;
-                }
-                pause = wasWelcome ? PAUSE_MIN_MS : Math.min(2 * pause, PAUSE_MAX_MS);
-                TimeUnit.MILLISECONDS.sleep(pause);
+        TocsinException failed = null;
+        while (!isClosed && failed == null) {
+            boolean wasWelcome = session();
+            synchronized (this) {
+                failed = core.failed;
             }
-        } catch (InterruptedException closed) {
-            Thread.currentThread().interrupt();
+            pause = wasWelcome ? PAUSE_MIN_MS : Math.min(2 * pause, PAUSE_MAX_MS);
+            line.restart(pause);
+        }
+        line.close(0);
+        if (failed != null) {
+            failAll(failed);
         }
     }
 
     /** One session, to its end. True when the broker welcomed it. */
-    private boolean session(Link with) throws InterruptedException {
+    private boolean session() {
         boolean isConnected = false;
-        while (!isClosed) {
-            Happening happening = with.events.poll(TICK_MS, TimeUnit.MILLISECONDS);
-            isConnected |= happening != null && happening.kind() == Link.Kind.CONNECTED;
-            boolean isWell = happening == null || take(with, happening);
-            if (isWell && isConnected) {
-                isWell = look(with);
+        boolean isWell = true;
+        while (!isClosed && isWell) {
+            Happening happening = line.poll(TICK_MS);
+            if (happening != null) {
+                isConnected = happening.kind() != Happening.Kind.TRIED && (isConnected || happening == Happening.CONNECTED);
+                isWell = take(happening);
             }
-            if (!isWell) {
-                break;
+            if (isWell && isConnected) {
+                isWell = look();
             }
         }
         synchronized (this) {
@@ -263,63 +191,45 @@ public final class Appender implements AutoCloseable {
         }
     }
 
-    private static long now() {
-        return System.nanoTime() / 1_000_000;
-    }
-
     /** Sends what there is room for, and asks whether the broker is there. */
-    private boolean look(Link with) {
+    private boolean look() {
         byte[] out;
         boolean isWell;
         synchronized (this) {
-            out = core.tick(now());
-            isWell = core.isWell(now());
-        }
-        if (out != null) {
-            with.say(out);
+            out = core.tick(Line.now());
+            isWell = core.isWell(Line.now());
         }
         do {
+            if (out != null) {
+                line.send(out);
+            }
             synchronized (this) {
                 out = core.put();
-            }
-            if (out != null) {
-                with.say(out);
             }
         } while (out != null);
         return isWell;
     }
 
-    private boolean take(Link with, Happening happening) {
+    private boolean take(Happening happening) {
         switch (happening.kind()) {
             case CONNECTED:
                 byte[] hello;
                 synchronized (this) {
-                    hello = core.hello(now());
+                    hello = core.hello(Line.now());
                 }
-                with.say(hello);
+                line.send(hello);
                 return true;
             case TRIED:
-                return onTried(happening.fault());
+                onTried(happening.fault());
+                return true;
             case MESSAGE:
                 synchronized (this) {
-                    boolean isWell = core.receive(happening.message(), now());
+                    boolean isWell = core.receive(happening.message(), Line.now());
                     notifyAll();
                     return isWell;
                 }
-            case OVER:
-                return false;
             default:
-                return true;
+                return happening != Happening.OVER;
         }
-    }
-
-    private synchronized boolean onTried(Fault fault) {
-        tried = fault;
-        if (fault.kind == Fault.Kind.TURNED_AWAY && !core.isWelcome) {
-            core.failed = Fault.toException(fault);
-            notifyAll();
-            return false;
-        }
-        return true;
     }
 }

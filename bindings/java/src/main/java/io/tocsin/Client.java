@@ -10,16 +10,10 @@ import java.util.regex.Pattern;
 /** Where the broker is and how to reach it; what talks to it is opened by its methods. Any number of threads may use it. */
 public final class Client {
     private static final Pattern SERVER = Pattern.compile("(?:tcp://)?(\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?");
-    private static final Pattern ENDPOINT = Pattern.compile("tcp://(?:\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+):[0-9]{1,5}|ipc://.+");
+    private static final Pattern ENDPOINT = Pattern.compile("tcp://(?:\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+):[0-9]{1,5}");
 
     enum Door {
-        INGEST("PUB"), APPEND("DEALER"), LIVE("SUB"), STREAM("DEALER");
-
-        private final String socketType;
-
-        Door(String socketType) {
-            this.socketType = socketType;
-        }
+        INGEST, APPEND, LIVE, STREAM
     }
 
     private final String server;
@@ -63,7 +57,8 @@ public final class Client {
             return this;
         }
 
-        /** Endpoints of their own, {@code ipc:///run/tocsin/live}; then the server does not count. */
+        /** Endpoints of their own, {@code tcp://10.0.0.7:7001}; then the server does not count. JeroMQ has no Unix sockets that others
+         * understand. */
         public Builder ingest(String endpoint) {
             endpoints.put(Door.INGEST, endpoint);
             return this;
@@ -84,7 +79,7 @@ public final class Client {
             return this;
         }
 
-        /** Keys for a broker that encrypts. Unix sockets do not leave the machine, and are not encrypted. */
+        /** Keys for a broker that encrypts. */
         public Builder curve(CurveKeys keys) {
             curve = keys;
             return this;
@@ -107,15 +102,18 @@ public final class Client {
         }
     }
 
-    Connection.Target target(Door door, int maxBytes) {
+    Target target(Door door, int maxBytes) {
         String endpoint = endpoints.get(door);
         if (endpoint == null) {
             endpoint = ofServer(door.ordinal());
         }
-        if (!ENDPOINT.matcher(endpoint).matches()) {
-            throw new IllegalArgumentException(endpoint + " is no endpoint: allowed are tcp://HOST:PORT and ipc://PATH");
+        if (endpoint.startsWith("ipc:")) {
+            throw new IllegalArgumentException(endpoint + ": the Unix sockets of JeroMQ do not talk to other libraries'; use tcp://");
         }
-        return new Connection.Target(endpoint, door.socketType, maxBytes, endpoint.startsWith("tcp:") ? curve : null);
+        if (!ENDPOINT.matcher(endpoint).matches()) {
+            throw new IllegalArgumentException(endpoint + " is no endpoint: allowed is tcp://HOST:PORT");
+        }
+        return new Target(endpoint, door, maxBytes, curve);
     }
 
     private String ofServer(int offset) {
@@ -149,6 +147,9 @@ public final class Client {
     }
 
     public Appender appender(String producer, Appender.Options options) throws InterruptedException {
+        if (!Judge.isToken(producer, 64)) {
+            throw new IllegalArgumentException("the producer's name " + producer);
+        }
         return new Appender(this, producer, options);
     }
 

@@ -13,7 +13,7 @@ final class CursorKeeper implements AutoCloseable {
     CursorKeeper(LogStream.Options options) {
         file = new CursorFile(options.cursorFile);
         intervalMs = options.cursorInterval.toMillis();
-        filedAt = Feed.now() - intervalMs;
+        filedAt = Line.now() - intervalMs;
         try {
             found = file.read();
             if (found != null && options.logId != null && !options.logId.equals(found.logId())) {
@@ -35,7 +35,7 @@ final class CursorKeeper implements AutoCloseable {
     /** All through there is handled; the file says so within the interval, or at once. */
     synchronized void commit(Cursor place, boolean atOnce) {
         committed = place;
-        if (atOnce || Feed.now() - filedAt >= intervalMs) {
+        if (atOnce || Line.now() - filedAt >= intervalMs) {
             write();
         }
     }
@@ -44,7 +44,7 @@ final class CursorKeeper implements AutoCloseable {
         if (isClosed || committed == null || committed.equals(filed)) {
             return;
         }
-        filedAt = Feed.now();
+        filedAt = Line.now();
         file.write(committed);
         filed = committed;
     }

@@ -1,7 +1,5 @@
 package io.tocsin;
 
-import io.tocsin.Connection.Fault;
-import io.tocsin.Link.Happening;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
@@ -15,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 abstract class Feed implements MessageSource {
     private static final long TICK_MS = 500;
 
-    private final Connection.Target target;
+    private final Target target;
     private final int queue;
     private final Deque<Message> told;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -23,7 +21,7 @@ abstract class Feed implements MessageSource {
     private Fault tried; // why the last try to connect failed
 
     /** `told` is that of the protocol behind it. */
-    Feed(Connection.Target target, int queue, Deque<Message> told) {
+    Feed(Target target, int queue, Deque<Message> told) {
         this.target = target;
         this.queue = queue;
         this.told = told;
@@ -38,17 +36,13 @@ abstract class Feed implements MessageSource {
     /** Whether a step does something without waiting. */
     abstract boolean hasMore();
 
-    static long now() {
-        return System.nanoTime() / 1_000_000;
-    }
-
     /** Takes steps until it is open, or the client's patience is over; then it is closed. */
     void open(Client client) throws InterruptedException {
         try {
-            long deadline = now() + client.connectTimeout.toMillis();
+            long deadline = Line.now() + client.connectTimeout.toMillis();
             while (!isOpen()) {
                 boolean isTurnedAway = tried != null && tried.kind == Fault.Kind.TURNED_AWAY;
-                if (isTurnedAway || now() >= deadline) {
+                if (isTurnedAway || Line.now() >= deadline) {
                     throw Fault.toException(tried);
                 }
                 step(deadline);
@@ -99,13 +93,13 @@ abstract class Feed implements MessageSource {
 
     /** What happens next on the link; null where nothing does before the deadline, or for a while. */
     Happening await(long deadline) throws InterruptedException {
-        long wait = Math.max(0, Math.min(deadline - now(), TICK_MS));
+        long wait = Math.max(0, Math.min(deadline - Line.now(), TICK_MS));
         if (link == null) {
             closed.await(wait, TimeUnit.MILLISECONDS);
             return null;
         }
-        Happening happening = link.events.poll(wait, TimeUnit.MILLISECONDS);
-        if (happening != null && happening.kind() == Link.Kind.TRIED) {
+        Happening happening = link.poll(wait);
+        if (happening != null && happening.kind() == Happening.Kind.TRIED) {
             tried = happening.fault();
         }
         return happening;
@@ -113,13 +107,13 @@ abstract class Feed implements MessageSource {
 
     @Override
     public Message next(Duration timeout) throws InterruptedException {
-        long deadline = now() + timeout.toMillis();
+        long deadline = Line.now() + timeout.toMillis();
         while (told.isEmpty()) {
             if (isEnded()) {
                 return null;
             }
             step(deadline);
-            if (told.isEmpty() && !hasMore() && now() >= deadline) {
+            if (told.isEmpty() && !hasMore() && Line.now() >= deadline) {
                 return null;
             }
         }
@@ -132,7 +126,6 @@ abstract class Feed implements MessageSource {
         Link open = link;
         if (open != null) {
             open.close();
-            open.events.offer(Happening.WAKE);
         }
     }
 }

@@ -1,10 +1,7 @@
 package io.tocsin;
 
 import io.tocsin.WireReader.Kind;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.Set;
 
 /**
  * An event judged as a broker does (PROTOCOL.md section 1.1): one pass; after the first fault the rest is only stepped
@@ -15,7 +12,6 @@ final class Judge {
     static final int MAX_TYPE = 128;
     static final int MAX_SOURCE_ID = 128;
     static final int MAX_SUMMARY = 8192;
-    static final int MAX_DEPTH = 32;
     static final int MAX_TOPIC = 200;
     static final int MAX_EVENT_BYTES = 1 << 20;
     private static final int MAX_FIELD = 128;
@@ -60,7 +56,7 @@ final class Judge {
             judgePairs();
             left = 2L * pairsLeft;
         } else {
-            reader.at = at;
+            reader.seek(at);
             refuse(Code.TYPE, "");
             left = 1;
         }
@@ -70,10 +66,10 @@ final class Judge {
                 return 0;
             }
         }
-        if (reader.at - at > maxBytes) {
+        if (reader.at() - at > maxBytes) {
             refuse(Code.LENGTH, "");
         }
-        return reader.at - at;
+        return reader.at() - at;
     }
 
     void check() {
@@ -90,7 +86,7 @@ final class Judge {
     /** Reads pairs until one is at fault; then the reader stands before that pair, which is counted as left. */
     private void judgePairs() {
         for (; pairsLeft > 0; pairsLeft--) {
-            int before = reader.at;
+            int before = reader.at();
             int key = judgeKey();
             if (code == null) {
                 seen |= 1 << key;
@@ -100,7 +96,7 @@ final class Judge {
                 }
             }
             if (code != null) {
-                reader.at = before;
+                reader.seek(before);
                 return;
             }
         }
@@ -126,7 +122,7 @@ final class Judge {
                 return key;
             }
         }
-        Code fault = judgeStr();
+        Code fault = ValueJudge.judgeStr(reader);
         if (fault != null) {
             refuse(fault, "");
         } else {
@@ -159,10 +155,10 @@ final class Judge {
     }
 
     private Code judgeMember(int key) {
-        ats[key] = reader.at;
+        ats[key] = reader.at();
         if (key == SNAPSHOT) {
-            Code fault = judgeValue(reader);
-            lengths[key] = reader.at - ats[key];
+            Code fault = ValueJudge.judge(reader);
+            lengths[key] = reader.at() - ats[key];
             return fault;
         }
         Kind kind = reader.next();
@@ -192,25 +188,9 @@ final class Judge {
         return level != null ? null : fault();
     }
 
-    private Code judgeStr() {
-        return judgeStr(reader);
-    }
-
-    private static Code judgeStr(WireReader reader) {
-        if (!Utf8.isValid(reader.bytes, reader.textAt, reader.textLength)) {
-            return Code.UTF8;
-        }
-        for (int i = 0; i < reader.textLength; i++) {
-            if (reader.bytes[reader.textAt + i] == 0) {
-                return Code.UNSUPPORTED;
-            }
-        }
-        return null;
-    }
-
     /** What is wrong with a text that does not have its form. */
     private Code fault() {
-        Code fault = judgeStr();
+        Code fault = ValueJudge.judgeStr(reader);
         return fault != null ? fault : Code.VALUE;
     }
 
@@ -247,68 +227,6 @@ final class Judge {
             }
         }
         return Utf8.isValid(reader.bytes, reader.textAt, reader.textLength) ? null : Code.UTF8;
-    }
-
-    /** The code of what is wrong with a snapshot's value; null: nothing. */
-    static Code judgeValue(WireReader reader) {
-        long[] left = new long[MAX_DEPTH];
-        @SuppressWarnings({"unchecked", "rawtypes"})
-        Set<ByteBuffer>[] keys = new Set[MAX_DEPTH]; // null: an array
-        int depth = 0;
-        boolean isFirst = true;
-        while (isFirst || depth > 0) {
-            if (!isFirst) {
-                if (left[depth - 1] == 0) {
-                    depth--;
-                    continue;
-                }
-                left[depth - 1]--;
-                Code fault = keys[depth - 1] == null ? null : judgeInnerKey(reader, keys[depth - 1]);
-                if (fault != null) {
-                    return fault;
-                }
-            }
-            isFirst = false;
-            Kind kind = reader.next();
-            Code fault = judgeItem(reader, kind, depth);
-            if (fault != null) {
-                return fault;
-            }
-            if (kind == Kind.ARRAY || kind == Kind.MAP) {
-                left[depth] = reader.number;
-                keys[depth++] = kind == Kind.MAP ? new HashSet<>() : null;
-            }
-        }
-        return null;
-    }
-
-    private static Code judgeInnerKey(WireReader reader, Set<ByteBuffer> keys) {
-        Kind kind = reader.next();
-        if (kind != Kind.STR) {
-            return kind == Kind.END ? Code.MALFORMED : Code.UNSUPPORTED;
-        }
-        Code fault = judgeStr(reader);
-        if (fault != null) {
-            return fault;
-        }
-        return keys.add(ByteBuffer.wrap(reader.bytes, reader.textAt, reader.textLength)) ? null : Code.DUPLICATE;
-    }
-
-    private static Code judgeItem(WireReader reader, Kind kind, int depth) {
-        switch (kind) {
-            case END:
-                return Code.MALFORMED;
-            case BIN, EXT:
-                return Code.UNSUPPORTED;
-            case FLOAT:
-                return Double.isFinite(reader.real) ? null : Code.UNSUPPORTED;
-            case STR:
-                return judgeStr(reader);
-            case ARRAY, MAP:
-                return depth == MAX_DEPTH ? Code.DEPTH : null;
-            default:
-                return null;
-        }
     }
 
     boolean has(int key) {

@@ -1,107 +1,75 @@
 package io.tocsin;
 
-import io.tocsin.Connection.Fault;
-import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.Locale;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** One connection, from the first try to its end, read by a thread of its own. */
+/** One connection, from the first try to its end, of a thread of its own, for whoever waits in a thread of the user's. */
 final class Link implements AutoCloseable {
-    private static final long RETRY_MIN_MS = 100;
-    private static final long RETRY_MAX_MS = 2000;
+    private static final long LAST_WORDS_MS = 200;
+    private static final long WAIT_MS = 60_000;
 
-    /** TRIED: a try to connect failed, and is made again. */
-    enum Kind { TRIED, CONNECTED, MESSAGE, OVER, WAKE }
-
-    record Happening(Kind kind, byte[] message, Fault fault) {
-        static final Happening WAKE = new Happening(Kind.WAKE, null, null);
-    }
-
-    final BlockingQueue<Happening> events;
-    private final Connection.Target target;
-    private final List<byte[]> says;
-    private final Thread thread;
-    private volatile Connection connection;
+    private final BlockingQueue<Happening> events;
+    private final Queue<byte[]> said = new ConcurrentLinkedQueue<>();
+    private final boolean isLossy;
+    private final Line line;
+    private volatile boolean isOver;
     private volatile boolean isClosed;
 
-    /** `says` is said first. */
-    Link(Connection.Target target, int queue, List<byte[]> says) {
-        this.target = target;
-        this.says = says;
-        events = new ArrayBlockingQueue<>(queue);
-        thread = new Thread(this::run, "tocsin-" + target.socketType());
+    /**
+     * `says` is said first; `queue` messages wait here at most. What comes on top of them is lost, live, and numbers tell of
+     * it; at any other door it ends the connection, for the broker was not asked for as much.
+     */
+    Link(Target target, int queue, List<byte[]> says) {
+        events = new LinkedBlockingQueue<>(queue);
+        isLossy = target.door() == Client.Door.LIVE;
+        line = new Line(target, says);
+        Thread thread = new Thread(this::run, "tocsin-" + target.door().name().toLowerCase(Locale.ROOT));
         thread.setDaemon(true);
         thread.start();
     }
 
-    private void tell(Kind kind, byte[] message, Fault fault) throws InterruptedException {
-        events.put(new Happening(kind, message, fault));
-    }
-
     private void run() {
         try {
-            Connection made = dial();
-            if (made == null) {
-                return;
+            while (!isClosed && !isOver) {
+                speak();
+                Happening happening = line.poll(WAIT_MS);
+                isOver = happening == Happening.OVER || happening != null && !events.offer(happening) && !isLossy;
             }
-            try (made) {
-                for (byte[] message : says) {
-                    made.write(message);
-                }
-                tell(Kind.CONNECTED, null, null);
-                while (!isClosed) {
-                    tell(Kind.MESSAGE, made.read(), null);
-                }
-            } catch (Fault | IOException error) {
-                tell(Kind.OVER, null, null);
-            }
-        } catch (InterruptedException closed) {
-            // nobody wants it any more
+            speak();
+        } finally {
+            events.offer(Happening.OVER);
+            line.close(isClosed ? LAST_WORDS_MS : 0);
         }
     }
 
-    private Connection dial() throws InterruptedException {
-        for (long pause = RETRY_MIN_MS; !isClosed; pause = Math.min(2 * pause, RETRY_MAX_MS)) {
-            try {
-                Connection made = Connection.dial(target);
-                connection = made;
-                if (isClosed) {
-                    made.close();
-                }
-                return made;
-            } catch (Fault fault) {
-                tell(Kind.TRIED, null, fault);
-            }
-            TimeUnit.MILLISECONDS.sleep(pause);
+    private void speak() {
+        for (byte[] message = said.poll(); message != null; message = said.poll()) {
+            line.send(message);
         }
-        return null;
     }
 
-    /** Sends a message; what cannot be sent ends the connection, which is told. */
+    /** What happens next; null where nothing does. */
+    Happening poll(long timeoutMs) throws InterruptedException {
+        Happening happening = events.poll(isOver ? 0 : timeoutMs, TimeUnit.MILLISECONDS);
+        return happening == null && isOver ? Happening.OVER : happening;
+    }
+
+    /** Sends a message, where there is a connection. */
     void say(byte[] message) {
-        Connection to = connection;
-        try {
-            if (to != null) {
-                to.write(message);
-            }
-        } catch (IOException error) {
-            to.close();
-        }
+        said.add(message);
+        line.wake();
     }
 
-    Connection connection() {
-        return connection;
-    }
-
+    /** Ends it, and whoever waits. */
     @Override
     public void close() {
         isClosed = true;
-        Connection open = connection;
-        if (open != null) {
-            open.close();
-        }
-        thread.interrupt();
+        line.wake();
+        events.offer(Happening.WAKE);
     }
 }

@@ -1,6 +1,5 @@
 package io.tocsin;
 
-import io.tocsin.Link.Happening;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +11,7 @@ import java.util.List;
  * {@code From.seq(cursor + 1)} and that log's id.
  */
 public final class LogStream extends Feed {
+    private static final int QUEUE = 4096; // messages; their bytes are bounded by the credit
     private static final long PAUSE_MIN_MS = 20;
     private static final long PAUSE_MAX_MS = 1000;
 
@@ -95,7 +95,7 @@ public final class LogStream extends Feed {
     private final CursorKeeper keeper; // null: no file
     private final boolean commitsByHand;
     private boolean isUp; // the link is connected
-    private long retry = now();
+    private long retry = Line.now();
     private long pause;
 
     LogStream(Client client, Options options) throws InterruptedException {
@@ -104,16 +104,16 @@ public final class LogStream extends Feed {
         handled(true);
     }
 
-    private LogStream(Connection.Target target, int maxBytes, Options options) {
+    private LogStream(Target target, int maxBytes, Options options) {
         this(target, maxBytes, options, options.cursorFile == null ? null : new CursorKeeper(options));
     }
 
-    private LogStream(Connection.Target target, int maxBytes, Options options, CursorKeeper keeper) {
-        this(target, new StreamCore(options, keeper, maxBytes, now()), keeper, options.commitsByHand);
+    private LogStream(Target target, int maxBytes, Options options, CursorKeeper keeper) {
+        this(target, new StreamCore(options, keeper, maxBytes, Line.now()), keeper, options.commitsByHand);
     }
 
-    private LogStream(Connection.Target target, StreamCore core, CursorKeeper keeper, boolean commitsByHand) {
-        super(target, 64, core.told);
+    private LogStream(Target target, StreamCore core, CursorKeeper keeper, boolean commitsByHand) {
+        super(target, QUEUE, core.told);
         this.core = core;
         this.keeper = keeper;
         this.commitsByHand = commitsByHand;
@@ -125,7 +125,7 @@ public final class LogStream extends Feed {
         isUp = false;
         core.endSession();
         pause = Math.min(Math.max(2 * pause, PAUSE_MIN_MS), PAUSE_MAX_MS);
-        retry = now() + pause;
+        retry = Line.now() + pause;
     }
 
     private void flush() {
@@ -154,20 +154,20 @@ public final class LogStream extends Feed {
             readBatch();
             return;
         }
-        if (!hasLink() && now() >= retry) {
+        if (!hasLink() && Line.now() >= retry) {
             connect(List.of());
         }
         Happening happening = await(hasLink() ? deadline : Math.min(retry, deadline));
         if (happening == null) {
             look();
         } else {
-            core.waited(now());
+            core.waited(Line.now());
             take(happening);
         }
     }
 
     private void look() {
-        if (!core.tick(now(), isUp)) {
+        if (!core.tick(Line.now(), isUp)) {
             restart();
         } else if (isUp) {
             flush();
@@ -176,7 +176,7 @@ public final class LogStream extends Feed {
 
     private void readBatch() {
         try {
-            core.step(now());
+            core.step(Line.now());
             flush();
         } catch (TocsinException error) {
             restart();
@@ -187,9 +187,13 @@ public final class LogStream extends Feed {
     private void take(Happening happening) {
         switch (happening.kind()) {
             case OVER -> restart();
+            case TRIED -> {
+                isUp = false;
+                core.endSession();
+            }
             case CONNECTED -> {
                 isUp = true;
-                core.begin(now());
+                core.begin(Line.now());
                 flush();
             }
             case MESSAGE -> receive(happening.message());
@@ -199,7 +203,7 @@ public final class LogStream extends Feed {
 
     private void receive(byte[] message) {
         try {
-            if (core.receive(message, now())) {
+            if (core.receive(message, Line.now())) {
                 flush();
             } else {
                 restart();

@@ -21,11 +21,11 @@ public sealed interface Message {
             long seq = reader.uint64();
             long prev = reader.uint64();
             long receivedUs = reader.uint();
-            int used = judge.judge(reader.bytes, reader.at, reader.end, maxBytes + TIME_MEMBER);
+            int used = judge.judge(reader.bytes, reader.at(), reader.end, maxBytes + TIME_MEMBER);
             if (judge.code != null || Long.compareUnsigned(prev, seq) >= 0) {
                 throw new WireReader.Malformed();
             }
-            reader.at += used;
+            reader.seek(reader.at() + used);
             return new Received(seq, prev, receivedUs, new Event(judge));
         }
     }

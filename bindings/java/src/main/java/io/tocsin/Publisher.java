@@ -1,13 +1,9 @@
 package io.tocsin;
 
-import io.tocsin.Connection.Fault;
-import io.tocsin.Link.Happening;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Sends events, fire and forget. Opening waits until the broker takes events, so the first one is not lost. Events in quick
@@ -16,32 +12,17 @@ import java.util.concurrent.TimeUnit;
  * in silence. What can be lost is what was under way when a connection broke or the broker died. Any number of threads may
  * use it.
  */
-public final class Publisher implements AutoCloseable {
+public final class Publisher extends Sender {
     private static final int FRAME_MAX = 64 << 10;
-    private static final long COLLECTS_NS = 1_000_000;
+    private static final long COLLECTS_MS = 1;
+    private static final long IDLE_MS = 60_000;
 
     /** How a publisher works. */
-    public static final class Options {
-        private int queueBytes = 16 << 20;
-        private Duration sendTimeout = Duration.ofSeconds(5);
-        private Duration closeTimeout = Duration.ofSeconds(5);
+    public static final class Options extends SenderOptions<Options> {
         private boolean collectsNothing;
 
-        /** Most that waits to be sent; 16 MiB. */
-        public Options queueBytes(int bytes) {
-            queueBytes = bytes;
-            return this;
-        }
-
-        /** For room in the queue; 5 s. */
-        public Options sendTimeout(Duration timeout) {
-            sendTimeout = timeout;
-            return this;
-        }
-
-        /** For what is under way at closing; 5 s. */
-        public Options closeTimeout(Duration timeout) {
-            closeTimeout = timeout;
+        @Override
+        Options self() {
             return this;
         }
 
@@ -73,14 +54,13 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    private final Connection.Target target;
     private final Options options;
     private final int maxBytes;
-    private final Thread thread;
 
     // under the lock of this
     private final Deque<Frame> frames = new ArrayDeque<>();
-    private Frame current; // that is being written, and was not written whole so far
+    private Frame current; // that is being sent
+    private boolean isUnderWay; // it was given to the line
     private int bytes;
     private long waiting;
     private boolean isOpen;
@@ -88,50 +68,27 @@ public final class Publisher implements AutoCloseable {
     private boolean isHurry; // nothing is to be collected: a flush waits
     private boolean isAborted;
     private boolean isSubscribed;
-    private boolean isOver; // the connection
-    private Fault tried;
-    private Link link;
+    private long sentAt = Line.now() - COLLECTS_MS;
+    private int lastEvents; // of the frame that was sent last
 
     Publisher(Client client, Options options) throws InterruptedException {
-        target = client.target(Client.Door.INGEST, 1 << 16);
+        super(client.target(Client.Door.INGEST, 1 << 16), options, "tocsin-publisher");
         this.options = options;
         maxBytes = client.maxEventBytes;
-        thread = new Thread(this::run, "tocsin-publisher");
-        thread.setDaemon(true);
-        thread.start();
-        awaitOpen(client.connectTimeout);
+        open(client.connectTimeout);
     }
 
-    private void awaitOpen(Duration timeout) throws InterruptedException {
-        try {
-            long deadline = System.nanoTime() + timeout.toNanos();
-            synchronized (this) {
-                while (!isOpen && !isTurnedAway() && waitUntil(deadline)) {
-                    continue;
-                }
-                if (isOpen) {
-                    return;
-                }
-            }
-            throw Fault.toException(tried);
-        } catch (InterruptedException | TocsinException error) {
-            abort();
-            throw error;
+    @Override
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    @Override
+    boolean hasRoom(int more) {
+        if (isFinal) {
+            throw new TocsinException.Closed();
         }
-    }
-
-    private boolean isTurnedAway() {
-        return tried != null && tried.kind == Fault.Kind.TURNED_AWAY;
-    }
-
-    /** Waits for a change; false at the deadline. The lock is held. */
-    private boolean waitUntil(long deadline) throws InterruptedException {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-            return false;
-        }
-        TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
-        return true;
+        return fits(bytes, more);
     }
 
     /**
@@ -141,29 +98,22 @@ public final class Publisher implements AutoCloseable {
     public void publish(Event event) throws InterruptedException {
         byte[] data = event.encode(maxBytes);
         synchronized (this) {
-            long deadline = 0;
-            while (!put(data)) {
-                deadline = deadline == 0 ? System.nanoTime() + options.sendTimeout.toNanos() : deadline;
-                if (!waitUntil(deadline)) {
-                    throw new TocsinException.Full();
-                }
-            }
+            awaitRoom(data.length);
+            put(data);
         }
     }
 
     /** As publish, without waiting: false where there is no room now. */
     public synchronized boolean tryPublish(Event event) {
-        return put(event.encode(maxBytes));
-    }
-
-    /** The lock is held. */
-    private boolean put(byte[] data) {
-        if (isFinal) {
-            throw new TocsinException.Closed();
-        }
-        if (bytes > 0 && bytes + data.length > options.queueBytes) {
+        byte[] data = event.encode(maxBytes);
+        if (!hasRoom(data.length)) {
             return false;
         }
+        put(data);
+        return true;
+    }
+
+    private void put(byte[] data) {
         Frame last = frames.peekLast();
         if (last != null && !options.collectsNothing && last.length + data.length <= FRAME_MAX) {
             last.add(data);
@@ -172,18 +122,19 @@ public final class Publisher implements AutoCloseable {
         }
         bytes += data.length;
         waiting++;
-        if (waiting == 1 || frames.size() > 1) {
-            notifyAll();
+        if (!isUnderWay && (waiting == 1 || frames.size() > 1)) {
+            line.wake();
         }
-        return true;
     }
 
-    /** Sends what was collected and waits until all has been handed to the operating system; false at the timeout. */
+    /**
+     * Sends what was collected and waits until all of it has been taken to be written to the connection; false at the timeout.
+     */
     public synchronized boolean flush(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (waiting > 0) {
             isHurry = true;
-            notifyAll();
+            line.wake();
             if (!waitUntil(deadline)) {
                 return false;
             }
@@ -191,155 +142,115 @@ public final class Publisher implements AutoCloseable {
         return true;
     }
 
-    /** How many events were taken and not yet handed to the operating system. */
+    /** How many events were taken and not yet given to the connection. */
     public synchronized long waiting() {
         return waiting;
     }
 
-    /** Flushes, for the close timeout; {@link TocsinException.Unsettled} tells how many events were never sent. */
+    /**
+     * Flushes, and waits until the operating system has all of it, for the close timeout. {@link TocsinException.Unsettled}
+     * tells how many events were not sent.
+     */
     @Override
     public void close() {
         synchronized (this) {
             isFinal = true;
-            notifyAll();
         }
-        try {
-            thread.join(Math.max(options.closeTimeout.toMillis(), 1));
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        line.wake();
+        join();
         abort();
         if (waiting() > 0) {
             throw new TocsinException.Unsettled(waiting());
         }
     }
 
-    private synchronized void abort() {
+    @Override
+    synchronized void abort() {
         isAborted = true;
         isFinal = true;
-        if (link != null) {
-            link.close();
+        line.wake();
+        notifyAll();
+    }
+
+    @Override
+    void run() {
+        while (true) {
+            long due;
+            synchronized (this) {
+                due = send();
+                if (isAborted || isFinal && waiting == 0) {
+                    break;
+                }
+            }
+            Happening happening = line.poll(due);
+            if (happening != null) {
+                take(happening);
+            }
+        }
+        leave();
+    }
+
+    private synchronized void take(Happening happening) {
+        switch (happening.kind()) {
+            case TRIED:
+                onTried(happening.fault());
+                lose();
+                break;
+            case OVER:
+                lose();
+                break;
+            case MESSAGE: // 1 subscribes, 0 takes it back
+                isSubscribed = happening.message().length == 1 ? happening.message()[0] == 1 : isSubscribed;
+                isOpen |= isSubscribed;
+                break;
+            case TAKEN:
+                onTaken();
+                break;
+            default:
         }
         notifyAll();
     }
 
-    /** Keeps a connection, and writes what there is. */
-    private void run() {
-        try {
-            while (!isDone()) {
-                try (Link made = new Link(target, 16, List.of())) {
-                    Thread listener = new Thread(() -> listen(made), "tocsin-publisher-listener");
-                    listener.setDaemon(true);
-                    synchronized (this) {
-                        link = made;
-                        isSubscribed = false;
-                        isOver = isAborted;
-                    }
-                    listener.start();
-                    serve(made);
-                    listener.interrupt();
-                }
-            }
-        } catch (InterruptedException aborted) {
-            Thread.currentThread().interrupt();
+    /** What was given to the connection and not taken is sent again by the next one: the broker cannot have it. */
+    private void lose() {
+        isSubscribed = false;
+        isUnderWay = false;
+    }
+
+    private void onTaken() {
+        bytes -= current.length;
+        waiting -= current.events;
+        lastEvents = current.events;
+        isHurry &= waiting > 0;
+        sentAt = Line.now();
+        current = null;
+        isUnderWay = false;
+    }
+
+    /** Sends the frame that is due; returns for how long there is nothing else to do. The lock is held. */
+    private long send() {
+        if (!isSubscribed || isUnderWay || current == null && frames.isEmpty()) {
+            return IDLE_MS;
         }
-    }
-
-    private synchronized boolean isDone() {
-        return isAborted || isFinal && waiting == 0;
-    }
-
-    /** Takes what the broker says: 1 subscribes, 0 takes it back. */
-    private void listen(Link from) {
-        try {
-            while (true) {
-                Happening happening = from.events.take();
-                synchronized (this) {
-                    switch (happening.kind()) {
-                        case TRIED -> tried = happening.fault();
-                        case OVER -> isOver = true;
-                        case MESSAGE -> isSubscribed = happening.message().length == 1 ? happening.message()[0] == 1
-                                : isSubscribed;
-                        default -> { }
-                    }
-                    isOpen |= isSubscribed;
-                    notifyAll();
-                    if (isOver) {
-                        return;
-                    }
-                }
-            }
-        } catch (InterruptedException over) {
-            // the connection is done with
+        boolean mayGrow = current == null && frames.size() == 1 && !options.collectsNothing && !isHurry && !isFinal;
+        long left = sentAt + COLLECTS_MS - Line.now();
+        if (mayGrow && left > 0 && frames.peek().length < FRAME_MAX / 2) {
+            return left;
         }
+        current = current == null ? frames.pollFirst() : current;
+        isUnderWay = line.send(Arrays.copyOf(current.bytes, current.length));
+        return IDLE_MS;
     }
 
-    /** Uses one connection to its end. */
-    private void serve(Link to) throws InterruptedException {
-        long sent = System.nanoTime() - COLLECTS_NS;
-        while (true) {
-            byte[] frame;
-            synchronized (this) {
-                frame = next(sent);
-                if (frame == null) {
-                    break;
-                }
-            }
-            try {
-                to.connection().write(frame);
-            } catch (java.io.IOException broken) {
-                return; // not written whole: the broker cannot have it, and it is sent again
-            }
-            sent = System.nanoTime();
-            synchronized (this) {
-                bytes -= current.length;
-                waiting -= current.events;
-                current = null;
-                isHurry &= waiting > 0;
-                notifyAll();
-            }
-        }
-        farewell(to);
-    }
-
-    /** The frame to be sent; null: the connection is over, or nothing more comes. The lock is held. */
-    private byte[] next(long sent) throws InterruptedException {
-        while (!isOver && !isAborted && !(isFinal && waiting == 0)) {
-            if (!isSubscribed || current == null && frames.isEmpty()) {
-                wait();
-                continue;
-            }
-            boolean mayGrow = current == null && frames.size() == 1 && !options.collectsNothing && !isHurry && !isFinal;
-            long left = sent + COLLECTS_NS - System.nanoTime();
-            if (mayGrow && left > 0 && frames.peek().length < FRAME_MAX / 2) {
-                TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1));
-                continue;
-            }
-            if (current == null) {
-                current = frames.pollFirst();
-            }
-            return Arrays.copyOf(current.bytes, current.length);
-        }
-        return null;
-    }
-
-    /** A connection that is closed with something unread is reset: the peer closes when it has read all. */
-    private void farewell(Link to) throws InterruptedException {
+    /** Closes the connection when it has written all. */
+    private void leave() {
+        long linger;
         synchronized (this) {
-            if (isOver || isAborted || !isSubscribed) {
-                return;
-            }
+            linger = isAborted || !isSubscribed ? 0 : Math.max(options.closeTimeout.toMillis(), 1);
         }
-        try {
-            to.connection().shutdownOutput();
-        } catch (java.io.IOException broken) {
-            return;
-        }
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        boolean isWritten = line.close(linger);
         synchronized (this) {
-            while (!isOver && !isAborted && waitUntil(deadline)) {
-                continue;
-            }
+            waiting += isWritten ? 0 : lastEvents;
         }
     }
 }

@@ -1,14 +1,13 @@
 package io.tocsin;
 
-import io.tocsin.Connection.Fault;
-import io.tocsin.Link.Happening;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** Questions at the stream door, each on a connection of its own. */
 final class Questions {
+    private static final int QUEUE = 65_536; // pieces of an answer
+
     private Questions() {}
 
     private interface Take {
@@ -17,12 +16,12 @@ final class Questions {
     }
 
     private static void ask(Client client, byte[] question, String verb, Take take) throws InterruptedException {
-        Connection.Target target = client.target(Client.Door.STREAM, client.maxEventBytes + (2 << 20));
-        long deadline = System.nanoTime() + client.connectTimeout.toNanos();
+        Target target = client.target(Client.Door.STREAM, client.maxEventBytes + (2 << 20));
+        long deadline = Line.now() + client.connectTimeout.toMillis();
         Fault tried = null;
-        try (Link link = new Link(target, 64, List.of(question))) {
+        try (Link link = new Link(target, QUEUE, List.of(question))) {
             while (true) {
-                Happening happening = link.events.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                Happening happening = link.poll(deadline - Line.now());
                 if (happening == null) {
                     throw Fault.toException(tried);
                 }
@@ -72,11 +71,11 @@ final class Questions {
     static Map<String, Object> info(Client client) throws InterruptedException {
         List<Map<String, Object>> found = new ArrayList<>();
         ask(client, StreamCore.verb("info"), "info", reader -> {
-            int before = reader.at;
-            if (Judge.judgeValue(reader) != null) {
+            int before = reader.at();
+            if (ValueJudge.judge(reader) != null) {
                 throw new WireReader.Malformed();
             }
-            reader.at = before;
+            reader.seek(before);
             if (!(Values.read(reader) instanceof Map<?, ?> map)) {
                 throw new WireReader.Malformed();
             }

@@ -1,6 +1,5 @@
 package io.tocsin;
 
-import io.tocsin.Link.Happening;
 import java.time.Duration;
 
 /** Follows events live: every event that is wanted is delivered or told as a gap. */
@@ -38,7 +37,7 @@ public final class Subscriber extends Feed {
     Subscriber(Client client, Wanted wanted, Options options) throws InterruptedException {
         this(client, new SubscriberCore(wanted, client.maxEventBytes, options.maxTopics), options);
         connect();
-        heard = now();
+        heard = Line.now();
         looked = heard;
         open(client);
     }
@@ -66,12 +65,12 @@ public final class Subscriber extends Feed {
     @Override
     void step(long deadline) throws InterruptedException {
         checkClosed();
-        long now = now();
+        long now = Line.now();
         if (now - looked > 1000) {
             heard = now; // the silence was ours
         }
         Happening happening = await(deadline);
-        looked = now();
+        looked = Line.now();
         if (happening != null) {
             take(happening);
         } else if (looked - heard >= patienceMs) {

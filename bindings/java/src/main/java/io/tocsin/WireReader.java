@@ -1,6 +1,13 @@
 package io.tocsin;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import org.msgpack.core.MessageFormat;
+import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessagePackException;
+import org.msgpack.core.MessageUnpacker;
+import org.msgpack.core.buffer.ArrayBufferInput;
 
 /**
  * MessagePack token by token. What is read comes from outside: a length or a count is believed only as far as there are
@@ -11,7 +18,8 @@ final class WireReader {
 
     final byte[] bytes;
     final int end;
-    int at;
+    private final MessageUnpacker unpacker;
+    private int from; // where the unpacker began
     /** Of the last token: a UINT (as 64 bits without sign), an INT, a count of items or pairs, 0 or 1 of a BOOL. */
     long number;
     double real;
@@ -24,107 +32,86 @@ final class WireReader {
 
     WireReader(byte[] bytes, int at, int end) {
         this.bytes = bytes;
-        this.at = at;
         this.end = end;
+        from = at;
+        unpacker = MessagePack.newDefaultUnpacker(bytes, at, end - at);
+    }
+
+    int at() {
+        return from + (int) unpacker.getTotalReadBytes();
     }
 
     int left() {
-        return end - at;
+        return end - at();
     }
 
-    private long read(int size) {
-        long value = 0;
-        for (int i = 1; i <= size; i++) {
-            value = value << 8 | (bytes[at + i] & 0xff);
+    /** Goes on reading there. */
+    void seek(int at) {
+        try {
+            unpacker.reset(new ArrayBufferInput(bytes, at, end - at));
+            from = at;
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
         }
-        return value;
-    }
-
-    private Kind one(Kind kind) {
-        at++;
-        return kind;
-    }
-
-    private Kind sized(Kind kind, int head, long count) {
-        long left = left() - head;
-        if (left < 0 || count < 0 || (kind == Kind.MAP ? 2 * count : count) > left) {
-            return Kind.END;
-        }
-        at += head;
-        number = count;
-        if (kind != Kind.ARRAY && kind != Kind.MAP) {
-            textAt = at;
-            textLength = (int) count;
-            at += (int) count;
-        }
-        return kind;
-    }
-
-    private Kind longSized(Kind kind, int size) {
-        return left() < 1 + size ? Kind.END : sized(kind, 1 + size + (kind == Kind.EXT ? 1 : 0), read(size));
-    }
-
-    private Kind numeric(Kind kind, int size) {
-        if (left() < 1 + size) {
-            return Kind.END;
-        }
-        long bits = read(size);
-        at += 1 + size;
-        if (kind == Kind.FLOAT) {
-            real = size == 4 ? Float.intBitsToFloat((int) bits) : Double.longBitsToDouble(bits);
-            return kind;
-        }
-        int unused = 64 - 8 * size;
-        number = kind == Kind.INT ? bits << unused >> unused : bits;
-        return kind == Kind.INT && number >= 0 ? Kind.UINT : kind;
     }
 
     /** Reads one token. After END, which is none, the reader stands where it stood. */
     Kind next() {
-        if (at >= end) {
+        int before = at();
+        if (before >= end) {
             return Kind.END;
         }
-        int tag = bytes[at] & 0xff;
-        if (tag < 0x80 || tag >= 0xe0) {
-            number = bytes[at];
-            return one(tag < 0x80 ? Kind.UINT : Kind.INT);
+        Kind kind;
+        try {
+            kind = read(unpacker.getNextFormat());
+        } catch (MessagePackException cutShort) {
+            kind = Kind.END;
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
         }
-        if (tag < 0x90) {
-            return sized(Kind.MAP, 1, tag & 0x0f);
+        if (kind == Kind.END) {
+            seek(before);
         }
-        if (tag < 0xa0) {
-            return sized(Kind.ARRAY, 1, tag & 0x0f);
-        }
-        if (tag < 0xc0) {
-            return sized(Kind.STR, 1, tag & 0x1f);
-        }
-        switch (tag) {
-            case 0xc0:
-                return one(Kind.NIL);
-            case 0xc2, 0xc3:
-                number = tag & 1;
-                return one(Kind.BOOL);
-            case 0xc4, 0xc5, 0xc6:
-                return longSized(Kind.BIN, 1 << (tag - 0xc4));
-            case 0xc7, 0xc8, 0xc9:
-                return longSized(Kind.EXT, 1 << (tag - 0xc7));
-            case 0xca, 0xcb:
-                return numeric(Kind.FLOAT, 4 << (tag - 0xca));
-            case 0xcc, 0xcd, 0xce, 0xcf:
-                return numeric(Kind.UINT, 1 << (tag - 0xcc));
-            case 0xd0, 0xd1, 0xd2, 0xd3:
-                return numeric(Kind.INT, 1 << (tag - 0xd0));
-            case 0xd4, 0xd5, 0xd6, 0xd7, 0xd8:
-                return sized(Kind.EXT, 2, 1L << (tag - 0xd4));
-            case 0xd9, 0xda, 0xdb:
-                return longSized(Kind.STR, 1 << (tag - 0xd9));
-            case 0xdc, 0xdd:
-                return longSized(Kind.ARRAY, 2 << (tag - 0xdc));
-            case 0xde, 0xdf:
-                return longSized(Kind.MAP, 2 << (tag - 0xde));
+        return kind;
+    }
+
+    private Kind read(MessageFormat format) throws IOException {
+        switch (format.getValueType()) {
+            case NIL:
+                unpacker.unpackNil();
+                return Kind.NIL;
+            case BOOLEAN:
+                number = unpacker.unpackBoolean() ? 1 : 0;
+                return Kind.BOOL;
+            case INTEGER:
+                number = format == MessageFormat.UINT64 ? unpacker.unpackBigInteger().longValue() : unpacker.unpackLong();
+                return number >= 0 || format == MessageFormat.UINT64 ? Kind.UINT : Kind.INT;
+            case FLOAT:
+                real = unpacker.unpackDouble();
+                return Kind.FLOAT;
+            case STRING:
+                return text(Kind.STR, unpacker.unpackRawStringHeader());
+            case BINARY:
+                return text(Kind.BIN, unpacker.unpackBinaryHeader());
+            case EXTENSION:
+                return text(Kind.EXT, unpacker.unpackExtensionTypeHeader().getLength());
+            case ARRAY:
+                number = unpacker.unpackArrayHeader();
+                return number <= left() ? Kind.ARRAY : Kind.END;
             default:
-                return Kind.END;
+                number = unpacker.unpackMapHeader();
+                return 2 * number <= left() ? Kind.MAP : Kind.END;
         }
+    }
+
+    private Kind text(Kind kind, int length) throws IOException {
+        if (length > left()) {
+            return Kind.END;
+        }
+        textAt = at();
+        textLength = length;
+        unpacker.readPayloadAsReference(length);
+        return kind;
     }
 
     /** Steps over one whole value, however deep; false where it cannot be read to its end. */

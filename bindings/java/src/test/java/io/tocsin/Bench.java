@@ -76,12 +76,11 @@ public final class Bench {
             ZMQ.Socket pull = context.createSocket(SocketType.PULL);
             int port = pull.bindToRandomPort("tcp://127.0.0.1");
             long start = System.nanoTime();
+            ZMQ.Socket push = context.createSocket(SocketType.PUSH); // of the sender; open until all has come
+            push.connect("tcp://127.0.0.1:" + port);
             Thread sender = new Thread(() -> {
-                try (ZMQ.Socket push = context.createSocket(SocketType.PUSH)) {
-                    push.connect("tcp://127.0.0.1:" + port);
-                    for (int i = 0; i < COUNT; i++) {
-                        push.send(bytes);
-                    }
+                for (int i = 0; i < COUNT; i++) {
+                    push.send(bytes);
                 }
             });
             sender.start();

@@ -207,7 +207,7 @@ class BrokerTest {
     @Test
     void aBrokerThatIsNotThereIsAClearError() {
         Client client = Client.builder().server("127.0.0.1:1")
-                .connectTimeout(Duration.ofMillis(300)).build();
+                .connectTimeout(Duration.ofSeconds(2)).build();
         List<org.junit.jupiter.api.function.Executable> opening = List.of(client::publisher, () -> client.appender("p"),
                 () -> client.subscribe(Wanted.everything()), () -> client.stream(new LogStream.Options()), client::info);
         for (var open : opening) {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -37,12 +38,18 @@ class CoreTest {
         return array(seq, prev, 1L, Event.of(Level.INFO, "C", "T", source, "s").encode());
     }
 
+    private static byte[] join(byte[] head, byte[] tail) {
+        byte[] whole = Arrays.copyOf(head, head.length + tail.length);
+        System.arraycopy(tail, 0, whole, head.length, tail.length);
+        return whole;
+    }
+
     private static byte[] frame(String source, long seq, long prev) {
-        return CurveSession.join(("C/" + source + "\0").getBytes(UTF_8), record(seq, prev, source));
+        return join(("C/" + source + "\0").getBytes(UTF_8), record(seq, prev, source));
     }
 
     private static byte[] beat(long head, String logId) {
-        return CurveSession.join("~\0".getBytes(UTF_8), array(1L, head, logId, 5L));
+        return join("~\0".getBytes(UTF_8), array(1L, head, logId, 5L));
     }
 
     private static SubscriberCore live(Wanted wanted) {
@@ -93,7 +100,7 @@ class CoreTest {
     @Test
     void aFrameThatIsNoneIsAnErrorAndPassedOver() {
         SubscriberCore core = live(Wanted.everything());
-        byte[] other = CurveSession.join("C/b\0".getBytes(UTF_8), record(12, 0, "a"));
+        byte[] other = join("C/b\0".getBytes(UTF_8), record(12, 0, "a"));
         List<byte[]> bad = List.of(new byte[0], new byte[1], "C/a".getBytes(UTF_8), "~\0x".getBytes(UTF_8), other);
         bad.forEach(frame -> assertThrows(TocsinException.Protocol.class, () -> core.onFrame(frame)));
         core.onFrame("~new\0anything".getBytes(UTF_8));
