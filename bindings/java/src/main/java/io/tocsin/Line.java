@@ -24,7 +24,7 @@ final class Line {
      * For the broker's greeting. JeroMQ 0.6.0 forgets now and then to read from a connection that it has just made (where a
      * command comes to its thread together with the connection): another try helps, so the first ones are short.
      */
-    private static final long PATIENCE_MIN_MS = 250;
+    private static final long PATIENCE_MIN_MS = 100;
     private static final long PATIENCE_MAX_MS = 8000;
     /** For the broker's first message, which comes at every door. */
     private static final long PROOF_MS = 30_000;
@@ -179,7 +179,9 @@ final class Line {
 
     private Happening onSilence() {
         patience = Math.min(2 * patience, PATIENCE_MAX_MS);
-        return failed(new Fault(Kind.IO, target.endpoint() + " does not answer"));
+        Happening tried = failed(new Fault(Kind.IO, target.endpoint() + " does not answer"));
+        retry = now();
+        return tried;
     }
 
     private Fault begin() {

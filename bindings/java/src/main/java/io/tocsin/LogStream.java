@@ -269,7 +269,7 @@ public final class LogStream extends Feed {
     /** Ends the stream, and a thread that waits for it; the cursor's file then says what was handled. */
     @Override
     public void close() {
-        say(StreamCore.verb("close"));
+        say(StreamMessages.verb("close"));
         super.close();
         if (keeper != null) {
             keeper.close();

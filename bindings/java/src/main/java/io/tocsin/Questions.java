@@ -70,7 +70,7 @@ final class Questions {
     @SuppressWarnings("unchecked")
     static Map<String, Object> info(Client client) throws InterruptedException {
         List<Map<String, Object>> found = new ArrayList<>();
-        ask(client, StreamCore.verb("info"), "info", reader -> {
+        ask(client, StreamMessages.verb("info"), "info", reader -> {
             int before = reader.at();
             if (ValueJudge.judge(reader) != null) {
                 throw new WireReader.Malformed();
@@ -88,7 +88,7 @@ final class Questions {
     static List<Message.Received> latest(Client client, Wanted wanted) throws InterruptedException {
         List<Message.Received> records = new ArrayList<>();
         WireWriter question = new WireWriter().array(2).str("latest");
-        StreamCore.writePrefixes(question, wanted.prefixes());
+        StreamMessages.writePrefixes(question, wanted.prefixes());
         Judge judge = new Judge();
         ask(client, question.toBytes(), "latest", reader -> {
             int count = reader.array();

@@ -1,7 +1,5 @@
 package io.tocsin;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,11 +10,6 @@ import java.util.List;
  * is told.
  */
 final class StreamCore {
-    private static final long QUIET_MS = 1500; // of silence: is the session there still?
-    private static final long SAY_MS = 15_000; // the broker forgets who says nothing for a minute
-    private static final long ABSENT_MS = 1000; // a wait that begins so long after the last one: the silence was ours
-    private static final int PREFIXES_MOST = 1000;
-    private static final int TYPES_MOST = 256;
 
     private final LogStream.Options options;
     private final int maxBytes;
@@ -38,11 +31,7 @@ final class StreamCore {
     boolean isOpen;
     private boolean isLost;
     private long owed;
-    private long connected;
-    private long heard;
-    private long said;
-    private long asked;
-    private long waited;
+    private final StreamClock clock;
 
     final List<byte[]> out = new ArrayList<>(); // to be said
     final Deque<Message> told = new ArrayDeque<>();
@@ -65,37 +54,20 @@ final class StreamCore {
             logId = found.logId();
             head = found.seq();
         }
-        heard = now;
-        waited = now;
+        clock = new StreamClock(options.silenceTimeout.toMillis(), now);
     }
 
     private void say(long now, byte[] message) {
-        said = now;
+        clock.said(now);
         out.add(message);
-    }
-
-    static byte[] verb(String verb) {
-        return new WireWriter().array(1).str(verb).toBytes();
-    }
-
-    private static byte[] credit(long bytes) {
-        return new WireWriter().array(2).str("credit").uint(bytes).toBytes();
-    }
-
-    /** As bin, which holds any bytes. Too many of them are everything; the client sorts out. */
-    static void writePrefixes(WireWriter writer, List<String> prefixes) {
-        List<String> asked = prefixes.size() > PREFIXES_MOST ? List.of() : prefixes;
-        writer.array(asked.size());
-        asked.forEach(prefix -> writer.bin(prefix.getBytes(UTF_8)));
     }
 
     /** Asks for the stream on a new connection: as at first, or behind what was told. */
     void begin(long now) {
         endSession();
         owed = 0;
-        connected = now;
-        asked = now;
-        say(now, isPlaced ? openMessage(From.seq(resumes()), isInLatest) : openMessage(begin, isLatestAsked));
+        clock.connected(now);
+        say(now, isPlaced ? StreamMessages.open(options, From.seq(resumes()), isInLatest) : StreamMessages.open(options, begin, isLatestAsked));
     }
 
     void endSession() {
@@ -108,24 +80,12 @@ final class StreamCore {
         return isInLatest ? first : cursor + 1;
     }
 
-    byte[] openMessage(From from, boolean latest) {
-        WireWriter writer = new WireWriter().array(3).str("open").uint(1).map(6).str("from");
-        from.write(writer);
-        writer.str("filters");
-        writePrefixes(writer, options.wanted.prefixes());
-        writer.str("level").str(options.wanted.minLevel().word()).str("types");
-        List<String> types = options.wanted.types().size() > TYPES_MOST ? List.of() : options.wanted.types();
-        writer.array(types.size());
-        types.forEach(writer::str);
-        return writer.str("latest").bool(latest).str("follow").bool(!options.endsAtHead).toBytes();
-    }
-
     /**
      * Takes one message. False: the session is over, and another one is to be opened after a pause. What was not understood is
      * an exception, and so is what has failed for good.
      */
     boolean receive(byte[] message, long now) {
-        heard = now;
+        clock.heard(now);
         WireReader reader = new WireReader(message);
         try {
             int count = reader.array();
@@ -150,7 +110,7 @@ final class StreamCore {
                     onError(reader.str(), reader.str());
                     return false;
                 case "ping":
-                    say(now, verb("pong"));
+                    say(now, StreamMessages.verb("pong"));
                     return true;
                 default:
                     return true;
@@ -193,7 +153,7 @@ final class StreamCore {
             throw new WireReader.Malformed();
         }
         isOpen = true;
-        say(now, credit(options.creditBytes));
+        say(now, StreamMessages.credit(options.creditBytes));
         return true;
     }
 
@@ -281,7 +241,7 @@ final class StreamCore {
     private void repay(int size, long now) {
         owed += size;
         if (owed >= (options.creditBytes + 1) / 2) {
-            say(now, credit(owed));
+            say(now, StreamMessages.credit(owed));
             owed = 0;
         }
     }
@@ -303,14 +263,11 @@ final class StreamCore {
         told.add(new Message.End(last));
     }
 
-    /** Most of what ends a session passes. */
     private void onError(String code, String text) {
-        switch (code) {
-            case "version" -> failed = new TocsinException.Protocol(text);
-            case "denied" -> failed = new TocsinException.Denied(text);
-            case "protocol" -> throw new TocsinException.Protocol(text);
-            default -> { }
+        if (code.equals("protocol")) {
+            throw new TocsinException.Protocol(text);
         }
+        failed = StreamMessages.failure(code, text);
         if (failed != null) {
             throw failed;
         }
@@ -318,17 +275,13 @@ final class StreamCore {
 
     /** A wait is over, one way or the other. */
     void waited(long now) {
-        waited = now;
+        clock.waited(now);
     }
 
     /** Looks after the session while nothing comes. False: it is over. */
     boolean tick(long now, boolean isConnected) {
-        if (now - waited >= ABSENT_MS) {
-            heard = now;
-        }
-        waited = now;
-        long patience = options.silenceTimeout.toMillis();
-        boolean isSilent = now - heard >= patience;
+        clock.waitedInVain(now);
+        boolean isSilent = clock.isSilent(now);
         if (isSilent && isPlaced && !isLost) {
             isLost = true;
             told.add(new Message.Lost());
@@ -337,22 +290,13 @@ final class StreamCore {
             return true;
         }
         if (!isOpen) {
-            return now - connected < patience;
+            return !clock.isUnanswered(now);
         }
-        if (!isSilent) {
-            keepAlive(now);
+        if (!isSilent && clock.asks(now)) { // a broker that has lost the session answers to credit that there is none
+            say(now, StreamMessages.credit(0));
+            say(now, StreamMessages.verb("ping"));
         }
         return !isSilent;
-    }
-
-    /** Credit of nothing asks whether the session is known; a broker that has lost it answers that there is none. */
-    private void keepAlive(long now) {
-        boolean isQuiet = now - heard >= QUIET_MS && now - asked >= QUIET_MS;
-        if (isQuiet || now - said >= SAY_MS) {
-            asked = now;
-            say(now, credit(0));
-            say(now, verb("ping"));
-        }
     }
 
     /** 0: begin as the first time. */

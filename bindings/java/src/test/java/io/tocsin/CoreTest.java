@@ -222,7 +222,7 @@ class CoreTest {
         StreamCore core = opened(new LogStream.Options().from(From.first()), 1, 9);
         give(core, batch(5));
         core.begin(0);
-        assertArrayEquals(core.openMessage(From.seq(6), false), core.out.get(0));
+        assertArrayEquals(StreamMessages.open(new LogStream.Options(), From.seq(6), false), core.out.get(0));
         assertTrue(core.receive(array("opened", 1L, LOG, 6L, 9L), 0));
         assertThrows(TocsinException.Protocol.class, () -> core.receive(batch(3), 0), "upto went back");
     }
@@ -251,7 +251,7 @@ class CoreTest {
         assertFalse(give(another, array("opened", 1L, OTHER, 10L, 20L)));
         assertEquals(new Message.Reset(20, OTHER), another.told.peek());
         another.begin(0);
-        assertArrayEquals(another.openMessage(From.first(), false), another.out.get(0));
+        assertArrayEquals(StreamMessages.open(new LogStream.Options(), From.first(), false), another.out.get(0));
 
         StreamCore keeps = opened(new LogStream.Options().from(From.seq(1)).logId(LOG), 1, 9);
         keeps.begin(0);
