@@ -83,7 +83,7 @@ static void put_in_order(struct filter_set *set)
         else
             set->order[--others] = filter;
     }
-    qsort(set->order, set->exact_count, sizeof *set->order, compare_exact);
+    qsort(set->order, set->exact_count, sizeof(const struct filter *), compare_exact);
 }
 
 int filter_set_new(struct filter_set **set, const struct tocsin_filter *filters, size_t count)
@@ -94,7 +94,7 @@ int filter_set_new(struct filter_set **set, const struct tocsin_filter *filters,
     struct filter_set *made = malloc(sizeof *made + count * sizeof *made->filters);
     if (!made)
         return TOCSIN_E_NOMEM;
-    *made = (struct filter_set){.count = count, .order = malloc((count + 1) * sizeof *made->order)};
+    *made = (struct filter_set){.count = count, .order = malloc((count + 1) * sizeof(const struct filter *))};
     int error = made->order ? TOCSIN_OK : TOCSIN_E_NOMEM;
     for (size_t i = 0; !error && i < count; i++)
         error = copy_filter(&made->filters[i], &filters[i]) ? TOCSIN_OK : TOCSIN_E_INVALID;
