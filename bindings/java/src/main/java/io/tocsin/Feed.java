@@ -41,7 +41,7 @@ abstract class Feed implements MessageSource {
         try {
             long deadline = Line.now() + client.connectTimeout.toMillis();
             while (!isOpen()) {
-                boolean isTurnedAway = tried != null && tried.kind == Fault.Kind.TURNED_AWAY;
+                boolean isTurnedAway = tried != null && tried.kind() == Fault.Kind.TURNED_AWAY;
                 if (isTurnedAway || Line.now() >= deadline) {
                     throw Fault.toException(tried);
                 }

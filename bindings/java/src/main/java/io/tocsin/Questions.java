@@ -28,7 +28,7 @@ final class Questions {
                 switch (happening.kind()) {
                     case TRIED -> {
                         tried = happening.fault();
-                        if (tried.kind == Fault.Kind.TURNED_AWAY) {
+                        if (tried.kind() == Fault.Kind.TURNED_AWAY) {
                             throw Fault.toException(tried);
                         }
                     }

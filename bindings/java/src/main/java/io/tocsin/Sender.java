@@ -55,7 +55,7 @@ abstract class Sender implements AutoCloseable {
     }
 
     private boolean isTurnedAway() {
-        return tried != null && tried.kind == Fault.Kind.TURNED_AWAY;
+        return tried != null && tried.kind() == Fault.Kind.TURNED_AWAY;
     }
 
     /** A try to connect failed. */
