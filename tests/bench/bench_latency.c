@@ -1,7 +1,8 @@
 /* How long an event of 350 bytes takes from the moment when it was due at its producer to its consumer, at steady rates,
  * through tocsind and through what people use in its place.
  *
- *   bench_latency [-s SECONDS] [-o FILE] [PEER...]        (PEER: part of a name; zmq_proxy, the measure of the others, always)
+ *   bench_latency [-s SECONDS] [-o FILE] [PEER...]        (PEER: part of a name, else tocsind and nats-server;
+ *                                                               zmq_proxy, the measure of the others, always)
  *
  * The load is open: events are due at even distances whether or not those before have arrived, and time counts from
  * when an event was due, not from when it was sent, so that a server that stands still is not spared. FILE
@@ -118,7 +119,9 @@ static void print_rate(unsigned rate, const struct choice *choice)
 
 int main(int argc, char **argv)
 {
-    struct choice choice = {.duration_s = 3};
+    /* those that send an event when they are given it, or soon; the others' producers collect until something is full */
+    static char *usual[] = {"tocsind", "nats-server"};
+    struct choice choice = {.duration_s = 3, .peers = usual, .peer_count = 2};
     for (int letter; (letter = getopt(argc, argv, "s:o:")) != -1;) {
         if (letter == 's')
             choice.duration_s = strtod(optarg, NULL);
@@ -127,8 +130,10 @@ int main(int argc, char **argv)
         else
             return 2;
     }
-    choice.peers = argv + optind;
-    choice.peer_count = argc - optind;
+    if (optind < argc) {
+        choice.peers = argv + optind;
+        choice.peer_count = argc - optind;
+    }
     prctl(PR_SET_TIMERSLACK, 1); /* nanosecond: the sender wakes when an event is due */
     printf("from when an event was due to its consumer; x proxy: p99 as a multiple of zmq_proxy's\n");
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
