@@ -33,4 +33,19 @@ static void end_work(void)
     retention_work_fini(&work);
 }
 
+static inline int tear_down(void **state)
+{
+    end_work();
+    return drop_log(state);
+}
+
+/* All that is due two hours later. */
+static inline void work_on(void)
+{
+    static uint64_t now_us = 1;
+    now_us += UINT64_C(7200000000);
+    while (retention_work_step(&work, builder.received_us, now_us) == RETENTION_DONE)
+        now_us++;
+}
+
 #endif

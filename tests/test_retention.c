@@ -42,12 +42,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    end_work();
-    return drop_log(state);
-}
-
 static void assert_all_is_read(void)
 {
     struct log_cursor cursor = {.next_seq = 1};

@@ -31,21 +31,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    end_work();
-    return drop_log(state);
-}
-
-/* Two hours later. */
-static void work_on(void)
-{
-    static uint64_t now_us = 1;
-    now_us += UINT64_C(7200000000);
-    while (retention_work_step(&work, builder.received_us, now_us) == RETENTION_DONE)
-        now_us++;
-}
-
 /* Where the reader's news goes in the broker. */
 static void tell_bad_indexes(void)
 {

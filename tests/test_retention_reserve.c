@@ -39,20 +39,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    end_work();
-    return drop_log(state);
-}
-
-static void work_on(void)
-{
-    static uint64_t now_us = 1;
-    now_us += UINT64_C(7200000000);
-    while (retention_work_step(&work, builder.received_us, now_us) == RETENTION_DONE)
-        now_us++;
-}
-
 static uint64_t reserve_len(void)
 {
     struct disk_stat stat;
