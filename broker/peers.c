@@ -60,7 +60,8 @@ struct peer *peers_note(struct peers *peers, const struct door *door, zmq_msg_t 
     return peer;
 }
 
-void peers_kick(struct peer *peer, uint64_t now_us)
+/* The connection is ended after the grace. */
+static void kick(struct peer *peer, uint64_t now_us)
 {
     if (peer->kick_us == 0)
         peer->kick_us = now_us + PEERS_GRACE_US;
@@ -76,7 +77,7 @@ uint64_t peers_sweep(struct peers *peers, uint64_t now_us, bool (*may_stay)(void
         if (peer->inode == 0)
             continue;
         if (peer->kick_us == 0 && !may_stay(arg, peer))
-            peers_kick(peer, now_us);
+            kick(peer, now_us);
         if (peer->kick_us == 0)
             continue;
         if (now_us >= peer->kick_us) {

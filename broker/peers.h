@@ -32,9 +32,6 @@ void peers_fini(struct peers *peers);
 /* Notes the connection that the message came by, or finds it. NULL when its socket is gone, or memory has run out. */
 struct peer *peers_note(struct peers *peers, const struct door *door, zmq_msg_t *message, access_id owner);
 
-/* The connection is ended after the grace. */
-void peers_kick(struct peer *peer, uint64_t now_us);
-
 /* Ends those whose time is over; those that `may_stay` says no of get their time now. Returns when the next one's is, 0:
  * there is none. `*ended` is how many were ended. */
 uint64_t peers_sweep(struct peers *peers, uint64_t now_us, bool (*may_stay)(void *arg, const struct peer *peer),

@@ -63,9 +63,6 @@ struct stats_process {
     uint64_t max_fds;
 };
 
-/* Memory that the process has. */
-uint64_t stats_resident_bytes(void);
-
 /* Asks for it; what cannot be had is 0. `now_us` is monotonic. */
 struct stats_process stats_process_read(const struct stats *stats, uint64_t now_us);
 

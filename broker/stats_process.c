@@ -11,7 +11,8 @@ static uint64_t timeval_us(struct timeval time)
     return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
 }
 
-uint64_t stats_resident_bytes(void)
+/* Memory that the process has. */
+static uint64_t read_resident_bytes(void)
 {
     unsigned long long pages = 0;
     FILE *const file = fopen("/proc/self/statm", "re");
@@ -44,7 +45,7 @@ struct stats_process stats_process_read(const struct stats *stats, uint64_t now_
         process.cpu_us = timeval_us(usage.ru_utime) + timeval_us(usage.ru_stime);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0)
         process.max_fds = files.rlim_cur;
-    process.resident_bytes = stats_resident_bytes();
+    process.resident_bytes = read_resident_bytes();
     process.open_fds = open_fds();
     return process;
 }

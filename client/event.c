@@ -36,7 +36,8 @@ int event_compose_fail(struct tocsin_event *event, int error)
     return event->error;
 }
 
-int event_compose_field(struct tocsin_event *event, enum event_field field, const char *value)
+/* Writes `value` into a field; NULL takes the field away. */
+static int compose_field(struct tocsin_event *event, enum event_field field, const char *value)
 {
     if (event->error)
         return event->error;
@@ -74,21 +75,21 @@ int tocsin_event_set(struct tocsin_event *event, enum tocsin_level level, const 
     const char *word = tocsin_level_word(level);
     if (!word || !category || !type || !source_id || !summary)
         return event_compose_fail(event, TOCSIN_E_INVALID);
-    event_compose_field(event, FIELD_LEVEL, word);
-    event_compose_field(event, FIELD_CATEGORY, category);
-    event_compose_field(event, FIELD_TYPE, type);
-    event_compose_field(event, FIELD_SOURCE_ID, source_id);
-    return event_compose_field(event, FIELD_SUMMARY, summary);
+    compose_field(event, FIELD_LEVEL, word);
+    compose_field(event, FIELD_CATEGORY, category);
+    compose_field(event, FIELD_TYPE, type);
+    compose_field(event, FIELD_SOURCE_ID, source_id);
+    return compose_field(event, FIELD_SUMMARY, summary);
 }
 
 int tocsin_event_set_cause(struct tocsin_event *event, const char *cause)
 {
-    return event ? event_compose_field(event, FIELD_CAUSE, cause) : TOCSIN_E_INVALID;
+    return event ? compose_field(event, FIELD_CAUSE, cause) : TOCSIN_E_INVALID;
 }
 
 int tocsin_event_set_time(struct tocsin_event *event, const char *time)
 {
-    return event ? event_compose_field(event, FIELD_TIME, time) : TOCSIN_E_INVALID;
+    return event ? compose_field(event, FIELD_TIME, time) : TOCSIN_E_INVALID;
 }
 
 int tocsin_event_set_time_us(struct tocsin_event *event, uint64_t time_us)

@@ -50,9 +50,6 @@ void event_compose_clear(struct tocsin_event *event);
 /* Notes the first error; returns the one that sticks. */
 int event_compose_fail(struct tocsin_event *event, int error);
 
-/* Writes `value` into a field; NULL takes the field away. */
-int event_compose_field(struct tocsin_event *event, enum event_field field, const char *value);
-
 /* Judges by another limit than TOCSIN_EVENT_BYTES_MAX. */
 int event_compose_limit(struct tocsin_event *event, size_t max_event_bytes);
 

@@ -12,7 +12,9 @@ static void put_blanks(struct text *out, unsigned count)
         text_put_char(out, ' ');
 }
 
-void help_put_wrapped(struct text *out, const char *text, unsigned column, unsigned indent, unsigned width)
+/* Appends the text broken into lines of at most `width` columns, each behind `indent` blanks; the first line goes on at
+ * column `column`. */
+static void put_wrapped(struct text *out, const char *text, unsigned column, unsigned indent, unsigned width)
 {
     bool is_first = column <= indent;
     put_blanks(out, is_first ? indent - column : 0);
@@ -49,7 +51,7 @@ static void put_option(struct text *out, const struct option_entry *entry)
         text_put_char(out, '\n');
         column = 0;
     }
-    help_put_wrapped(out, entry->meaning, column, INDENT, WIDTH);
+    put_wrapped(out, entry->meaning, column, INDENT, WIDTH);
 }
 
 static void put_options(struct text *out, enum command_id command)
@@ -78,7 +80,7 @@ static void put_entry(struct text *out, const char *name, const char *meaning)
 {
     size_t start = out->len;
     text_printf(out, "  %s", name);
-    help_put_wrapped(out, meaning, (unsigned)(out->len - start), INDENT, WIDTH);
+    put_wrapped(out, meaning, (unsigned)(out->len - start), INDENT, WIDTH);
 }
 
 static void put_topics(struct text *out)

@@ -9,8 +9,4 @@
 void help_put_overview(struct text *out);
 void help_put_command(struct text *out, enum command_id command);
 
-/* Appends the text broken into lines of at most `width` columns, each behind `indent` blanks; the first line goes on at
- * column `column`. */
-void help_put_wrapped(struct text *out, const char *text, unsigned column, unsigned indent, unsigned width);
-
 #endif

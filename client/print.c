@@ -4,8 +4,8 @@
 
 #include "client/json_indent.h"
 
-const struct print_form_entry print_forms[PRINT_FORM_COUNT] = {
-#define OUTPUT(id, name, meaning) [PRINT_##id] = {(name), (meaning)},
+static const char *const names[PRINT_FORM_COUNT] = {
+#define OUTPUT(id, name, meaning) [PRINT_##id] = (name),
 #include "client/output.def"
 #undef OUTPUT
 };
@@ -13,7 +13,7 @@ const struct print_form_entry print_forms[PRINT_FORM_COUNT] = {
 enum print_form print_form_find(const char *name)
 {
     for (unsigned i = 0; i < PRINT_FORM_COUNT; i++) {
-        if (strcmp(print_forms[i].name, name) == 0)
+        if (strcmp(names[i], name) == 0)
             return (enum print_form)i;
     }
     return PRINT_FORM_COUNT;

@@ -15,13 +15,6 @@ enum print_form {
     PRINT_FORM_COUNT
 };
 
-struct print_form_entry {
-    const char *name;
-    const char *meaning;
-};
-
-extern const struct print_form_entry print_forms[PRINT_FORM_COUNT];
-
 struct printer {
     enum print_form form;
     struct format *format; /* NULL: in the form */

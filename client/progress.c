@@ -14,7 +14,8 @@ void progress_begin(struct progress *progress, bool is_quiet)
     *progress = (struct progress){.is_shown = !is_quiet && isatty(STDERR_FILENO) == 1, .begun_us = clock_now_us()};
 }
 
-void progress_put(struct text *out, uint64_t done, uint64_t total, uint64_t events, int64_t elapsed_us)
+/* Appends the line for `elapsed_us` since the beginning. Pure. */
+static void put_line(struct text *out, uint64_t done, uint64_t total, uint64_t events, int64_t elapsed_us)
 {
     double seconds = (double)elapsed_us / 1e6, share = total > 0 ? (double)done / (double)total : 0;
     share = share > 1 ? 1 : share;
@@ -45,7 +46,7 @@ void progress_show(struct progress *progress, uint64_t done, uint64_t total, uin
         return;
     struct text line;
     text_init(&line);
-    progress_put(&line, done, total, events, now_us - progress->begun_us);
+    put_line(&line, done, total, events, now_us - progress->begun_us);
     if (!line.failed)
         draw(line.data, line.len);
     text_fini(&line);

@@ -22,7 +22,4 @@ void progress_show(struct progress *progress, uint64_t done, uint64_t total, uin
 /* Takes the line away. */
 void progress_end(struct progress *progress);
 
-/* Appends the line for `elapsed_us` since the beginning. Pure. */
-void progress_put(struct text *out, uint64_t done, uint64_t total, uint64_t events, int64_t elapsed_us);
-
 #endif

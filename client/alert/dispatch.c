@@ -44,7 +44,8 @@ static bool waits(const struct post *post)
     return post->active->notice.is_firing && post->told_us != post->active->notice.starts_us;
 }
 
-void dispatch_look_at_muted(struct dispatch *dispatch)
+/* What was silenced or inhibited may be no longer. */
+static void look_at_muted(struct dispatch *dispatch)
 {
     for (size_t i = 0; i < dispatch->bundle_count; i++) {
         struct bundle *bundle = dispatch->bundles[i];
@@ -83,7 +84,7 @@ void dispatch_flush_ready(struct dispatch *dispatch)
 void dispatch_silence(struct dispatch *dispatch, const struct silences *silences)
 {
     dispatch->silences = silences;
-    dispatch_look_at_muted(dispatch);
+    look_at_muted(dispatch);
     note_silences(dispatch);
     dispatch_flush_ready(dispatch);
 }
@@ -110,7 +111,7 @@ void dispatch_advance(struct dispatch *dispatch, uint64_t time_us, uint64_t wall
         if (dispatch->next_us > dispatch->now_us)
             dispatch->now_us = dispatch->next_us;
         if (dispatch->silence_us <= dispatch->now_us) {
-            dispatch_look_at_muted(dispatch);
+            look_at_muted(dispatch);
             note_silences(dispatch);
         }
         dispatch_flush_ready(dispatch);
@@ -178,7 +179,7 @@ void dispatch_end(struct dispatch *dispatch, struct active *active)
     for (size_t i = 0; i < active->bundle_count; i++)
         dispatch_touch(dispatch, active->bundles[i]);
     if (active->is_source)
-        dispatch_look_at_muted(dispatch);
+        look_at_muted(dispatch);
     if (active->bundle_count == 0) {
         dispatch->ended_count--;
         actives_remove(&dispatch->actives, active);

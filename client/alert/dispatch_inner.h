@@ -46,7 +46,4 @@ void dispatch_tell_alert(const struct dispatch *dispatch, const struct active *a
 /* Why nobody is told of these labels at this moment. */
 struct mute dispatch_judge(const struct dispatch *dispatch, const struct labels *labels);
 
-/* What was silenced or inhibited may be no longer. */
-void dispatch_look_at_muted(struct dispatch *dispatch);
-
 #endif

@@ -43,7 +43,7 @@ bool letter_copy(struct letter *to, const struct letter *from)
     return true;
 }
 
-size_t letter_firing_count(const struct letter *letter)
+static size_t firing_count(const struct letter *letter)
 {
     size_t count = 0;
     for (size_t i = 0; i < letter->count; i++)
@@ -53,7 +53,7 @@ size_t letter_firing_count(const struct letter *letter)
 
 bool letter_is_firing(const struct letter *letter)
 {
-    return letter_firing_count(letter) > 0;
+    return firing_count(letter) > 0;
 }
 
 void letter_make_id(char id[LETTER_ID_MAX], const struct letter *letter, const char *receiver, size_t target)
@@ -95,7 +95,7 @@ void letter_put_subject(struct text *out, const struct letter *letter)
         text_printf(out, "%s: %s", notice_label(first, "alertname"), notice_summary(first));
         return;
     }
-    size_t firing = letter_firing_count(letter);
+    size_t firing = firing_count(letter);
     text_printf(out, "%zu firing, %zu resolved", firing, letter->count - firing);
     put_group(out, letter);
     text_printf(out, "; first %s: %s", notice_label(first, "alertname"), notice_summary(first));

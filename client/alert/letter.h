@@ -26,7 +26,6 @@ void letter_fini(struct letter *letter);
 bool letter_copy(struct letter *to, const struct letter *from);
 
 bool letter_is_firing(const struct letter *letter); /* any of its alerts is */
-size_t letter_firing_count(const struct letter *letter);
 
 /* Takes in what the other tells: of an alert that is in both the later news stay. False, and nothing changed much, where
  * they do not fit into one or memory ran out. In letter_merge.c. */

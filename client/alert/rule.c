@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-void match_fini(struct match *match)
+static void match_fini(struct match *match)
 {
     for (size_t i = 0; i < match->count; i++)
         condition_fini(&match->conditions[i]);
@@ -17,7 +17,7 @@ static void spans_fini(struct span *items, size_t count)
     free(items);
 }
 
-void rule_fini(struct rule *rule)
+static void rule_fini(struct rule *rule)
 {
     free(rule->name);
     match_fini(&rule->match);

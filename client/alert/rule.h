@@ -76,8 +76,6 @@ struct rules {
 #define RULE_COUNT_MAX    10000  /* rules in a file */
 #define RULE_AT_LEAST_MAX 100000 /* events that a COUNT waits for: their times are kept */
 
-void match_fini(struct match *match);
-void rule_fini(struct rule *rule);
 void rules_fini(struct rules *rules);
 
 #endif

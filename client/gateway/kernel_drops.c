@@ -22,7 +22,8 @@ static const char *column(const char *line, unsigned wanted)
     }
 }
 
-bool kernel_drops_find(const char *table, uint64_t inode, uint64_t *drops)
+/* Looks the socket up in one table of /proc/net, by its inode. */
+static bool find_in_table(const char *table, uint64_t inode, uint64_t *drops)
 {
     FILE *file = fopen(table, "re");
     if (!file)
@@ -41,8 +42,8 @@ bool kernel_drops_find(const char *table, uint64_t inode, uint64_t *drops)
 bool kernel_drops_read(int fd, uint64_t *drops)
 {
     struct stat status;
-    if (fstat(fd, &status) == 0 && (kernel_drops_find("/proc/self/net/udp", status.st_ino, drops) ||
-                                    kernel_drops_find("/proc/self/net/udp6", status.st_ino, drops)))
+    if (fstat(fd, &status) == 0 && (find_in_table("/proc/self/net/udp", status.st_ino, drops) ||
+                                    find_in_table("/proc/self/net/udp6", status.st_ino, drops)))
         return true;
     uint32_t memory[SK_MEMINFO_VARS];
     socklen_t len = sizeof memory;

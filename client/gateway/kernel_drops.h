@@ -9,7 +9,4 @@
  * read. False where neither can. */
 bool kernel_drops_read(int fd, uint64_t *drops);
 
-/* Looks the socket up in one table of /proc/net, by its inode. */
-bool kernel_drops_find(const char *table, uint64_t inode, uint64_t *drops);
-
 #endif

@@ -27,7 +27,7 @@ bool log_event_of(struct log_event *event, const struct tocsin_message *message,
     return event_view(span_of(message->event.data, message->event.len), &event->record.event);
 }
 
-void form_text_write(struct text *out, const struct event *event)
+static void write_text(struct text *out, const struct event *event)
 {
     text_put_str(out, tocsin_level_word(event->level));
     text_put_char(out, ' ');
@@ -58,7 +58,7 @@ void log_form_write(struct text *out, enum log_form form, const struct log_event
         form_cloud_event_write(out, event);
         return;
     case LOG_FORM_TEXT:
-        form_text_write(out, &event->record.event);
+        write_text(out, &event->record.event);
         return;
     default:
         record_json_write(out, &event->record);

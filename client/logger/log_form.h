@@ -32,7 +32,6 @@ void log_form_write(struct text *out, enum log_form form, const struct log_event
 void form_ome_write(struct text *out, const struct event *event, uint64_t received_us);
 void form_logfmt_write(struct text *out, const struct record *record);
 void form_cloud_event_write(struct text *out, const struct log_event *event);
-void form_text_write(struct text *out, const struct event *event);
 
 /* Appends one record of an OTLP request: an object of "logRecords". */
 void form_otlp_write(struct text *out, const struct log_event *event);
