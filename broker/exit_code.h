@@ -1,16 +1,11 @@
-/* How tocsind ends (docs/CONFIGURATION.md lists them); from 64 on as sysexits.h names them. */
+/* How tocsind ends: --help and the manual page list it from the same table. */
 #ifndef BROKER_EXIT_CODE_H
 #define BROKER_EXIT_CODE_H
 
 enum exit_code {
-    EXIT_CODE_OK = 0,
-    EXIT_CODE_FAILED = 1,
-    EXIT_CODE_USAGE = 2,          /* a flag, a variable or the configuration file is wrong */
-    EXIT_CODE_CORRUPT = 65,       /* the log is damaged */
-    EXIT_CODE_UNAVAILABLE = 69,   /* an address cannot be listened at */
-    EXIT_CODE_CANNOT_CREATE = 73, /* the log's directory cannot be made or used */
-    EXIT_CODE_DISK = 74,          /* the log cannot be written, or not be made durable */
-    EXIT_CODE_IN_USE = 75,        /* another broker has the log's directory */
+#define EXIT_CODE(ID, value, meaning) EXIT_CODE_##ID = (value),
+#include "broker/exit_code.def"
+#undef EXIT_CODE
 };
 
 /* How it ends when the log cannot be opened or written, by the storage's error. */

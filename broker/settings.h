@@ -116,8 +116,9 @@ void settings_write_yaml(const struct settings *settings, struct text *out);
 /* The text of --help. */
 void settings_write_help(struct text *out);
 
-/* The table of docs/CONFIGURATION.md, and packaging/tocsind.yaml. */
+/* The table of docs/CONFIGURATION.md, packaging/tocsind.yaml and packaging/man/tocsind.8. */
 void settings_write_markdown(struct text *out);
 void settings_write_example(struct text *out);
+void settings_write_man(struct text *out);
 
 #endif

@@ -1,6 +1,7 @@
 /* Prints the parts of the tree that come from settings.def:
  *   settings_doc markdown FILE    renews the table between the marks in FILE
- *   settings_doc example FILE     writes FILE anew */
+ *   settings_doc example FILE     writes FILE anew
+ *   settings_doc man FILE         the same */
 #include <stdio.h>
 
 #include "broker/settings.h"
@@ -57,7 +58,7 @@ static bool renew_table(const char *path, struct text *out)
 int main(int argc, char **argv)
 {
     if (argc != 3) {
-        fprintf(stderr, "usage: settings_doc markdown|example FILE\n");
+        fprintf(stderr, "usage: settings_doc markdown|example|man FILE\n");
         return 2;
     }
     struct text out;
@@ -65,6 +66,8 @@ int main(int argc, char **argv)
     bool is_done = true;
     if (strcmp(argv[1], "markdown") == 0)
         is_done = renew_table(argv[2], &out);
+    else if (strcmp(argv[1], "man") == 0)
+        settings_write_man(&out);
     else
         settings_write_example(&out);
     is_done = is_done && !out.failed && write_whole(argv[2], &out);

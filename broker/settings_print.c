@@ -1,7 +1,7 @@
-/* The settings as people read them: --print-config, --help, the manual's table, the example file. */
+/* The settings as people read them: --print-config, --help, the manual's table, the example file. The manual page is in
+ * settings_man.c. */
 #include <stdio.h>
 
-#include "broker/exit_code.h"
 #include "broker/settings_table.h"
 #include "proto/utf8.h"
 
@@ -74,6 +74,15 @@ void settings_write_yaml(const struct settings *settings, struct text *out)
 
 /* --- help --- */
 
+const char settings_purpose[] =
+    "Takes events, writes them to the audit log and publishes them. Runs without any setting.";
+
+const char settings_guide[] = "A flag goes before the environment, that before the file, that before the "
+                              "default. In the file they have "
+                              "the same names without the dashes in front. Sizes are in bytes, or with k, M, G "
+                              "(thousands) or KiB, MiB, GiB (1024s). "
+                              "Relative paths, in the file too, begin at the directory that tocsind is started in.";
+
 /* Appends `help` in lines of at most WIDTH columns, each after `indent`. */
 static void put_wrapped(const char *indent, const char *help, struct text *out)
 {
@@ -93,12 +102,12 @@ static void put_wrapped(const char *indent, const char *help, struct text *out)
     }
 }
 
-static const char *default_of(const struct setting *setting)
+const char *settings_default_of(const struct setting *setting)
 {
     return setting->worked_out ? setting->worked_out : setting->value;
 }
 
-static void put_limits(const struct setting *setting, const char *separator, struct text *out)
+void settings_put_limits(const struct setting *setting, const char *separator, struct text *out)
 {
     if (setting->kind == SETTING_KIND_size) {
         text_put_str(out, separator);
@@ -119,38 +128,26 @@ static void put_setting_help(const struct setting *setting, struct text *out)
         text_printf(out, "  --%s[=%s]", setting->name, setting_kinds[setting->kind].metavar);
     else
         text_printf(out, "  --%s %s", setting->name, setting_kinds[setting->kind].metavar);
-    put_limits(setting, "  ", out);
+    settings_put_limits(setting, "  ", out);
     text_put_char(out, '\n');
     put_wrapped("        ", setting->help, out);
     char closing[256];
-    snprintf(closing, sizeof closing, "Default: %s. Environment: %s.", default_of(setting), env_name);
+    snprintf(closing, sizeof closing, "Default: %s. Environment: %s.", settings_default_of(setting), env_name);
     put_wrapped("        ", closing, out);
 }
 
 static void put_exit_codes(struct text *out)
 {
-    static const struct {
-        enum exit_code code;
-        const char *meaning;
-    } codes[] = {
-        {EXIT_CODE_OK, "stopped in order"},
-        {EXIT_CODE_FAILED, "failed"},
-        {EXIT_CODE_USAGE, "a flag, a variable or the configuration file is wrong"},
-        {EXIT_CODE_CORRUPT, "the log is damaged (see --salvage)"},
-        {EXIT_CODE_UNAVAILABLE, "an address cannot be listened at"},
-        {EXIT_CODE_CANNOT_CREATE, "the log's directory cannot be made or used"},
-        {EXIT_CODE_DISK, "the log cannot be written, or not be made durable"},
-        {EXIT_CODE_IN_USE, "another broker has the log's directory"},
-    };
     text_put_str(out, "\nExit codes:\n");
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        text_printf(out, "  %2d  %s\n", (int)codes[i].code, codes[i].meaning);
+#define EXIT_CODE(ID, value, meaning) text_printf(out, "  %2d  %s\n", (value), (meaning));
+#include "broker/exit_code.def"
+#undef EXIT_CODE
 }
 
 void settings_write_help(struct text *out)
 {
     text_put_str(out, "Usage: tocsind [-c FILE] [--SETTING VALUE]...\n\n");
-    put_wrapped("", "Takes events, writes them to the audit log and publishes them. Runs without any setting.", out);
+    put_wrapped("", settings_purpose, out);
     text_put_str(out, "\n  -c, --config FILE\n        Read settings from a YAML file of `name: value` lines.\n");
     static const struct {
         char letter;
@@ -168,12 +165,7 @@ void settings_write_help(struct text *out)
         put_wrapped("        ", actions[i].help, out);
     }
     text_put_char(out, '\n');
-    put_wrapped("",
-                "Settings: a flag goes before the environment, that before the file, that before the default. In the "
-                "file they have the same names without the dashes in front. Sizes are in bytes, or with k, M, G "
-                "(thousands) or KiB, MiB, GiB (1024s). Relative paths, in the file too, begin at the directory that "
-                "tocsind is started in.",
-                out);
+    put_wrapped("", settings_guide, out);
     text_put_char(out, '\n');
     for (size_t id = 0; id < SETTINGS_COUNT; id++)
         put_setting_help(&settings_table[id], out);
@@ -202,8 +194,8 @@ void settings_write_markdown(struct text *out)
         text_printf(out, "| `--%s`<br>`%s:` | `%s` | `", setting->name, setting->name, env_name);
         put_cell(setting_kinds[setting->kind].metavar, out);
         text_put_char(out, '`');
-        put_limits(setting, "<br>", out);
-        text_printf(out, setting->worked_out ? " | %s | " : " | `%s` | ", default_of(setting));
+        settings_put_limits(setting, "<br>", out);
+        text_printf(out, setting->worked_out ? " | %s | " : " | `%s` | ", settings_default_of(setting));
         put_cell(setting->help, out);
         text_put_str(out, " |\n");
     }
@@ -220,7 +212,7 @@ void settings_write_example(struct text *out)
         text_put_char(out, '\n');
         put_wrapped("# ", setting->help, out);
         text_printf(out, "# %s", setting_kinds[setting->kind].metavar);
-        put_limits(setting, ", ", out);
+        settings_put_limits(setting, ", ", out);
         if (setting->worked_out)
             text_printf(out, "; default: %s", setting->worked_out);
         text_printf(out, "\n#%s: %s\n", setting->name, setting->value);

@@ -108,4 +108,14 @@ void settings_put_size(uint64_t bytes, struct text *out);
 /* Appends the value of a setting as it would stand in a YAML file, quoted where it must be. */
 void settings_put_yaml_value(const struct settings *settings, enum settings_id id, struct text *out);
 
+/* What tocsind is for, and how settings are given: a paragraph each, for --help and the manual page. */
+extern const char settings_purpose[];
+extern const char settings_guide[];
+
+/* The default as people read it: its text, or how it is found. */
+const char *settings_default_of(const struct setting *setting);
+
+/* Appends `separator` and the least and the largest allowed, where the setting is a size or a count. */
+void settings_put_limits(const struct setting *setting, const char *separator, struct text *out);
+
 #endif

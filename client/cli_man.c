@@ -2,31 +2,7 @@
 
 #include "client/cli_doc.h"
 #include "client/options.h"
-
-/* Text in roff: a backslash, a minus, and a point or apostrophe that begins a line mean something there. */
-static void put(struct text *out, const char *text)
-{
-    for (const char *at = text; *at; at++) {
-        bool begins_line = at == text || at[-1] == '\n';
-        if (begins_line && (*at == '.' || *at == '\''))
-            text_put_str(out, "\\&");
-        if (*at == '\\')
-            text_put_str(out, "\\e");
-        else if (*at == '-')
-            text_put_str(out, "\\-");
-        else
-            text_put_char(out, *at);
-    }
-}
-
-static void put_entry(struct text *out, const char *name, const char *meaning)
-{
-    text_put_str(out, ".TP\n.B ");
-    put(out, name);
-    text_put_char(out, '\n');
-    put(out, meaning);
-    text_put_char(out, '\n');
-}
+#include "proto/roff.h"
 
 static void put_option(struct text *out, const struct option_entry *entry)
 {
@@ -34,15 +10,15 @@ static void put_option(struct text *out, const struct option_entry *entry)
     if (entry->letter)
         text_printf(out, "\\fB\\-%c\\fR, ", entry->letter);
     text_put_str(out, "\\fB\\-\\-");
-    put(out, entry->name);
+    roff_put(out, entry->name);
     text_put_str(out, "\\fR");
     if (*entry->argument) {
         text_put_str(out, " \\fI");
-        put(out, entry->argument);
+        roff_put(out, entry->argument);
         text_put_str(out, "\\fR");
     }
     text_put_char(out, '\n');
-    put(out, entry->meaning);
+    roff_put(out, entry->meaning);
     text_put_char(out, '\n');
 }
 
@@ -50,13 +26,13 @@ static void put_command(struct text *out, enum command_id id)
 {
     const struct command *command = &commands[id];
     text_printf(out, ".SH TOCSIN %s\n.B tocsin %s\n", command->name, command->name);
-    put(out, command->arguments);
+    roff_put(out, command->arguments);
     text_put_str(out, "\n.PP\n");
-    put(out, command->meaning);
+    roff_put(out, command->meaning);
     if (*command->alias)
         text_printf(out, "; the same as\n.B tocsin %s", command->alias);
     text_put_str(out, "\n.PP\n.nf\n");
-    put(out, command->examples);
+    roff_put(out, command->examples);
     text_put_str(out, ".fi\n");
     const char *section = "";
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
@@ -73,34 +49,34 @@ static void put_command(struct text *out, enum command_id id)
 static void put_tables(struct text *out)
 {
     text_put_str(out, ".SH TOPICS\nCATEGORY may be * for any.\n");
-#define TOPIC_FORM(form, meaning) put_entry(out, (form), (meaning));
+#define TOPIC_FORM(form, meaning) roff_put_entry(out, (form), (meaning));
 #include "client/topic_form.def"
 #undef TOPIC_FORM
     text_put_str(out, ".SH OUTPUT\n");
-#define OUTPUT(id, name, meaning) put_entry(out, (name), (meaning));
+#define OUTPUT(id, name, meaning) roff_put_entry(out, (name), (meaning));
 #include "client/output.def"
 #undef OUTPUT
     text_put_str(out, ".SH FORMATS\n");
-#define FORMAT_LETTER(letter, name, meaning) put_entry(out, (char[]){'%', (letter), '\0'}, (meaning));
+#define FORMAT_LETTER(letter, name, meaning) roff_put_entry(out, (char[]){'%', (letter), '\0'}, (meaning));
 #include "client/format_letter.def"
 #undef FORMAT_LETTER
-#define FORMAT_FORM(form, meaning) put_entry(out, (form), (meaning));
+#define FORMAT_FORM(form, meaning) roff_put_entry(out, (form), (meaning));
 #include "client/format_form.def"
 #undef FORMAT_FORM
     text_put_str(out, ".SH TIMES\n");
-#define TIME_FORM(form, meaning) put_entry(out, (form), (meaning));
+#define TIME_FORM(form, meaning) roff_put_entry(out, (form), (meaning));
 #include "client/time_form.def"
 #undef TIME_FORM
     text_put_str(out, ".SH ENVIRONMENT\nOptions go before. An empty variable counts as not set.\n");
-#define VARIABLE(name, meaning) put_entry(out, (name), (meaning));
+#define VARIABLE(name, meaning) roff_put_entry(out, (name), (meaning));
 #include "client/variable.def"
 #undef VARIABLE
     text_put_str(out, ".SH EXIT STATUS\n");
-#define EXIT_CODE(name, value, meaning) put_entry(out, #value, (meaning));
+#define EXIT_CODE(name, value, meaning) roff_put_entry(out, #value, (meaning));
 #include "client/exit_code.def"
 #undef EXIT_CODE
     text_put_str(out, ".SS Of tocsin verify\n");
-#define VERIFY_CODE(name, value, meaning) put_entry(out, #value, (meaning));
+#define VERIFY_CODE(name, value, meaning) roff_put_entry(out, #value, (meaning));
 #include "client/verify_code.def"
 #undef VERIFY_CODE
 }
@@ -115,7 +91,7 @@ static void put_guide(struct text *out, const char *title, const char *paragraph
         memcpy(paragraph, paragraphs, len);
         paragraph[len] = '\0';
         text_put_str(out, ".PP\n");
-        put(out, paragraph);
+        roff_put(out, paragraph);
         text_put_char(out, '\n');
     }
 }
@@ -129,7 +105,7 @@ void cli_doc_put_man(struct text *out)
                  ".SH SYNOPSIS\n");
     for (unsigned i = 0; i < COMMAND_COUNT; i++) {
         text_printf(out, ".B tocsin %s\n", commands[i].name);
-        put(out, commands[i].arguments);
+        roff_put(out, commands[i].arguments);
         text_put_str(out, "\n.br\n");
     }
     for (unsigned i = 0; i < COMMAND_COUNT; i++)

@@ -79,7 +79,8 @@ foreign=$(nm -D --defined-only "$libdir/libtocsin.so" | awk '$2 ~ /[TDBRV]/ {pri
 [[ -z $foreign || -n $sanitizers ]] || fail "libtocsin.so exports names that are not its own: $foreign"
 
 for file in bin/tocsin include/tocsin.h include/tocsin_base.h include/tocsin_error.def include/tocsin_catalog.h \
-    lib/systemd/system/tocsind.service lib/systemd/system/tocsin-gateway@.service lib/systemd/system/tocsin-alert.service etc/tocsin/tocsind.yaml; do
+    lib/systemd/system/tocsind.service lib/systemd/system/tocsin-gateway@.service lib/systemd/system/tocsin-alert.service etc/tocsin/tocsind.yaml \
+    share/man/man1/tocsin.1 share/man/man8/tocsind.8; do
     [[ -f $prefix/$file ]] || fail "$file was not installed"
 done
 "$prefix/bin/tocsind" --check-config -c "$prefix/etc/tocsin/tocsind.yaml" || fail "the installed settings are not right"

@@ -79,6 +79,23 @@ static void the_example_is_the_one_of_settings_def(void **state)
     free(example);
 }
 
+static void the_manual_page_is_the_one_of_settings_def(void **state)
+{
+    (void)state;
+    char *const page = read_tree("packaging/man/tocsind.8");
+    struct text expected;
+    text_init(&expected);
+    settings_write_man(&expected);
+    assert_string_equal(page, string_of(&expected));
+    for (size_t id = 0; id < SETTINGS_COUNT; id++) {
+        char env[SETTINGS_ENV_MAX];
+        settings_env_name(&settings_table[id], env);
+        assert_non_null(strstr(page, env));
+    }
+    text_fini(&expected);
+    free(page);
+}
+
 static void assert_equal_settings(const struct settings *a, const struct settings *b, bool with_worked_out)
 {
     for (int id = 0; id < SETTINGS_COUNT; id++) {
@@ -255,6 +272,7 @@ int main(void)
         cmocka_unit_test(the_manuals_table_is_the_one_of_settings_def),
         cmocka_unit_test(the_manual_names_every_flag_and_variable),
         cmocka_unit_test(the_example_is_the_one_of_settings_def),
+        cmocka_unit_test(the_manual_page_is_the_one_of_settings_def),
         cmocka_unit_test(the_example_is_accepted_as_it_is_and_with_every_line_in_force),
         cmocka_unit_test(what_is_printed_reads_back_as_the_same),
         cmocka_unit_test(each_printed_setting_says_where_it_came_from),
