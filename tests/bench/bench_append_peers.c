@@ -55,8 +55,8 @@ struct producer {
 static void put_batch(const struct run *run, void *handle)
 {
     for (unsigned i = 0; i < run->batch; i++)
-        run->peer->publish(handle, run->event);
-    run->peer->flush(handle);
+        run->peer->way->publish(handle, run->event);
+    run->peer->way->flush(handle);
 }
 
 static void *put_batches(void *arg)
@@ -85,14 +85,14 @@ static void measure(const struct peer *peer, void *started, const struct peer_ev
     struct run run = {.peer = peer, .event = event, .batch = shape->batch, .duration_ns = (uint64_t)(duration_s * 1e9)};
     pthread_barrier_init(&run.ready, NULL, shape->producers);
     for (unsigned i = 0; i < shape->producers; i++)
-        producers[i] = (struct producer){.run = &run, .handle = peer->open_producer(started)};
+        producers[i] = (struct producer){.run = &run, .handle = peer->way->open_producer(started)};
     for (unsigned i = 0; i < shape->producers; i++)
         peer_check(pthread_create(&producers[i].thread, NULL, put_batches, &producers[i]) == 0, "bench", "thread");
     for (unsigned i = 0; i < shape->producers; i++) {
         pthread_join(producers[i].thread, NULL);
         figures->rate += (double)producers[i].acked / duration_s;
         histogram_add(&figures->waits, &producers[i].waits);
-        peer->close_producer(producers[i].handle);
+        peer->way->close_producer(producers[i].handle);
     }
     pthread_barrier_destroy(&run.ready);
 }
@@ -109,15 +109,16 @@ static void measure_all(void *shared)
     struct work *work = shared;
     const struct keeper *keeper = work->keeper;
     const struct peer *peer = keeper->peer;
-    void *started = peer->start(peer);
-    void *consumer = keeper->needs_consumer ? peer->open_consumer(started, (struct topic_range){0, 0}, &sink) : NULL;
+    void *started = peer->way->start(peer);
+    void *consumer =
+        keeper->needs_consumer ? peer->way->open_consumer(started, (struct topic_range){0, 0}, &sink) : NULL;
     struct peer_event *event = events_new(&one_topic);
     for (size_t i = 0; i < SHAPE_COUNT; i++)
         measure(peer, started, event, &shapes[i], work->duration_s, &work->figures[i]);
     events_free(event, one_topic.topics);
     if (consumer)
-        peer->close_consumer(consumer);
-    peer->stop(started);
+        peer->way->close_consumer(consumer);
+    peer->way->stop(started);
 }
 
 static void print_shape(const struct shape *shape, const struct peer *const *measured,

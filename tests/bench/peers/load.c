@@ -103,8 +103,8 @@ static void probe(struct load_line *line)
     uint64_t end_ns = clock_ns() + DRAIN_NS;
     do {
         for (unsigned i = 0; i < line->load->producers; i++) {
-            line->peer->publish(line->producers[i], &line->events[0]);
-            line->peer->flush(line->producers[i]);
+            line->peer->way->publish(line->producers[i], &line->events[0]);
+            line->peer->way->flush(line->producers[i]);
         }
         rest_us(10000);
         peer_check(clock_ns() < end_ns, line->peer->name, "nothing arrives");
@@ -120,7 +120,8 @@ static void probe(struct load_line *line)
 
 void line_open(struct load_line *line, const struct peer *peer, const struct load *load, struct sink sink)
 {
-    *line = (struct load_line){.peer = peer, .load = load, .events = events_new(load), .started = peer->start(peer)};
+    *line =
+        (struct load_line){.peer = peer, .load = load, .events = events_new(load), .started = peer->way->start(peer)};
     line->producers = peer_new(load->producers * sizeof *line->producers);
     line->consumers = peer_new(load->consumers * sizeof *line->consumers);
     line->sinks = peer_new(load->consumers * sizeof *line->sinks);
@@ -128,17 +129,17 @@ void line_open(struct load_line *line, const struct peer *peer, const struct loa
     for (unsigned i = 0; i < load->consumers; i++) {
         line->sinks[i].on_event = sink.on_event;
         line->sinks[i].context = sink.context;
-        line->consumers[i] = peer->open_consumer(line->started, topics, &line->sinks[i]);
+        line->consumers[i] = peer->way->open_consumer(line->started, topics, &line->sinks[i]);
     }
     for (unsigned i = 0; i < load->producers; i++)
-        line->producers[i] = peer->open_producer(line->started);
+        line->producers[i] = peer->way->open_producer(line->started);
     probe(line);
 }
 
 void line_send(struct load_line *line)
 {
-    line->peer->publish(line->producers[line->next % line->load->producers],
-                        &line->events[line->next % line->load->topics]);
+    line->peer->way->publish(line->producers[line->next % line->load->producers],
+                             &line->events[line->next % line->load->topics]);
     line->next++;
     line->sent++;
 }
@@ -158,7 +159,7 @@ bool line_drain(struct load_line *line)
 {
     uint64_t end_ns = clock_ns() + DRAIN_NS;
     for (unsigned i = 0; i < line->load->producers; i++)
-        line->peer->flush(line->producers[i]);
+        line->peer->way->flush(line->producers[i]);
     while (line_received(line) < line->sent) {
         if (clock_ns() > end_ns)
             return false;
@@ -170,10 +171,10 @@ bool line_drain(struct load_line *line)
 void line_close(struct load_line *line)
 {
     for (unsigned i = 0; i < line->load->producers; i++)
-        line->peer->close_producer(line->producers[i]);
+        line->peer->way->close_producer(line->producers[i]);
     for (unsigned i = 0; i < line->load->consumers; i++)
-        line->peer->close_consumer(line->consumers[i]);
-    line->peer->stop(line->started);
+        line->peer->way->close_consumer(line->consumers[i]);
+    line->peer->way->stop(line->started);
     events_free(line->events, line->load->topics);
     free(line->producers);
     free(line->consumers);

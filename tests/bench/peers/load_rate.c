@@ -36,7 +36,7 @@ static struct load_rate measure(const struct peer *peer, const struct load *load
 {
     struct load_line line;
     line_open(&line, peer, load, (struct sink){0});
-    const struct server *server = peer->server(line.started);
+    const struct server *server = line.started;
     send_for(&line, WARM_UP_NS);
     struct server_usage before = server_usage(server);
     uint64_t count = line_received(&line);

@@ -30,7 +30,7 @@ const struct keeper keepers[] = {
 
 bool peer_exists(const struct peer *peer)
 {
-    return !peer->program || server_exists(peer->program);
+    return !peer->way->program || server_exists(peer->way->program);
 }
 
 bool peer_is_wanted(const struct peer *peer, char *const *wanted, int count)
@@ -41,11 +41,35 @@ bool peer_is_wanted(const struct peer *peer, char *const *wanted, int count)
     return is_named;
 }
 
+void peer_serve(const char *peer, struct server *server, const char *const *words)
+{
+    server_run(server, words);
+    if (!server_await_port(server))
+        peer_fail(peer, words[0], "does not start");
+}
+
+void reader_start(struct reader *reader, const char *peer, void *(*read)(void *), void *consumer)
+{
+    peer_check(pthread_create(&reader->thread, NULL, read, consumer) == 0, peer, "thread");
+}
+
+void reader_stop(struct reader *reader)
+{
+    atomic_store(&reader->must_stop, true);
+    pthread_join(reader->thread, NULL);
+}
+
 void peer_check(bool is_well, const char *peer, const char *what)
 {
     if (is_well)
         return;
     fprintf(stderr, "%s: %s\n", peer, what);
+    exit(1);
+}
+
+void peer_fail(const char *peer, const char *what, const char *why)
+{
+    fprintf(stderr, "%s: %s: %s\n", peer, what, why);
     exit(1);
 }
 

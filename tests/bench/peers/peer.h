@@ -1,9 +1,10 @@
 /* A way from a producer to a consumer, to be measured beside others: tocsind, or what people use in its place. Each is
- * a table of functions; the server behind it is a process of its own. All end the program when they cannot go on: this
- * is a benchmark, and a figure from half a system would be a lie. */
+ * a setting of a server, which is a process of its own, and that server's table of functions. All end the program when
+ * they cannot go on: this is a benchmark, and a figure from half a system would be a lie. */
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,13 +50,13 @@ struct topic_range {
     unsigned count;
 };
 
-struct peer {
-    const char *name;
-    const char *how;     /* its setting */
+struct peer;
+
+/* How a server is used, whatever its setting. */
+struct peer_way {
     const char *program; /* that must be there, from a Debian package; NULL: none */
-    bool has_filters;    /* can sort out by topic for a consumer */
+    /* what it returns begins with the struct server */
     void *(*start)(const struct peer *peer);
-    struct server *(*server)(void *started);
     void *(*open_producer)(void *started);
     /* may collect; waits where the server is behind with confirming */
     void (*publish)(void *producer, const struct peer_event *event);
@@ -65,6 +66,14 @@ struct peer {
     void *(*open_consumer)(void *started, struct topic_range topics, struct sink *sink);
     void (*close_consumer)(void *consumer);
     void (*stop)(void *started);
+};
+
+struct peer {
+    const char *name;
+    const char *how;  /* its setting, … */
+    int setting;      /* … and what that is to its way */
+    bool has_filters; /* can sort out by topic for a consumer */
+    const struct peer_way *way;
 };
 
 /* A peer that is measured by what it acknowledges. */
@@ -87,8 +96,28 @@ bool peer_is_wanted(const struct peer *peer, char *const *wanted, int count);
 /* Whether the nats-server of this machine can sync each commit. */
 bool peer_nats_can_sync(void);
 
+/* Runs `words` as the server, which was prepared, and waits until it takes connections; else ends the program. */
+void peer_serve(const char *peer, struct server *server, const char *const *words);
+
+/* A consumer's thread, which reads until it is to stop. */
+struct reader {
+    pthread_t thread;
+    atomic_bool must_stop;
+};
+
+void reader_start(struct reader *reader, const char *peer, void *(*read)(void *), void *consumer);
+void reader_stop(struct reader *reader);
+
+static inline bool reader_goes_on(const struct reader *reader)
+{
+    return !atomic_load_explicit(&reader->must_stop, memory_order_relaxed);
+}
+
 /* Ends the program with this complaint unless `is_well`. */
 void peer_check(bool is_well, const char *peer, const char *what);
+
+/* Ends the program: `what` failed, and why. */
+_Noreturn void peer_fail(const char *peer, const char *what, const char *why);
 
 /* calloc that does not fail. */
 void *peer_new(size_t size);

@@ -43,11 +43,6 @@ static void *start(const struct peer *peer)
     return disk;
 }
 
-static struct server *server(void *started)
-{
-    return &((struct disk *)started)->server;
-}
-
 static void *open_producer(void *started)
 {
     struct producer *producer = peer_new(sizeof *producer);
@@ -115,12 +110,11 @@ static void stop(void *started)
     free(disk);
 }
 
-const struct peer peer_disk = {.name = "the disk",
-                               .how = "write, fdatasync, no more",
-                               .start = start,
-                               .server = server,
-                               .open_producer = open_producer,
-                               .publish = publish,
-                               .flush = flush,
-                               .close_producer = close_producer,
-                               .stop = stop};
+static const struct peer_way way = {.start = start,
+                                    .open_producer = open_producer,
+                                    .publish = publish,
+                                    .flush = flush,
+                                    .close_producer = close_producer,
+                                    .stop = stop};
+
+const struct peer peer_disk = {.name = "the disk", .how = "write, fdatasync, no more", .way = &way};

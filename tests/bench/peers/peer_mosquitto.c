@@ -11,6 +11,8 @@
 #define INFLIGHT_MAX 1000
 #define KEEPALIVE_S  60
 
+enum setting { QOS0, QOS1, QOS1_KEPT, QOS2_KEPT };
+
 struct broker {
     struct server server;
     int qos;
@@ -28,11 +30,8 @@ struct client {
 
 static void check(int error, const char *what)
 {
-    char text[128];
-    if (error == MOSQ_ERR_SUCCESS)
-        return;
-    snprintf(text, sizeof text, "%s: %s", what, mosquitto_strerror(error));
-    peer_check(false, "mosquitto", text);
+    if (error != MOSQ_ERR_SUCCESS)
+        peer_fail("mosquitto", what, mosquitto_strerror(error));
 }
 
 static void write_config(const struct server *server, bool is_kept, char *path, size_t size)
@@ -48,47 +47,18 @@ static void write_config(const struct server *server, bool is_kept, char *path, 
     fclose(file);
 }
 
-static void *start_with(int qos, bool is_kept)
+static void *start(const struct peer *peer)
 {
+    static const int qos[] = {0, 1, 1, 2};
     char path[256];
     struct broker *broker = peer_new(sizeof *broker);
     mosquitto_lib_init();
-    broker->qos = qos;
+    broker->qos = qos[peer->setting];
     server_prepare(&broker->server);
-    write_config(&broker->server, is_kept, path, sizeof path);
+    write_config(&broker->server, peer->setting >= QOS1_KEPT, path, sizeof path);
     const char *const words[] = {"mosquitto", "-c", path, NULL};
-    server_run(&broker->server, words);
-    peer_check(server_await_port(&broker->server), "mosquitto", "mosquitto does not start");
+    peer_serve("mosquitto", &broker->server, words);
     return broker;
-}
-
-static void *start_qos0(const struct peer *peer)
-{
-    (void)peer;
-    return start_with(0, false);
-}
-
-static void *start_qos1(const struct peer *peer)
-{
-    (void)peer;
-    return start_with(1, false);
-}
-
-static void *start_qos1_kept(const struct peer *peer)
-{
-    (void)peer;
-    return start_with(1, true);
-}
-
-static void *start_qos2_kept(const struct peer *peer)
-{
-    (void)peer;
-    return start_with(2, true);
-}
-
-static struct server *server(void *started)
-{
-    return &((struct broker *)started)->server;
 }
 
 static void on_connect(struct mosquitto *mosquitto, void *handle, int code)
@@ -196,36 +166,10 @@ static void stop(void *started)
     free(broker);
 }
 
-const struct peer peer_mosquitto_qos0 = {"mosquitto",   "QoS 0",       "mosquitto", true,  start_qos0,
-                                         server,        open_producer, publish,     flush, close_client,
-                                         open_consumer, close_client,  stop};
-const struct peer peer_mosquitto_qos1 = {"mosquitto",   "QoS 1, in memory", "mosquitto", true,  start_qos1,
-                                         server,        open_producer,      publish,     flush, close_client,
-                                         open_consumer, close_client,       stop};
+static const struct peer_way way = {"mosquitto",  start,         open_producer, publish, flush,
+                                    close_client, open_consumer, close_client,  stop};
 
-const struct peer peer_mosquitto_qos1_kept = {"mosquitto",
-                                              "QoS 1, saved each second",
-                                              "mosquitto",
-                                              true,
-                                              start_qos1_kept,
-                                              server,
-                                              open_producer,
-                                              publish,
-                                              flush,
-                                              close_client,
-                                              open_consumer,
-                                              close_client,
-                                              stop};
-const struct peer peer_mosquitto_qos2_kept = {"mosquitto",
-                                              "QoS 2, saved each second",
-                                              "mosquitto",
-                                              true,
-                                              start_qos2_kept,
-                                              server,
-                                              open_producer,
-                                              publish,
-                                              flush,
-                                              close_client,
-                                              open_consumer,
-                                              close_client,
-                                              stop};
+const struct peer peer_mosquitto_qos0 = {"mosquitto", "QoS 0", QOS0, true, &way};
+const struct peer peer_mosquitto_qos1 = {"mosquitto", "QoS 1, in memory", QOS1, true, &way};
+const struct peer peer_mosquitto_qos1_kept = {"mosquitto", "QoS 1, saved each second", QOS1_KEPT, true, &way};
+const struct peer peer_mosquitto_qos2_kept = {"mosquitto", "QoS 2, saved each second", QOS2_KEPT, true, &way};

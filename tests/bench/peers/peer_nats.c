@@ -12,6 +12,8 @@
 #define PENDING_MAX 4096
 #define FLUSH_MS    10000
 
+enum setting { NOT_KEPT, KEPT, KEPT_AND_SYNCED };
+
 struct nats {
     struct server server;
     char url[64];
@@ -28,11 +30,8 @@ struct link {
 
 static void check(natsStatus status, const char *what)
 {
-    char text[128];
-    if (status == NATS_OK)
-        return;
-    snprintf(text, sizeof text, "%s: %s", what, natsStatus_GetText(status));
-    peer_check(false, "nats", text);
+    if (status != NATS_OK)
+        peer_fail("nats", what, natsStatus_GetText(status));
 }
 
 static struct link *open_link(struct nats *nats)
@@ -99,55 +98,29 @@ bool peer_nats_can_sync(void)
     return is_taken;
 }
 
-enum kept { NOT_KEPT, KEPT, KEPT_AND_SYNCED };
-
-static void *start_server(enum kept kept)
+static void *start(const struct peer *peer)
 {
     char port[16];
     char path[160];
     struct nats *nats = peer_new(sizeof *nats);
     server_prepare(&nats->server);
-    nats->is_kept = kept != NOT_KEPT;
+    nats->is_kept = peer->setting != NOT_KEPT;
     snprintf(port, sizeof port, "%d", nats->server.port);
     snprintf(nats->url, sizeof nats->url, "nats://127.0.0.1:%d", nats->server.port);
     const char *words[] = {"nats-server", "-a", "127.0.0.1", "-p", port, NULL, NULL, NULL, NULL};
-    if (kept == KEPT) {
+    if (peer->setting == KEPT) {
         words[5] = "-js";
         words[6] = "-sd";
         words[7] = nats->server.dir;
-    } else if (kept == KEPT_AND_SYNCED) {
+    } else if (peer->setting == KEPT_AND_SYNCED) {
         write_config(nats->server.dir, path, sizeof path);
         words[5] = "-c";
         words[6] = path;
     }
-    server_run(&nats->server, words);
-    peer_check(server_await_port(&nats->server), "nats", "nats-server does not start");
+    peer_serve("nats", &nats->server, words);
     if (nats->is_kept)
         add_stream(nats);
     return nats;
-}
-
-static void *start_core(const struct peer *peer)
-{
-    (void)peer;
-    return start_server(NOT_KEPT);
-}
-
-static void *start_jetstream(const struct peer *peer)
-{
-    (void)peer;
-    return start_server(KEPT);
-}
-
-static void *start_jetstream_always(const struct peer *peer)
-{
-    (void)peer;
-    return start_server(KEPT_AND_SYNCED);
-}
-
-static struct server *server(void *started)
-{
-    return &((struct nats *)started)->server;
 }
 
 /* In a subject levels are parted by dots. */
@@ -236,32 +209,10 @@ static void stop(void *started)
     free(nats);
 }
 
-const struct peer peer_nats_core = {"nats-server", "core",        "nats-server", true,  start_core,
-                                    server,        open_producer, publish,       flush, close_link,
-                                    open_consumer, close_link,    stop};
-const struct peer peer_nats_jetstream = {"JetStream",
-                                         "file, acknowledged, not synced",
-                                         "nats-server",
-                                         false,
-                                         start_jetstream,
-                                         server,
-                                         open_producer,
-                                         publish,
-                                         flush,
-                                         close_link,
-                                         open_consumer,
-                                         close_link,
-                                         stop};
-const struct peer peer_nats_jetstream_always = {"JetStream",
-                                                "file, sync_interval always",
-                                                "nats-server",
-                                                false,
-                                                start_jetstream_always,
-                                                server,
-                                                open_producer,
-                                                publish,
-                                                flush,
-                                                close_link,
-                                                open_consumer,
-                                                close_link,
-                                                stop};
+static const struct peer_way way = {"nats-server", start,         open_producer, publish, flush,
+                                    close_link,    open_consumer, close_link,    stop};
+
+const struct peer peer_nats_core = {"nats-server", "core", NOT_KEPT, true, &way};
+const struct peer peer_nats_jetstream = {"JetStream", "file, acknowledged, not synced", KEPT, false, &way};
+const struct peer peer_nats_jetstream_always = {"JetStream", "file, sync_interval always", KEPT_AND_SYNCED, false,
+                                                &way};

@@ -3,7 +3,6 @@
  * acknowledges many at a time. The server gets a directory, ports and a port mapper (epmd) of its own, on loopback. */
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +20,12 @@
 #define KEPT_MAX        100000 /* events of a quorum queue that nobody reads */
 #define POLL_US         50000
 
+enum setting { QUORUM, STREAM };
+
 struct rabbit {
     struct server server;
     struct server mapper; /* epmd, which finds the server's node by its name */
-    const char *queue_type;
+    bool is_stream;       /* else a quorum queue */
 };
 
 struct producer {
@@ -38,8 +39,7 @@ struct consumer {
     amqp_connection_state_t connection;
     struct sink *sink;
     unsigned unacked;
-    pthread_t thread;
-    atomic_bool must_stop;
+    struct reader reader;
 };
 
 static void check(amqp_rpc_reply_t reply, const char *what)
@@ -49,11 +49,8 @@ static void check(amqp_rpc_reply_t reply, const char *what)
 
 static void check_status(int status, const char *what)
 {
-    char text[128];
-    if (status == AMQP_STATUS_OK)
-        return;
-    snprintf(text, sizeof text, "%s: %s", what, amqp_error_string2(status));
-    peer_check(false, "rabbitmq", text);
+    if (status != AMQP_STATUS_OK)
+        peer_fail("rabbitmq", what, amqp_error_string2(status));
 }
 
 /* --- the server --- */
@@ -98,8 +95,7 @@ static void start_mapper(struct rabbit *rabbit)
     server_prepare(&rabbit->mapper);
     snprintf(port, sizeof port, "%d", rabbit->mapper.port);
     const char *const words[] = {"epmd", "-port", port, "-address", "127.0.0.1", NULL};
-    server_run(&rabbit->mapper, words);
-    peer_check(server_await_port(&rabbit->mapper), "rabbitmq", "epmd does not start");
+    peer_serve("rabbitmq", &rabbit->mapper, words);
 }
 
 static amqp_connection_state_t connect_to(const struct rabbit *rabbit)
@@ -125,46 +121,28 @@ static void declare_queue(const struct rabbit *rabbit)
 {
     amqp_table_entry_t entries[] = {
         {.key = amqp_cstring_bytes("x-queue-type"),
-         .value = {.kind = AMQP_FIELD_KIND_UTF8, .value.bytes = amqp_cstring_bytes(rabbit->queue_type)}},
+         .value = {.kind = AMQP_FIELD_KIND_UTF8,
+                   .value.bytes = amqp_cstring_bytes(rabbit->is_stream ? "stream" : "quorum")}},
         {.key = amqp_cstring_bytes("x-max-length"), .value = {.kind = AMQP_FIELD_KIND_I32, .value.i32 = KEPT_MAX}},
     };
-    bool is_stream = strcmp(rabbit->queue_type, "stream") == 0; /* which is bounded by bytes */
     amqp_connection_state_t connection = connect_to(rabbit);
     amqp_queue_declare(connection, CHANNEL, amqp_cstring_bytes(QUEUE), 0, 1, 0, 0,
-                       (amqp_table_t){is_stream ? 1 : 2, entries});
+                       (amqp_table_t){rabbit->is_stream ? 1 : 2, entries}); /* a stream is bounded by bytes */
     check(amqp_get_rpc_reply(connection), "queue");
     close_connection(connection);
 }
 
-static void *start_with(const char *queue_type)
+static void *start(const struct peer *peer)
 {
     static const char *const words[] = {PROGRAM, NULL};
     struct rabbit *rabbit = peer_new(sizeof *rabbit);
-    rabbit->queue_type = queue_type;
+    rabbit->is_stream = peer->setting == STREAM;
     start_mapper(rabbit);
     server_prepare(&rabbit->server);
     set_environment(rabbit);
-    server_run(&rabbit->server, words);
-    peer_check(server_await_port(&rabbit->server), "rabbitmq", "rabbitmq-server does not start");
+    peer_serve("rabbitmq", &rabbit->server, words);
     declare_queue(rabbit);
     return rabbit;
-}
-
-static void *start_stream(const struct peer *peer)
-{
-    (void)peer;
-    return start_with("stream");
-}
-
-static void *start_quorum(const struct peer *peer)
-{
-    (void)peer;
-    return start_with("quorum");
-}
-
-static struct server *server(void *started)
-{
-    return &((struct rabbit *)started)->server;
 }
 
 /* It ends by 0 or 1 after SIGTERM, as its parts happen to. */
@@ -251,7 +229,7 @@ static void take(struct consumer *consumer, const amqp_envelope_t *envelope)
 static void *consume(void *arg)
 {
     struct consumer *consumer = arg;
-    while (!atomic_load_explicit(&consumer->must_stop, memory_order_relaxed)) {
+    while (reader_goes_on(&consumer->reader)) {
         amqp_envelope_t envelope;
         struct timeval timeout = {.tv_usec = POLL_US};
         amqp_maybe_release_buffers(consumer->connection);
@@ -272,50 +250,27 @@ static void *open_consumer(void *started, struct topic_range topics, struct sink
     struct consumer *consumer = peer_new(sizeof *consumer);
     amqp_table_entry_t offset = {.key = amqp_cstring_bytes("x-stream-offset"),
                                  .value = {.kind = AMQP_FIELD_KIND_UTF8, .value.bytes = amqp_cstring_bytes("first")}};
-    bool is_stream = strcmp(rabbit->queue_type, "stream") == 0;
     consumer->sink = sink;
     consumer->connection = connect_to(rabbit);
     amqp_basic_qos(consumer->connection, CHANNEL, 0, PREFETCH, 0);
     check(amqp_get_rpc_reply(consumer->connection), "prefetch");
     amqp_basic_consume(consumer->connection, CHANNEL, amqp_cstring_bytes(QUEUE), amqp_empty_bytes, 0, 0, 0,
-                       (amqp_table_t){is_stream, &offset});
+                       (amqp_table_t){rabbit->is_stream, &offset});
     check(amqp_get_rpc_reply(consumer->connection), "consume");
-    peer_check(pthread_create(&consumer->thread, NULL, consume, consumer) == 0, "rabbitmq", "thread");
+    reader_start(&consumer->reader, "rabbitmq", consume, consumer);
     return consumer;
 }
 
 static void close_consumer(void *handle)
 {
     struct consumer *consumer = handle;
-    atomic_store(&consumer->must_stop, true);
-    pthread_join(consumer->thread, NULL);
+    reader_stop(&consumer->reader);
     close_connection(consumer->connection);
     free(consumer);
 }
 
-const struct peer peer_rabbitmq_stream = {"RabbitMQ",
-                                          "stream, confirmed, not synced",
-                                          "rabbitmq-server",
-                                          false,
-                                          start_stream,
-                                          server,
-                                          open_producer,
-                                          publish,
-                                          flush,
-                                          close_producer,
-                                          open_consumer,
-                                          close_consumer,
-                                          stop};
-const struct peer peer_rabbitmq_quorum = {"RabbitMQ",
-                                          "quorum queue, confirmed",
-                                          "rabbitmq-server",
-                                          false,
-                                          start_quorum,
-                                          server,
-                                          open_producer,
-                                          publish,
-                                          flush,
-                                          close_producer,
-                                          open_consumer,
-                                          close_consumer,
-                                          stop};
+static const struct peer_way way = {"rabbitmq-server", start,         open_producer,  publish, flush,
+                                    close_producer,    open_consumer, close_consumer, stop};
+
+const struct peer peer_rabbitmq_stream = {"RabbitMQ", "stream, confirmed, not synced", STREAM, false, &way};
+const struct peer peer_rabbitmq_quorum = {"RabbitMQ", "quorum queue, confirmed", QUORUM, false, &way};

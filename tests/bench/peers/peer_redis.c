@@ -1,7 +1,6 @@
 /* redis-server by hiredis: pub/sub (in memory, at most once), and a stream with its append-only file, synced each second
  * or with each write; commands are pipelined, the stream is read by a blocking XREAD. */
 #include <hiredis/hiredis.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,8 @@
 #define PIPELINES_MAX 4096u
 #define POLL_US       50000
 #define STREAM        "events"
+
+enum setting { IN_MEMORY, EVERYSEC, ALWAYS };
 
 struct redis {
     struct server server;
@@ -33,16 +34,16 @@ struct consumer {
     struct sink *sink;
     bool is_stream;
     char last[64]; /* id of the stream's last entry that was read */
-    pthread_t thread;
-    atomic_bool must_stop;
+    struct reader reader;
 };
 
-static void *start_with(const char *appendonly, const char *appendfsync)
+static void *start(const struct peer *peer)
 {
+    static const char *const syncs[] = {"no", "everysec", "always"};
     char port[16];
     struct redis *redis = peer_new(sizeof *redis);
     server_prepare(&redis->server);
-    redis->is_stream = strcmp(appendonly, "yes") == 0;
+    redis->is_stream = peer->setting != IN_MEMORY;
     snprintf(port, sizeof port, "%d", redis->server.port);
     const char *const words[] = {"redis-server",
                                  "--port",
@@ -54,38 +55,14 @@ static void *start_with(const char *appendonly, const char *appendfsync)
                                  "--dir",
                                  redis->server.dir,
                                  "--appendonly",
-                                 appendonly,
+                                 redis->is_stream ? "yes" : "no",
                                  "--appendfsync",
-                                 appendfsync,
+                                 syncs[peer->setting],
                                  "--client-output-buffer-limit",
                                  "pubsub 0 0 0",
                                  NULL};
-    server_run(&redis->server, words);
-    peer_check(server_await_port(&redis->server), "redis", "redis-server does not start");
+    peer_serve("redis", &redis->server, words);
     return redis;
-}
-
-static void *start_pubsub(const struct peer *peer)
-{
-    (void)peer;
-    return start_with("no", "no");
-}
-
-static void *start_everysec(const struct peer *peer)
-{
-    (void)peer;
-    return start_with("yes", "everysec");
-}
-
-static void *start_always(const struct peer *peer)
-{
-    (void)peer;
-    return start_with("yes", "always");
-}
-
-static struct server *server(void *started)
-{
-    return &((struct redis *)started)->server;
 }
 
 static redisContext *open_context(const struct redis *redis)
@@ -191,7 +168,7 @@ static void read_entries(struct consumer *consumer)
 static void *consume(void *arg)
 {
     struct consumer *consumer = arg;
-    while (!atomic_load_explicit(&consumer->must_stop, memory_order_relaxed))
+    while (reader_goes_on(&consumer->reader))
         if (consumer->is_stream)
             read_entries(consumer);
         else
@@ -224,15 +201,14 @@ static void *open_consumer(void *started, struct topic_range topics, struct sink
         subscribe(consumer, topics);
         redisSetTimeout(consumer->context, timeout);
     }
-    peer_check(pthread_create(&consumer->thread, NULL, consume, consumer) == 0, "redis", "thread");
+    reader_start(&consumer->reader, "redis", consume, consumer);
     return consumer;
 }
 
 static void close_consumer(void *handle)
 {
     struct consumer *consumer = handle;
-    atomic_store(&consumer->must_stop, true);
-    pthread_join(consumer->thread, NULL);
+    reader_stop(&consumer->reader);
     redisFree(consumer->context);
     free(consumer);
 }
@@ -244,22 +220,9 @@ static void stop(void *started)
     free(redis);
 }
 
-const struct peer peer_redis_pubsub = {
-    "Redis pub/sub", "in memory", "redis-server", true,          start_pubsub,   server, open_producer,
-    publish,         flush,       close_producer, open_consumer, close_consumer, stop};
-const struct peer peer_redis_stream_everysec = {"Redis Streams",
-                                                "appendfsync everysec",
-                                                "redis-server",
-                                                false,
-                                                start_everysec,
-                                                server,
-                                                open_producer,
-                                                publish,
-                                                flush,
-                                                close_producer,
-                                                open_consumer,
-                                                close_consumer,
-                                                stop};
-const struct peer peer_redis_stream_always = {
-    "Redis Streams", "appendfsync always", "redis-server", false,          start_always, server, open_producer, publish,
-    flush,           close_producer,       open_consumer,  close_consumer, stop};
+static const struct peer_way way = {"redis-server", start,         open_producer,  publish, flush,
+                                    close_producer, open_consumer, close_consumer, stop};
+
+const struct peer peer_redis_pubsub = {"Redis pub/sub", "in memory", IN_MEMORY, true, &way};
+const struct peer peer_redis_stream_everysec = {"Redis Streams", "appendfsync everysec", EVERYSEC, false, &way};
+const struct peer peer_redis_stream_always = {"Redis Streams", "appendfsync always", ALWAYS, false, &way};

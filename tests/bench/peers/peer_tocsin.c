@@ -1,7 +1,6 @@
 /* tocsind with libtocsin on both ends: live, and loss-free by append and stream. */
 #include "tests/bench/peers/peer_tocsin.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <tocsin_append.h>
@@ -11,8 +10,11 @@
 
 #define POLL_MS 50
 
+enum setting { LIVE, DURABLE };
+
 struct broker {
     struct middle middle;
+    bool is_durable;    /* append and stream, else live */
     unsigned producers; /* that were opened, for their names */
 };
 
@@ -25,21 +27,16 @@ struct producer {
 struct consumer {
     const struct broker *broker;
     struct topic_range topics;
-    bool is_durable;
     struct tocsin_subscriber *subscriber; /* one of the two */
     struct tocsin_stream *stream;
     struct sink *sink;
-    pthread_t thread;
-    atomic_bool must_stop;
+    struct reader reader;
 };
 
 static void check(int error, const char *what)
 {
-    char text[128];
-    if (error == 0)
-        return;
-    snprintf(text, sizeof text, "%s: %s", what, tocsin_error_text(error));
-    peer_check(false, "tocsin", text);
+    if (error)
+        peer_fail("tocsin", what, tocsin_error_text(error));
 }
 
 static const char *log_to_use;
@@ -53,6 +50,7 @@ void peer_tocsin_use_log(const char *log_dir)
 static void *start(const struct peer *peer)
 {
     struct broker *broker = peer_new(sizeof *broker);
+    broker->is_durable = peer->setting == DURABLE;
     if (log_to_use)
         middle_start_broker_on(&broker->middle, peer->how, log_to_use);
     else
@@ -60,36 +58,25 @@ static void *start(const struct peer *peer)
     return broker;
 }
 
-static struct server *server(void *started)
-{
-    return &((struct broker *)started)->middle.server;
-}
-
-static struct producer *new_producer(void)
-{
-    struct producer *producer = peer_new(sizeof *producer);
-    producer->event = tocsin_event_new();
-    peer_check(producer->event != NULL, "tocsin", "out of memory");
-    return producer;
-}
-
-static void *open_publisher(void *started)
-{
-    struct broker *broker = started;
-    struct producer *producer = new_producer();
-    struct tocsin_publisher_options options = {.ingest = broker->middle.ingest};
-    check(tocsin_publisher_open(&producer->publisher, &options), "publisher");
-    return producer;
-}
-
-static void *open_appender(void *started)
+static void open_appender(struct broker *broker, struct producer *producer)
 {
     char name[32];
-    struct broker *broker = started;
-    struct producer *producer = new_producer();
     snprintf(name, sizeof name, "bench-%u", broker->producers++);
     struct tocsin_appender_options options = {.append = broker->middle.append, .producer = name};
     check(tocsin_appender_open(&producer->appender, &options), "appender");
+}
+
+static void *open_producer(void *started)
+{
+    struct broker *broker = started;
+    struct producer *producer = peer_new(sizeof *producer);
+    struct tocsin_publisher_options options = {.ingest = broker->middle.ingest};
+    producer->event = tocsin_event_new();
+    peer_check(producer->event != NULL, "tocsin", "out of memory");
+    if (broker->is_durable)
+        open_appender(broker, producer);
+    else
+        check(tocsin_publisher_open(&producer->publisher, &options), "publisher");
     return producer;
 }
 
@@ -151,7 +138,7 @@ static void open_end(struct consumer *consumer)
     unsigned count = consumer->topics.count;
     struct tocsin_filter *filters = filters_of(consumer->topics, &names);
     struct tocsin_filter all = {TOCSIN_FILTER_CATEGORY, PEER_CATEGORY, NULL};
-    if (consumer->is_durable) {
+    if (consumer->broker->is_durable) {
         struct tocsin_stream_options options = {.stream = consumer->broker->middle.stream,
                                                 .filters = count ? filters : &all,
                                                 .filter_count = count ? count : 1};
@@ -171,7 +158,7 @@ static void *consume(void *arg)
     struct consumer *consumer = arg;
     struct tocsin_message message;
     open_end(consumer);
-    while (!atomic_load_explicit(&consumer->must_stop, memory_order_relaxed))
+    while (reader_goes_on(&consumer->reader))
         take(consumer,
              consumer->stream ? tocsin_stream_next(consumer->stream, &message, POLL_MS)
                               : tocsin_subscriber_next(consumer->subscriber, &message, POLL_MS),
@@ -179,32 +166,20 @@ static void *consume(void *arg)
     return NULL;
 }
 
-static void *open_consumer(void *started, struct topic_range topics, struct sink *sink, bool is_durable)
+static void *open_consumer(void *started, struct topic_range topics, struct sink *sink)
 {
     struct consumer *consumer = peer_new(sizeof *consumer);
     consumer->broker = started;
     consumer->topics = topics;
-    consumer->is_durable = is_durable;
     consumer->sink = sink;
-    peer_check(pthread_create(&consumer->thread, NULL, consume, consumer) == 0, "tocsin", "thread");
+    reader_start(&consumer->reader, "tocsin", consume, consumer);
     return consumer;
-}
-
-static void *open_subscriber(void *started, struct topic_range topics, struct sink *sink)
-{
-    return open_consumer(started, topics, sink, false);
-}
-
-static void *open_stream(void *started, struct topic_range topics, struct sink *sink)
-{
-    return open_consumer(started, topics, sink, true);
 }
 
 static void close_consumer(void *handle)
 {
     struct consumer *consumer = handle;
-    atomic_store(&consumer->must_stop, true);
-    pthread_join(consumer->thread, NULL);
+    reader_stop(&consumer->reader);
     if (consumer->stream)
         tocsin_stream_close(&consumer->stream);
     else
@@ -219,14 +194,10 @@ static void stop(void *started)
     free(broker);
 }
 
-#define LIVE(name, sync)                                                                                               \
-    const struct peer name = {"tocsind",       sync,           NULL,    true,  start,                                  \
-                              server,          open_publisher, publish, flush, close_producer,                         \
-                              open_subscriber, close_consumer, stop}
-LIVE(peer_tocsin_none, "none");
-LIVE(peer_tocsin_interval, "interval=100");
-LIVE(peer_tocsin_batch, "batch");
+static const struct peer_way way = {NULL,           start,         open_producer,  publish, flush,
+                                    close_producer, open_consumer, close_consumer, stop};
 
-const struct peer peer_tocsin_durable = {"tocsind append", "batch",        NULL,    true,  start,
-                                         server,           open_appender,  publish, flush, close_producer,
-                                         open_stream,      close_consumer, stop};
+const struct peer peer_tocsin_none = {"tocsind", "none", LIVE, true, &way};
+const struct peer peer_tocsin_interval = {"tocsind", "interval=100", LIVE, true, &way};
+const struct peer peer_tocsin_batch = {"tocsind", "batch", LIVE, true, &way};
+const struct peer peer_tocsin_durable = {"tocsind append", "batch", DURABLE, true, &way};

@@ -1,6 +1,5 @@
 /* Raw ZeroMQ sockets on both ends, one event a frame: through zmq_proxy, which neither reads nor keeps anything, and
  * through tocsind, for producers that do not use the library. */
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,43 +19,24 @@ struct raw_consumer {
     const struct raw *raw;
     void *socket;
     struct sink *sink;
-    pthread_t thread;
-    atomic_bool must_stop;
+    struct reader reader;
 };
 
 static const int none = 0;
 
-static void *start_with(void (*start)(struct middle *middle))
+enum setting { FORWARDER, BROKER };
+
+static void *start(const struct peer *peer)
 {
     struct raw *raw = peer_new(sizeof *raw);
-    start(&raw->middle);
+    raw->is_broker = peer->setting == BROKER;
+    if (raw->is_broker)
+        middle_start_broker(&raw->middle, "interval=100");
+    else
+        middle_start_forwarder(&raw->middle);
     raw->zmq = zmq_ctx_new();
     zmq_ctx_set(raw->zmq, ZMQ_MAX_SOCKETS, 4096);
     return raw;
-}
-
-static void *start_forwarder(const struct peer *peer)
-{
-    (void)peer;
-    return start_with(middle_start_forwarder);
-}
-
-static void start_interval(struct middle *middle)
-{
-    middle_start_broker(middle, "interval=100");
-}
-
-static void *start_broker(const struct peer *peer)
-{
-    (void)peer;
-    struct raw *raw = start_with(start_interval);
-    raw->is_broker = true;
-    return raw;
-}
-
-static struct server *server(void *started)
-{
-    return &((struct raw *)started)->middle.server;
 }
 
 /* XPUB, to see that the other side has subscribed: what was sent before would be lost. */
@@ -110,7 +90,7 @@ static void *consume(void *arg)
     struct raw_consumer *consumer = arg;
     zmq_msg_t message;
     zmq_msg_init(&message);
-    while (!atomic_load_explicit(&consumer->must_stop, memory_order_relaxed)) {
+    while (reader_goes_on(&consumer->reader)) {
         if (zmq_msg_recv(&message, consumer->socket, 0) < 0)
             continue;
         if (consumer->raw->is_broker)
@@ -145,17 +125,15 @@ static void *open_consumer(void *started, struct topic_range topics, struct sink
     zmq_setsockopt(consumer->socket, ZMQ_SNDHWM, &none, sizeof none);
     zmq_setsockopt(consumer->socket, ZMQ_RCVTIMEO, &timeout_ms, sizeof timeout_ms);
     subscribe(consumer->socket, topics);
-    peer_check(zmq_connect(consumer->socket, raw->middle.live) == 0 &&
-                   pthread_create(&consumer->thread, NULL, consume, consumer) == 0,
-               "zmq", "consumer");
+    peer_check(zmq_connect(consumer->socket, raw->middle.live) == 0, "zmq", "consumer");
+    reader_start(&consumer->reader, "zmq", consume, consumer);
     return consumer;
 }
 
 static void close_consumer(void *handle)
 {
     struct raw_consumer *consumer = handle;
-    atomic_store(&consumer->must_stop, true);
-    pthread_join(consumer->thread, NULL);
+    reader_stop(&consumer->reader);
     close_socket(consumer->socket);
     free(consumer);
 }
@@ -168,23 +146,12 @@ static void stop(void *started)
     free(raw);
 }
 
-const struct peer peer_forwarder = {"zmq_proxy",
-                                    "forwards, an event a frame",
-                                    NULL,
-                                    true,
-                                    start_forwarder,
-                                    server,
-                                    open_producer,
-                                    publish_frame,
-                                    flush,
-                                    close_socket,
-                                    open_consumer,
-                                    close_consumer,
-                                    stop};
-const struct peer peer_tocsin_raw = {"tocsind",     "an event a frame, interval",
-                                     NULL,          true,
-                                     start_broker,  server,
-                                     open_producer, publish_event,
-                                     flush,         close_socket,
-                                     open_consumer, close_consumer,
-                                     stop};
+#define WAY(publish)                                                                                                   \
+    {                                                                                                                  \
+        NULL, start, open_producer, publish, flush, close_socket, open_consumer, close_consumer, stop                  \
+    }
+static const struct peer_way forwarded = WAY(publish_frame);
+static const struct peer_way taken = WAY(publish_event);
+
+const struct peer peer_forwarder = {"zmq_proxy", "forwards, an event a frame", FORWARDER, true, &forwarded};
+const struct peer peer_tocsin_raw = {"tocsind", "an event a frame, interval", BROKER, true, &taken};
