@@ -2,6 +2,7 @@
  *
  * A session has a socket of its own: hello, welcome, then puts while the window has room, until something breaks; a pause,
  * and the next session. What is unsettled is sent again; the broker knows what it has. */
+import { AppenderQueue } from "./appender_queue.js";
 import type { AppenderOptions, Receipt, Rejection } from "./appender_options.js";
 import { Denied, Fenced, ProtocolError, QueueFull, Refused, TimedOut, type TocsinError } from "./errors.js";
 import { type Event, encodeEvent, pack } from "./event.js";
@@ -13,8 +14,6 @@ import { Waiters } from "./waiters.js";
 import type { Where } from "./where.js";
 
 const ANSWER_BYTES_MAX = 65536;
-const PUT_BYTES_MAX = 262144;
-const PUT_EVENTS_MAX = 1024;
 const WELCOME_MS = 3000;
 const ASK_AFTER_MS = 3000; // of silence
 const GONE_AFTER_MS = 8000;
@@ -30,12 +29,7 @@ class SessionOver extends Error {}
  * is in the log once. */
 export class Appender {
   private readonly incarnation: number;
-  private queue: Buffer[] = []; // from `gone` on; that one is firstN
-  private gone = 0;
-  private queueBytes = 0;
-  private firstN = 1;
-  private nextN = 1;
-  private sentN = 0;
+  private readonly queue: AppenderQueue;
   private window = 0;
   private line: Line | undefined;
   private retryAt = 0;
@@ -55,6 +49,7 @@ export class Appender {
   /** @internal */
   constructor(private readonly where: Where, private readonly producer: string, private readonly options: AppenderOptions) {
     if (!isToken(producer) || producer.length > PRODUCER_MAX) throw new RangeError(`no producer's name: ${JSON.stringify(producer)}`);
+    this.queue = new AppenderQueue(options.queueBytes ?? 16 << 20);
     this.incarnation = options.incarnation ?? Math.floor((performance.timeOrigin + performance.now()) * 1000);
   }
 
@@ -78,19 +73,14 @@ export class Appender {
   async submit(event: Event): Promise<number> {
     const bytes = encodeEvent(event, this.options.maxEventBytes ?? EVENT_BYTES_MAX);
     this.checkOpen();
-    if (!this.fits(bytes.length)) {
+    if (!this.queue.fits(bytes.length)) {
       const timeoutMs = this.options.sendTimeoutMs ?? 5000;
-      await this.until(() => this.fits(bytes.length), { timeoutMs }, () => new QueueFull("no room in the queue"));
+      await this.until(() => this.queue.fits(bytes.length), { timeoutMs }, () => new QueueFull("no room in the queue"));
       this.checkOpen();
     }
-    this.queue.push(bytes);
-    this.queueBytes += bytes.length;
+    const n = this.queue.push(bytes);
     this.schedule();
-    return this.nextN++;
-  }
-
-  private fits(length: number): boolean {
-    return this.unsettled === 0 || this.queueBytes + length <= (this.options.queueBytes ?? 16 << 20);
+    return n;
   }
 
   private checkOpen(): void {
@@ -100,8 +90,8 @@ export class Appender {
 
   /** Waits until event `n` is settled. Refused: the broker refused it, for what is not checked here; TimedOut. */
   async wait(n: number, options: CallOptions = {}): Promise<Receipt> {
-    if (!(n > 0 && n < this.nextN)) throw new RangeError(`no event has the number ${n}`);
-    await this.until(() => this.refusals.has(n) || n < this.firstN, options, () => new TimedOut(`event ${n} is not settled yet`));
+    if (!(n > 0 && n < this.queue.nextN)) throw new RangeError(`no event has the number ${n}`);
+    await this.until(() => this.refusals.has(n) || n < this.queue.firstN, options, () => new TimedOut(`event ${n} is not settled yet`));
     const refusal = this.refusals.get(n);
     if (refusal) throw new Refused(refusal.code, refusal.field, refusal.text);
     return this.receipt;
@@ -114,14 +104,14 @@ export class Appender {
 
   /** Waits until all events submitted so far are settled, also those that the broker refused. */
   async flush(options: CallOptions = {}): Promise<Receipt> {
-    const last = this.nextN - 1;
-    await this.until(() => last < this.firstN, options, () => new TimedOut(`${this.unsettled} events are not settled yet`));
+    const last = this.queue.nextN - 1;
+    await this.until(() => last < this.queue.firstN, options, () => new TimedOut(`${this.unsettled} events are not settled yet`));
     return this.receipt;
   }
 
   /** Events taken and not acknowledged yet. */
   get unsettled(): number {
-    return this.nextN - this.firstN;
+    return this.queue.unsettled;
   }
 
   /** With the broker so far: one, and one for each break. */
@@ -224,19 +214,19 @@ export class Appender {
     this.window = reader.safeUint();
     if (version !== 1 || this.window === 0) throw new SessionOver();
     if (!this.isWelcome) {
-      this.firstN = this.nextN = lastN + 1;
-    } else if (lastN >= this.nextN) {
+      this.queue.beginBehind(lastN);
+    } else if (lastN >= this.queue.nextN) {
       this.error = new Fenced("another process sends as this producer");
       throw new SessionOver();
     }
     this.isWelcome = true;
     this.sessionCount++;
     this.settle({ n: lastN, seq: 0, hash: "" });
-    this.sentN = this.firstN - 1;
+    this.queue.sendAgain();
   }
 
   private takeAck(receipt: Receipt): void {
-    if (receipt.n > this.sentN) throw new SessionOver();
+    if (receipt.n > this.queue.sentN) throw new SessionOver();
     this.settle(receipt);
     tell(this.options.onSettled, receipt);
   }
@@ -255,28 +245,12 @@ export class Appender {
   }
 
   private settle(receipt: Receipt): void {
-    while (this.firstN <= receipt.n && this.gone < this.queue.length) {
-      this.queueBytes -= this.queue[this.gone++]!.length;
-      this.firstN++;
-    }
-    if (this.gone >= 4096 || this.gone === this.queue.length) {
-      this.queue = this.queue.slice(this.gone);
-      this.gone = 0;
-    }
+    this.queue.settle(receipt.n);
     if (receipt.n > this.receipt.n) this.receipt = receipt;
   }
 
   private sendPuts(): void {
-    while (this.window > 0 && this.sentN + 1 < this.nextN && this.sentN + 1 - this.firstN < this.window) {
-      const first = this.sentN + 1;
-      const start = this.gone + first - this.firstN;
-      const room = Math.min(PUT_EVENTS_MAX, this.window - (first - this.firstN), this.nextN - first);
-      let bytes = 0;
-      let end = start;
-      while (end < start + room && (end === start || bytes + this.queue[end]!.length <= PUT_BYTES_MAX)) bytes += this.queue[end++]!.length;
-      this.line!.send(putOf(first, this.queue.slice(start, end)));
-      this.sentN += end - start;
-    }
+    for (let put; (put = this.queue.nextPut(this.window)); ) this.line!.send(put);
   }
 
   private keepAlive(): void {
@@ -301,11 +275,4 @@ export class Appender {
 /** Apart from the session, which goes on when the program's function throws: that is an uncaught exception of the process. */
 function tell<T>(callback: ((told: T) => void) | undefined, told: T): void {
   if (callback) queueMicrotask(() => callback(told));
-}
-
-function putOf(first: number, events: Buffer[]): Buffer {
-  const head = Buffer.from([0x93, 0xa3, 0x70, 0x75, 0x74]); // an array of three, "put"
-  const count = Buffer.alloc(5, 0xdd);
-  count.writeUInt32BE(events.length, 1);
-  return Buffer.concat([head, pack(first), count, ...events]);
 }

@@ -253,17 +253,17 @@ public final class LogStream extends Feed {
      * nothing was told yet, or not all of the latest.
      */
     public long cursor() {
-        return core.cursor();
+        return core.place.cursor();
     }
 
     /** The log that the cursor counts in. */
     public String logId() {
-        return core.logId;
+        return core.place.logId;
     }
 
     /** The log's last seq as far as it is known here. */
     public long head() {
-        return core.head;
+        return core.place.head;
     }
 
     /** Ends the stream, and a thread that waits for it; the cursor's file then says what was handled. */

@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The protocol of a stream: what to say, what an answer means, and where the cursor stands. No sockets, and the time, in ms,
- * is told.
+ * The protocol of a stream: what to say, and what an answer means; where the cursor stands is StreamPlace's. No sockets, and
+ * the time, in ms, is told.
  */
 final class StreamCore {
 
@@ -18,13 +18,7 @@ final class StreamCore {
     private boolean isLatestAsked;
     private final boolean keepsLog; // another log is an error
 
-    private boolean isPlaced; // the broker has said where it begins
-    String logId;
-    private long first; // the first seq that is no latest one
-    private boolean isInLatest;
-    private long latestTold;
-    private long cursor;
-    long head;
+    final StreamPlace place;
     boolean isEnded;
     TocsinException failed; // for good
 
@@ -45,14 +39,14 @@ final class StreamCore {
         this.maxBytes = maxBytes;
         begin = options.from;
         isLatestAsked = options.latest;
-        logId = options.logId == null ? "" : options.logId;
+        place = new StreamPlace(options.logId == null ? "" : options.logId);
         keepsLog = options.logId != null || keeper != null;
         Cursor found = keeper == null ? null : keeper.found();
         if (found != null) {
             begin = From.seq(found.seq() + 1);
             isLatestAsked = false;
-            logId = found.logId();
-            head = found.seq();
+            place.logId = found.logId();
+            place.head = found.seq();
         }
         clock = new StreamClock(options.silenceTimeout.toMillis(), now);
     }
@@ -67,17 +61,15 @@ final class StreamCore {
         endSession();
         owed = 0;
         clock.connected(now);
-        say(now, isPlaced ? StreamMessages.open(options, From.seq(resumes()), isInLatest) : StreamMessages.open(options, begin, isLatestAsked));
+        say(now, place.isKnown()
+                ? StreamMessages.open(options, From.seq(place.resumes()), place.isInLatest())
+                : StreamMessages.open(options, begin, isLatestAsked));
     }
 
     void endSession() {
         isOpen = false;
         batch = null;
         out.clear();
-    }
-
-    private long resumes() {
-        return isInLatest ? first : cursor + 1;
     }
 
     /**
@@ -101,7 +93,7 @@ final class StreamCore {
                     onBatch(reader);
                     return true;
                 case "hole":
-                    onHole(reader.uint(), reader.uint());
+                    told.add(place.takeHole(reader.uint(), reader.uint()));
                     return true;
                 case "end":
                     onEnd(reader.uint());
@@ -128,7 +120,7 @@ final class StreamCore {
         if (version != 1 || isOpen || from < 1 || !id.matches("[0-9a-f]{32}")) {
             throw new WireReader.Malformed();
         }
-        boolean isSame = logId.isEmpty() || logId.equals(id);
+        boolean isSame = place.isSame(id);
         if (!isSame && keepsLog) {
             failed = new TocsinException.OtherLog();
             throw failed;
@@ -137,19 +129,14 @@ final class StreamCore {
             told.add(new Message.Restored(newHead));
         }
         isLost = false;
-        if (!isSame || newHead < head) {
+        if (!isSame || newHead < place.head) {
             reset(id, newHead, isSame);
             return false;
         }
-        head = newHead;
-        if (!isPlaced) {
-            isPlaced = true;
-            logId = id;
-            first = from;
-            cursor = from - 1;
-            isInLatest = isLatestAsked;
-            latestTold = 0;
-        } else if (from != resumes()) {
+        place.head = newHead;
+        if (!place.isKnown()) {
+            place.begin(id, from, isLatestAsked);
+        } else if (from != place.resumes()) {
             throw new WireReader.Malformed();
         }
         isOpen = true;
@@ -159,11 +146,7 @@ final class StreamCore {
 
     /** The log lost its end, or is another one; begins anew where that makes sense. */
     private void reset(String id, long newHead, boolean isSame) {
-        logId = id;
-        head = newHead;
-        cursor = newHead;
-        isInLatest = false;
-        isPlaced = isSame;
+        place.reset(id, newHead, isSame);
         if (!isSame) {
             begin = From.first();
             isLatestAsked = false;
@@ -171,22 +154,10 @@ final class StreamCore {
         told.add(new Message.Reset(newHead, id));
     }
 
-    private void move(long seq) {
-        isInLatest = false;
-        cursor = seq;
-        head = Math.max(head, seq);
-    }
-
-    /** One of the latest has records, and reaches to where the stream begins; any other ends them. */
     private void onBatch(WireReader reader) throws WireReader.Malformed {
         batchUpto = reader.uint();
         batchLeft = reader.array();
-        if (isInLatest && (batchLeft == 0 || batchUpto >= first)) {
-            move(first - 1);
-        }
-        if (batchUpto < cursor) {
-            throw new WireReader.Malformed();
-        }
+        place.takeBatch(batchLeft == 0, batchUpto);
         batch = reader;
     }
 
@@ -200,7 +171,7 @@ final class StreamCore {
             if (batchLeft > 0) {
                 batchLeft--;
                 Message.Received record = Message.Received.read(batch, judge, maxBytes);
-                boolean isNew = place(record.seq());
+                boolean isNew = place.takeRecord(record.seq(), batchUpto);
                 if (isNew && options.wanted.takesRest(record.event()) && options.wanted.takesTopic(record.event().topic())) {
                     told.add(record);
                 }
@@ -211,30 +182,11 @@ final class StreamCore {
             }
             int size = batch.end;
             batch = null;
-            if (!isInLatest) {
-                move(batchUpto);
-            }
+            place.endBatch(batchUpto);
             repay(size, now);
         } catch (WireReader.Malformed malformed) {
             throw new TocsinException.Protocol("a batch with what is no record, or one out of place");
         }
-    }
-
-    /** Puts a record where it belongs; whether it was not told yet. */
-    private boolean place(long seq) throws WireReader.Malformed {
-        if (seq > batchUpto) {
-            throw new WireReader.Malformed();
-        }
-        if (isInLatest && seq < first) {
-            boolean isNew = seq > latestTold;
-            latestTold = Math.max(latestTold, seq);
-            return isNew;
-        }
-        if (seq <= cursor) {
-            throw new WireReader.Malformed();
-        }
-        move(seq);
-        return true;
     }
 
     /** Gives credit again for what was taken. */
@@ -246,19 +198,11 @@ final class StreamCore {
         }
     }
 
-    private void onHole(long from, long last) throws WireReader.Malformed {
-        if (from == 0 || from > last || from > cursor + 1 || last <= cursor) {
-            throw new WireReader.Malformed();
-        }
-        told.add(new Message.Hole(cursor + 1, last));
-        move(last);
-    }
-
     private void onEnd(long last) throws WireReader.Malformed {
-        if (last < cursor || !options.endsAtHead) {
+        if (!options.endsAtHead) {
             throw new WireReader.Malformed();
         }
-        move(last);
+        place.takeEnd(last);
         isEnded = true;
         told.add(new Message.End(last));
     }
@@ -282,7 +226,7 @@ final class StreamCore {
     boolean tick(long now, boolean isConnected) {
         clock.waitedInVain(now);
         boolean isSilent = clock.isSilent(now);
-        if (isSilent && isPlaced && !isLost) {
+        if (isSilent && place.isKnown() && !isLost) {
             isLost = true;
             told.add(new Message.Lost());
         }
@@ -299,14 +243,8 @@ final class StreamCore {
         return !isSilent;
     }
 
-    /** 0: begin as the first time. */
-    long cursor() {
-        return isPlaced && !isInLatest ? cursor : 0;
-    }
-
-    /** What is handled once all that was told is; null: nothing can be said of it. That is no place that the log has not reached. */
+    /** What is handled once all that was told is; null: nothing can be said of it. */
     Cursor handled() {
-        boolean isKnown = isPlaced && !isInLatest && told.isEmpty() && cursor > 0 && cursor <= head;
-        return isKnown ? new Cursor(logId, cursor) : null;
+        return told.isEmpty() ? place.told() : null;
     }
 }

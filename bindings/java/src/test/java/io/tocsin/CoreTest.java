@@ -210,7 +210,7 @@ class CoreTest {
         StreamCore core = opened(new LogStream.Options().from(From.first()), 1, 9);
         core.out.clear();
         give(core, batch(5, 2, 4));
-        assertEquals(List.of(2, 5L, 0), List.of(core.told.size(), core.cursor(), core.out.size()));
+        assertEquals(List.of(2, 5L, 0), List.of(core.told.size(), core.place.cursor(), core.out.size()));
         for (int seq = 6; seq < 16; seq++) {
             give(core, batch(seq, seq));
         }
@@ -231,12 +231,12 @@ class CoreTest {
     void theLatestAreToldOnceAndTheStreamGoesOnFromItsBegin() {
         StreamCore core = opened(new LogStream.Options().latest(), 10, 9);
         give(core, batch(9, 3));
-        assertEquals(0, core.cursor());
+        assertEquals(0, core.place.cursor());
         core.begin(0);
         give(core, array("opened", 1L, LOG, 10L, 9L));
         give(core, batch(9, 3, 7));
         give(core, batch(11, 11));
-        assertEquals(List.of(3, 11L), List.of(core.told.size(), core.cursor()));
+        assertEquals(List.of(3, 11L), List.of(core.told.size(), core.place.cursor()));
     }
 
     @Test
