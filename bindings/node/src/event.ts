@@ -6,7 +6,7 @@ import {
   hasControl, isTime, isToken,
 } from "./rules.js";
 import { Float, type Value } from "./value.js";
-import { type Members, judge } from "./wire.js";
+import { type Members, judge } from "./judge.js";
 
 /** An operational event, a plain object. Without `time` the broker adds that of receipt. `snapshot: null` is a snapshot;
  * undefined, or not there: there is none. */

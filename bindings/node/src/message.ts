@@ -1,6 +1,7 @@
 /** What a subscriber and a stream tell. */
 import { ProtocolError } from "./errors.js";
 import { type ReadEvent, topicOf } from "./event.js";
+import { readEvent } from "./judge.js";
 import { Fault, Malformed, Reader } from "./wire.js";
 
 /** An event with its place in the broker's log. */
@@ -87,7 +88,7 @@ function readAny(reader: Reader): Record {
   const prev = reader.uint();
   const receivedUs = reader.uint();
   if (prev >= seq) throw new Fault("value", "");
-  return { seq, prev, receivedUs, event: reader.event() as ReadEvent };
+  return { seq, prev, receivedUs, event: readEvent(reader) as ReadEvent };
 }
 
 /** Reads exactly one record. ProtocolError for what is none. */

@@ -1,12 +1,9 @@
-/** Reads MessagePack: events, judged in the order that PROTOCOL.md section 1.1 tells, records and messages.
+/** Reads MessagePack: messages, and the values that an event may have.
  *
  * @msgpack/msgpack reads invalid UTF-8, keeps the last of two equal keys, refuses the key `__proto__`, and does not tell
  * 30.0 from 30; so what comes in is read here, and the library writes. */
 import type { RefusalCode } from "./errors.js";
-import {
-  CATEGORY_MAX, CAUSE_MAX, DEPTH_MAX, EVENT_BYTES_MAX, FIELD_MAX, LEVELS, SOURCE_ID_MAX, SUMMARY_MAX, TYPE_MAX, hasControl,
-  isTime, isToken,
-} from "./rules.js";
+import { DEPTH_MAX } from "./rules.js";
 import { Float, type Value } from "./value.js";
 
 /** No MessagePack, or cut short. */
@@ -17,20 +14,6 @@ export class Fault extends Error {
   constructor(readonly code: RefusalCode, readonly field: string) {
     super(code);
   }
-}
-
-export const REQUIRED = ["level", "category", "type", "sourceId", "summary"] as const;
-
-/** An event's members as they are on the wire. */
-export interface Members {
-  level: string;
-  category: string;
-  type: string;
-  sourceId: string;
-  summary: string;
-  time?: string;
-  cause?: string;
-  snapshot?: Value;
 }
 
 const enum Kind {
@@ -178,8 +161,7 @@ export class Reader {
   private map(count: number, depth: number): { [key: string]: Value } {
     const members: { [key: string]: Value } = {};
     for (let i = 0; i < count; i++) {
-      if (this.head() !== Kind.Str) throw new Fault("unsupported", "snapshot");
-      const key = this.text("snapshot");
+      const key = this.str("snapshot", "unsupported");
       if (Object.hasOwn(members, key)) throw new Fault("duplicate", "snapshot");
       const isPlain = key !== "__proto__";
       if (!isPlain) define(members, key, null);
@@ -190,49 +172,15 @@ export class Reader {
     return members;
   }
 
-  private limited(key: string, limit: number, mayBeEmpty: boolean): string {
-    if (this.count > limit || (this.count === 0 && !mayBeEmpty)) throw new Fault("length", key);
-    return this.text(key);
-  }
-
-  private member(key: keyof Members, members: Partial<Members>): void {
-    if (key === "snapshot") {
-      members.snapshot = this.value(0);
-      return;
-    }
-    if (this.head() !== Kind.Str) throw new Fault("type", key);
-    let text: string, isGood: boolean;
-    switch (key) {
-      case "level": isGood = (LEVELS as readonly string[]).includes((text = this.text(key))); break;
-      case "category": isGood = isToken((text = this.limited(key, CATEGORY_MAX, false))); break;
-      case "type": isGood = isToken((text = this.limited(key, TYPE_MAX, false))); break;
-      case "cause": isGood = isToken((text = this.limited(key, CAUSE_MAX, false))); break;
-      case "time": isGood = isTime((text = this.text(key))); break;
-      case "sourceId": isGood = !hasControl((text = this.limited(key, SOURCE_ID_MAX, false))); break;
-      default: isGood = !hasControl((text = this.limited(key, SUMMARY_MAX, true)));
-    }
-    if (!isGood) throw new Fault("value", key);
-    members[key] = text;
-  }
-
-  /** One event. Throws the first fault in the order of the bytes. */
-  event(): Members {
-    if (this.head() !== Kind.Map) throw new Fault("type", "");
-    const members: Partial<Members> = {};
-    for (let left = this.count; left > 0; left--) {
-      if (this.head() !== Kind.Str) throw new Fault("unsupported", "");
-      const key = this.text("");
-      if (!isKey(key)) throw new Fault("unknown", cut(key));
-      if (Object.hasOwn(members, key)) throw new Fault("duplicate", key);
-      this.member(key, members);
-    }
-    for (const key of REQUIRED) if (members[key] === undefined) throw new Fault("missing", key);
-    return members as Members;
-  }
-
   /** How many there are in the array that begins here; Fault where none does. */
   arrayHead(): number {
     if (this.head() !== Kind.Array) throw new Fault("type", "");
+    return this.count;
+  }
+
+  /** How many pairs there are in the map that begins here; Fault where none does. */
+  mapHead(): number {
+    if (this.head() !== Kind.Map) throw new Fault("type", "");
     return this.count;
   }
 
@@ -249,24 +197,16 @@ export class Reader {
     return value;
   }
 
-  /** A text; Fault for anything else. */
-  str(): string {
-    if (this.head() !== Kind.Str) throw new Fault("type", "");
-    return this.text("");
+  /** A text; Fault for anything else, and for one of more or fewer bytes than are allowed. */
+  str(field = "", otherwise: RefusalCode = "type", most = Infinity, least = 0): string {
+    if (this.head() !== Kind.Str) throw new Fault(otherwise, field);
+    if (this.count > most || this.count < least) throw new Fault("length", field);
+    return this.text(field);
   }
 
   /** Any value that a snapshot might be. */
   any(): Value {
     return this.value(0);
-  }
-}
-
-function isKey(key: string): key is keyof Members {
-  switch (key) {
-    case "level": case "category": case "type": case "sourceId": case "summary": case "time": case "cause": case "snapshot":
-      return true;
-    default:
-      return false;
   }
 }
 
@@ -277,15 +217,6 @@ function narrow(value: bigint): number | bigint {
 
 function define(members: object, key: string, value: Value): void {
   Object.defineProperty(members, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-/** As many whole characters as fit. */
-function cut(name: string): string {
-  const bytes = Buffer.from(name);
-  if (bytes.length <= FIELD_MAX) return name;
-  let end = FIELD_MAX;
-  while ((bytes[end]! & 0xc0) === 0x80) end--;
-  return bytes.toString("utf8", 0, end);
 }
 
 /** undefined: not valid UTF-8. */
@@ -300,24 +231,4 @@ function decode(bytes: Buffer, start: number, end: number): string | undefined {
     }
   }
   return bytes.toString("latin1", start, end);
-}
-
-/** How many bytes the first value behind `at` takes (0 where it is malformed), and why it is refused, or the event. */
-export type Verdict =
-  | { consumed: number; code: RefusalCode; field: string }
-  | { consumed: number; code: "accepted"; field: ""; members: Members };
-
-export function judge(bytes: Buffer, at = 0, maxEventBytes = EVENT_BYTES_MAX, exactFloats = false): Verdict {
-  let consumed = 0;
-  try {
-    const ahead = new Reader(bytes, at);
-    ahead.skip();
-    consumed = ahead.at - at;
-    if (consumed > maxEventBytes) return { consumed, code: "length", field: "" };
-    return { consumed, code: "accepted", field: "", members: new Reader(bytes, at, exactFloats).event() };
-  } catch (error) {
-    if (error instanceof Malformed) return { consumed: 0, code: "malformed", field: "" };
-    if (error instanceof Fault) return { consumed, code: error.code, field: error.field };
-    throw error;
-  }
 }

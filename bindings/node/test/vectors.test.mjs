@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { blake2b } from "@noble/hashes/blake2b";
 import { Refused, decodeEvent, decodeRecord, encodeEvent, topicOf } from "../dist/index.js";
-import { judge } from "../dist/wire.js";
+import { judge } from "../dist/judge.js";
 import { parse, stringify } from "../tools/exact_json.mjs";
 import { ROOT } from "./support.mjs";
 
