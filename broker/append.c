@@ -178,7 +178,7 @@ static const char *take_good(struct append *append, struct append_session *sessi
     const char *field = port->forbids ? port->forbids(port->arg, event) : NULL;
     if (field)
         return send_denied(append, session, n, field) ? NULL : "busy";
-    struct append_origin origin = {append_producer_name(producer), n, session->producer};
+    struct append_origin origin = {append_producer_name(producer), n, session->producer, session->sender};
     if (!port->admit(port->arg, event, &origin))
         return "busy";
     producer->admitted_n = n;

@@ -17,7 +17,8 @@ struct append;
 struct append_origin {
     struct span producer;
     uint64_t n;
-    uint32_t slot; /* the producer's, here */
+    uint32_t slot;   /* the producer's, here */
+    uint64_t sender; /* who said hello */
 };
 
 /* What the rules ask of the world around them. */

@@ -126,7 +126,8 @@ enum exit_code broker_stop(struct broker **self, const char *reason)
         stream_stop(broker->stream);
     if (result != TOCSIN_OK)
         log_error("%s; %" PRIu64 " events that had been taken in are not safely in the log. %s", error_text(result),
-                  journal_count_unwritten(broker->journal), exit_code_advice(result));
+                  journal_count_unwritten(broker->journal) + front_count_unwritten(broker->front),
+                  exit_code_advice(result));
     release(self);
     return result == TOCSIN_OK ? EXIT_CODE_OK : EXIT_CODE_DISK;
 }

@@ -56,6 +56,7 @@ static void look(struct capacity *capacity)
         owners_look(&capacity->owners, capacity->options.arrivals, now_us, clock_wall_us());
     stats_set(&capacity->options.stats->connections_refusing, descriptors->is_full);
     stats_set(&capacity->options.stats->connections_beyond, capacity->shut);
+    stats_set(&capacity->options.stats->connections_of_keys, capacity->owners.known);
     stats_set(&capacity->options.stats->connections_of_keys_ended, capacity->owners.ended);
 }
 

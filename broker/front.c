@@ -16,10 +16,10 @@
 #include "broker/settled.h"
 #include "proto/wire.h"
 
-#define TURN_SETTLED        1024
-#define BEAT_INTERVAL_US    1000000
-#define RELEASE_INTERVAL_US 20000
-#define LIMIT_US            1000000 /* between two messages of a kind on stderr */
+#define TURN_SETTLED     1024
+#define BEAT_INTERVAL_US 1000000
+#define MOVE_INTERVAL_US 10000   /* when nothing else wakes us */
+#define LIMIT_US         1000000 /* between two messages of a kind on stderr */
 
 /* After the stop producers may go on until nothing has come for a moment, and so long at most: what was on its way is
  * taken. */
@@ -45,8 +45,9 @@ struct front *front_new(const struct front_options *options)
     bool has_shares = shares_init(&front->shares, &options->shares, clock_monotonic_us());
     front_guard_begin(front);
     front->judge = event_judge_new((size_t)options->max_event_bytes, options->seed);
-    bool is_whole =
-        front->stop_fd >= 0 && front->judge && has_shares && (!options->append->socket || front_append_open(front));
+    bool has_waiting = waiting_init(&front->waiting, options->admitted);
+    bool is_whole = front->stop_fd >= 0 && front->judge && has_shares && has_waiting &&
+                    (!options->append->socket || front_append_open(front));
     if (!is_whole)
         front_free(&front);
     return front;
@@ -62,6 +63,7 @@ void front_free(struct front **front)
     guard_fini(&(*front)->guard);
     rates_fini(&(*front)->rates);
     shares_fini(&(*front)->shares);
+    waiting_fini(&(*front)->waiting);
     event_judge_free(&(*front)->judge);
     zmq_msg_close(&(*front)->message);
     zmq_msg_close(&(*front)->route);
@@ -130,8 +132,8 @@ static void beat(struct front *front)
     if (front->monotonic_us < front->next_beat_us)
         return;
     front->next_beat_us = front->monotonic_us + BEAT_INTERVAL_US;
-    stats_set(&front->options.stats->ring_bytes_used, ring_used(front->options.admitted));
-    ring_trim(front->options.admitted);
+    stats_set(&front->options.stats->ring_bytes_used, waiting_used(&front->waiting));
+    waiting_trim(&front->waiting);
     struct text *out = &front->own;
     text_clear(out);
     text_put(out, "~", 2); /* with the NUL that ends the topic */
@@ -176,21 +178,14 @@ static void wait_for_work(struct front *front)
         due_us = front->guard.next_kick_us;
     if (front->append && append_is_holding(front->append) && front->next_release_us < due_us)
         due_us = front->next_release_us;
+    if (waiting_has_queue(&front->waiting))
+        due_us = now_us + MOVE_INTERVAL_US;
     zmq_poll(items, count, now_us < due_us ? (long)((due_us - now_us) / 1000) + 1 : 0);
     shares_idle(&front->shares, clock_monotonic_us() - now_us);
     uint64_t woken;
     ssize_t got = read(front->stop_fd, &woken, sizeof woken);
     (void)got; /* nothing there: woken by something else */
     ring_disarm(front->options.settled);
-}
-
-/* Acknowledgements that were held back, some dozen times a second. */
-static void release_held(struct front *front)
-{
-    if (!front->append || front->monotonic_us < front->next_release_us)
-        return;
-    append_release(front->append);
-    front->next_release_us = front->monotonic_us + RELEASE_INTERVAL_US;
 }
 
 static void turn(struct front *front)
@@ -200,10 +195,11 @@ static void turn(struct front *front)
     front_share_turn(front);
     health_beat(front->options.health, front->monotonic_us);
     front_take_subscriptions(front);
+    front_move_waiting(front);
     unsigned done = take_settled(front);
     done += front_take(front);
     done += front_append_take(front);
-    release_held(front);
+    front_append_release(front);
     beat(front);
     if (done == 0 && !front->is_ended && !atomic_load(&front->must_stop))
         wait_for_work(front);
@@ -245,7 +241,8 @@ static void publish_the_rest(struct front *front)
 {
     bool is_told = false;
     while (!front->is_ended) {
-        if (!is_told) {
+        waiting_move(&front->waiting, true);
+        if (!is_told && !waiting_has_queue(&front->waiting)) {
             struct admitted *stop = ring_reserve(front->options.admitted, sizeof *stop);
             is_told = stop != NULL;
             if (stop) {

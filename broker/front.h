@@ -56,4 +56,7 @@ void front_wake(struct front *front);
 /* Waits for the thread's end. */
 void front_join(struct front *front);
 
+/* After that: events that were taken and did not reach the ring to the journal, which had ended. */
+uint64_t front_count_unwritten(const struct front *front);
+
 #endif

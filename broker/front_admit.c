@@ -28,13 +28,29 @@ void front_count_event(struct front *front, const struct event *event)
                  LOG_SPAN(event->type), LOG_SPAN(event->source_id), missing->name);
 }
 
+void front_look_around(void *socket)
+{
+    int events;
+    size_t len = sizeof events;
+    zmq_getsockopt(socket, ZMQ_EVENTS, &events, &len);
+}
+
+/* A producer's events stay in order, also when a session's messages come from two places. */
+static bool is_behind(struct front *front, uint64_t sender)
+{
+    return front->is_behind ||
+           (waiting_has_queue(&front->waiting) && sender != 0 && shares_is_queued(&front->shares, sender));
+}
+
 bool front_admit(struct front *front, const struct event *event, const struct append_origin *origin)
 {
     size_t size = admitted_size(event, origin);
-    void *message = ring_reserve(front->options.admitted, size);
+    uint64_t sender = origin ? origin->sender : front->sender;
+    bool behind = is_behind(front, sender) && shares_queue(&front->shares, sender, front->waiting.put + size);
+    void *message = waiting_reserve(&front->waiting, size, behind);
     if (!message)
         return false;
     admitted_put(message, event, origin, front->received_us);
-    ring_commit(front->options.admitted, size);
+    waiting_commit(&front->waiting, size, behind);
     return true;
 }

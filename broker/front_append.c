@@ -6,10 +6,12 @@
 #include "broker/health.h"
 #include "proto/error.h"
 
+#define RELEASE_INTERVAL_US 20000
+
 /* Messages of a turn, and how many of them the journal waits for at most. */
 #define TURN_MESSAGES  256
 #define FLUSH_MESSAGES 16
-#define TURN_BYTES     (1u << 20)
+#define TURN_BYTES     (1u << 17)
 
 static bool admit(void *arg, const struct event *event, const struct append_origin *origin)
 {
@@ -128,11 +130,13 @@ unsigned front_append_take(struct front *front)
             append_take(front->append, route, front->key ? front->key->id : 0, message, front->monotonic_us);
             front_charge(front, front->options.append, stats_get(&front->options.stats->events_received) - events);
         }
-        if (count % FLUSH_MESSAGES == 0)
-            ring_flush(front->options.admitted);
+        if (count % FLUSH_MESSAGES == 0 || waiting_has_queue(&front->waiting))
+            front_move_waiting(front);
     }
     if (count > 0)
-        ring_flush(front->options.admitted);
+        front_move_waiting(front);
+    if (len >= TURN_BYTES)
+        front_look_around(front->options.append->socket);
     return count;
 }
 
@@ -140,4 +144,12 @@ void front_append_settled(struct front *front, const struct settled_ack *acks, s
 {
     for (size_t i = 0; i < count && front->append; i++)
         append_settled(front->append, acks[i].slot, &acks[i].last);
+}
+
+void front_append_release(struct front *front)
+{
+    if (!front->append || front->monotonic_us < front->next_release_us)
+        return;
+    append_release(front->append);
+    front->next_release_us = front->monotonic_us + RELEASE_INTERVAL_US;
 }

@@ -20,6 +20,8 @@
 static bool admit_own(struct front *front)
 {
     struct event event;
+    front->is_behind = false;
+    front->sender = 0;
     if (front->own.failed || !event_view(text_span(&front->own), &event) || !front_admit(front, &event, NULL))
         return false;
     ring_flush(front->options.admitted);

@@ -12,6 +12,7 @@
 #include "broker/log.h"
 #include "broker/rates.h"
 #include "broker/settled.h"
+#include "broker/waiting.h"
 #include "proto/event.h"
 #include "proto/text.h"
 
@@ -28,6 +29,11 @@ struct front {
     struct guard guard;
     struct rates rates;
     struct shares shares;
+    struct waiting waiting; /* for the journal */
+    uint64_t sender;        /* of that message, where it is looked for */
+    uint64_t syncs_seen;    /* of the disk, when that was last fitted to them */
+    uint64_t sync_us_seen;
+    bool is_behind;                                   /* what that message holds is put behind others' */
     const struct access_key *key;                     /* whose message that is; NULL at a door that is not guarded */
     const struct prefix_set *realms[DOOR_REALMS_MAX]; /* what each may have; of the table in force */
     bool is_in_multipart;
@@ -47,7 +53,7 @@ struct front {
     struct log_limit catalog_limit;
 };
 
-/* front_admit.c: hands a good event to the journal; false when the ring is full. The caller flushes the ring. `origin` NULL: fire and
+/* front_admit.c: hands a good event to the journal; false when there is no room. The caller flushes the ring. `origin` NULL: fire and
  * forget. */
 bool front_admit(struct front *front, const struct event *event, const struct append_origin *origin);
 
@@ -56,6 +62,10 @@ void front_count_event(struct front *front, const struct event *event);
 
 /* Counts a refusal, and says so at a bounded rate. */
 void front_refuse(struct front *front, const struct refusal *refusal);
+
+/* front_admit.c: a turn has left messages in the socket: has libzmq look at who else has sent some. By itself it looks once in
+ * a hundred messages, which may be large. */
+void front_look_around(void *socket);
 
 /* front_take.c: takes frames from producers, up to a turn's worth; returns how many. */
 unsigned front_take(struct front *front);
@@ -68,6 +78,9 @@ unsigned front_append_take(struct front *front);
 
 /* Passes on what the journal has acknowledged. */
 void front_append_settled(struct front *front, const struct settled_ack *acks, size_t count);
+
+/* Sends acknowledgements that were held back, some dozen times a second. */
+void front_append_release(struct front *front);
 
 #define FRONT_APPEND_SESSIONS_MAX 10000
 
@@ -97,6 +110,9 @@ void front_bar(struct front *front, const struct door *door, const char *name);
 
 /* front_share.c: once a turn. */
 void front_share_turn(struct front *front);
+
+/* Hands the journal what it is to have next, also of what waits behind others. */
+void front_move_waiting(struct front *front);
 
 /* What stands for the sender of front->message: its key, or where there is none its address. Never 0. */
 uint64_t front_sender(struct front *front);

@@ -2,8 +2,8 @@
  * dropped, and who goes on is shut out; at append they are acknowledged slowly, so that they wait. */
 #include "broker/front_internal.h"
 
-/* So much of the ring is kept for those that send no more than their share. */
-#define KEPT_PART 4
+/* Over so many syncs the mean is taken. */
+#define SYNCS_MEAN 16
 
 /* Events that one who is held is acknowledged at a time. */
 #define HELD_STEP 128
@@ -64,26 +64,32 @@ static void drop(struct front *front, const struct door *door, struct share *sha
         note_waste(front, door, share);
 }
 
-static bool is_nearly_full(const struct front *front)
+/* What it sends is put behind others': because it sends much, or what it sent before is there. */
+static void place(struct front *front, const struct share *share, bool is_long)
 {
-    size_t capacity = ring_capacity(front->options.admitted);
-    return ring_used(front->options.admitted) > capacity - capacity / KEPT_PART;
+    bool is_burst = is_long && shares_is_burst(&front->shares, share);
+    front->is_behind = is_burst || shares_is_queued(&front->shares, share->id);
 }
 
 bool front_has_share(struct front *front, const struct door *door, bool can_wait)
 {
-    if (!shares_wants(&front->shares))
+    bool is_long = waiting_is_long(&front->waiting);
+    front->is_behind = false;
+    if (!shares_wants(&front->shares, is_long, waiting_has_queue(&front->waiting), front->monotonic_us))
         return true;
     uint64_t cost = cost_of(front);
-    struct share *share = shares_note(&front->shares, front_sender(front), cost, front->monotonic_us);
+    front->sender = front_sender(front);
+    struct share *share = shares_note(&front->shares, front->sender, cost, front->monotonic_us);
     if (!share)
         return true;
+    place(front, share, is_long);
     share->is_exempt = front->key && front->key->is_limited;
     bool is_barred = shares_is_barred(share, front->monotonic_us);
     bool has_some = !is_barred && shares_take(share, cost, can_wait, front->monotonic_us);
     if (share->allowed > 0 && !share->is_told && !has_some)
         tell_held(front, door, share);
-    if (!is_barred && (has_some || can_wait) && !(share->is_beyond && !can_wait && is_nearly_full(front)))
+    if (!is_barred && (has_some || can_wait) &&
+        !(share->is_beyond && !can_wait && waiting_is_nearly_full(&front->waiting)))
         return true;
     drop(front, door, share);
     return false;
@@ -107,10 +113,33 @@ bool front_is_held(struct front *front, uint64_t sender, uint64_t *step)
     return true;
 }
 
+void front_move_waiting(struct front *front)
+{
+    waiting_move(&front->waiting, false);
+    shares_moved(&front->shares, front->waiting.moved);
+}
+
+uint64_t front_count_unwritten(const struct front *front)
+{
+    return front->waiting.count;
+}
+
+/* To what the disk takes for a sync of late. */
+static void fit_waiting(struct front *front)
+{
+    uint64_t syncs = stats_get(&front->options.stats->syncs), us = stats_get(&front->options.stats->sync_us);
+    if (syncs - front->syncs_seen < SYNCS_MEAN || us < front->sync_us_seen)
+        return;
+    waiting_fit(&front->waiting, (us - front->sync_us_seen) / (syncs - front->syncs_seen));
+    front->syncs_seen = syncs;
+    front->sync_us_seen = us;
+}
+
 void front_share_turn(struct front *front)
 {
+    fit_waiting(front);
     struct shares_backlog backlog = {
-        .used = ring_used(front->options.admitted),
+        .used = waiting_used(&front->waiting),
         .capacity = ring_capacity(front->options.admitted),
         .written = stats_get(&front->options.stats->log_bytes),
     };

@@ -13,7 +13,7 @@
 #define FLUSH_FRAMES 32
 
 /* Bytes of a turn: some milliseconds' worth, for which what is settled waits. */
-#define TURN_BYTES (1u << 20)
+#define TURN_BYTES (1u << 17)
 
 static void refuse_malformed(struct front *front)
 {
@@ -121,10 +121,12 @@ unsigned front_take(struct front *front)
             take_frame(front, span_of(zmq_msg_data(&front->message), zmq_msg_size(&front->message)));
             front_charge(front, front->options.ingest, stats_get(&front->options.stats->events_received) - events);
         }
-        if (count % FLUSH_FRAMES == 0)
-            ring_flush(front->options.admitted);
+        if (count % FLUSH_FRAMES == 0 || waiting_has_queue(&front->waiting))
+            front_move_waiting(front);
     }
     if (count > 0)
-        ring_flush(front->options.admitted);
+        front_move_waiting(front);
+    if (len >= TURN_BYTES)
+        front_look_around(ingest);
     return count;
 }

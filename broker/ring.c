@@ -132,6 +132,14 @@ void ring_commit(struct ring *ring, size_t len)
     ring->write_at += room_of(len);
 }
 
+bool ring_is_longer(struct ring *ring, size_t len)
+{
+    if (ring->write_at - ring->released_seen <= len)
+        return false;
+    ring->released_seen = atomic_load_explicit(&ring->released, memory_order_acquire);
+    return ring->write_at - ring->released_seen > len;
+}
+
 void ring_trim(struct ring *ring)
 {
     size_t kept = ring->high_mark > ring->high_mark_before ? ring->high_mark : ring->high_mark_before;

@@ -34,6 +34,9 @@ void ring_show(struct ring *ring);
  * mebibyte. Meant to be called about once a second; does nothing while there are messages. */
 void ring_trim(struct ring *ring);
 
+/* Producer: true when messages, committed or shown, take more than `len` bytes. */
+bool ring_is_longer(struct ring *ring, size_t len);
+
 /* Consumer: the next message, NULL when there is none. It stays in place until ring_release, which gives back all
  * messages taken so far. */
 const void *ring_next(struct ring *ring, size_t *len);

@@ -15,6 +15,9 @@
 /* What it takes to receive a message, however short, beside its bytes. */
 #define SHARES_MESSAGE_BYTES 512u
 
+/* While there is time for all, one message in so much time is looked at, to know who is there. */
+#define SHARES_SAMPLE_US 1000
+
 struct shares_options {
     uint64_t after_us; /* how long somebody may take more than his share */
     unsigned percent;  /* what he has then, of what the broker can do; 100: nobody is ever held */
@@ -26,6 +29,9 @@ struct share {
     uint64_t id; /* 0: free */
     uint64_t seen_us;
     uint64_t cost;            /* since the last look */
+    uint64_t burst;           /* what came lately, … */
+    uint64_t burst_us;        /* … since then */
+    uint64_t queued_at;       /* where its last event in the queue to the journal ends (waiting.h) */
     uint64_t rate;            /* a second, smoothed */
     uint64_t allowed;         /* a second; 0: it is not held */
     int64_t left;             /* of that, now */
@@ -49,20 +55,29 @@ struct shares {
     uint64_t written;    /* bytes, until then */
     uint64_t write_rate; /* a second, smoothed */
     uint64_t pressed_us; /* how long there was always something to do; 0: nobody measures */
+    uint64_t moved;      /* the queue to the journal has moved on up to there */
+    uint64_t sampled_us; /* when a message was last looked at while there was time enough */
     unsigned restricted; /* senders that are held or barred */
     unsigned present;    /* senders at the last look, but for those that are kept out */
     unsigned unsampled;
 };
 
+static inline bool share_is_restricted(const struct share *share)
+{
+    return share->allowed > 0 || share->barred_until_us > 0;
+}
+
 /* False when out of memory; shares_fini is due in any case. */
 bool shares_init(struct shares *shares, const struct shares_options *options, uint64_t now_us);
 void shares_fini(struct shares *shares);
 
-/* Is it worth while to find out whose the next message is? Seldom while there is time enough, or only one is there. */
-bool shares_wants_slow(struct shares *shares);
-static inline bool shares_wants(struct shares *shares)
+/* Is it worth while to find out whose the next message is? Seldom while there is time enough, or only one is there.
+ * `is_backed_up`: events wait for the journal; `has_queue`: those of some senders behind those of others. */
+bool shares_wants_slow(struct shares *shares, bool has_queue, uint64_t now_us);
+static inline bool shares_wants(struct shares *shares, bool is_backed_up, bool has_queue, uint64_t now_us)
 {
-    return (shares->pressed_us > 0 || shares->restricted > 0) && shares_wants_slow(shares);
+    bool is_due = shares->pressed_us > 0 || shares->restricted > 0 || is_backed_up || has_queue;
+    return (is_due || now_us - shares->sampled_us >= SHARES_SAMPLE_US) && shares_wants_slow(shares, has_queue, now_us);
 }
 
 /* The sender has sent a message of that cost. `id` is not 0. Borrowed until the next call. */
@@ -90,6 +105,22 @@ struct shares_backlog {
     size_t capacity;
     uint64_t written; /* bytes that have reached the log since the start */
 };
+
+/* True when others are there, and are not to wait behind the sender, for it has sent much lately. */
+bool shares_is_burst(const struct shares *shares, const struct share *share);
+
+/* The queue has moved on up to there. A sender is known as long as something of it is in the queue. */
+static inline void shares_moved(struct shares *shares, uint64_t moved)
+{
+    shares->moved = moved;
+}
+
+/* True while something of the sender is in the queue: then all that comes from it must go there. */
+bool shares_is_queued(const struct shares *shares, uint64_t id);
+
+/* An event of the sender is put into the queue, and ends there at `end`. False: it must not be, for there is no place to
+ * note that. */
+bool shares_queue(struct shares *shares, uint64_t id, uint64_t end);
 
 /* Once a turn; looks about ten times a second. True when another one is held. */
 bool shares_look(struct shares *shares, uint64_t now_us, const struct shares_backlog *backlog);

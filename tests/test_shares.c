@@ -34,7 +34,7 @@ static void end(struct world *world)
 
 static void send(struct world *world, uint64_t id, uint64_t cost, bool can_wait)
 {
-    if (!shares_wants(&world->shares))
+    if (!shares_wants(&world->shares, false, false, world->now_us))
         return;
     struct share *share = shares_note(&world->shares, id, cost, world->now_us);
     assert_non_null(share);
@@ -225,12 +225,75 @@ static void more_senders_than_can_be_known_hide_nobody(void **state)
     begin(&world);
     for (uint64_t i = 0; i < 150; i++) {
         run(&world, 10, MIB, true, true);
-        for (uint64_t j = 0; j < 100 && shares_wants(&world.shares); j++)
+        for (uint64_t j = 0; j < 100 && shares_wants(&world.shares, false, false, world.now_us); j++)
             shares_note(&world.shares, 1000 + 100 * i + j, 600, world.now_us);
     }
     assert_int_equal(world.held, 1);
     bool has_left;
     assert_true(shares_is_held(&world.shares, FLOODER, world.now_us, &has_left));
+    end(&world);
+}
+
+static void who_sends_much_is_a_burst_at_once_if_another_one_is_there(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    struct share *flooder = shares_note(&world.shares, FLOODER, MIB, world.now_us);
+    assert_false(shares_is_burst(&world.shares, flooder));
+    struct share *quiet = shares_note(&world.shares, QUIET, 600, world.now_us);
+    assert_true(shares_is_burst(&world.shares, flooder));
+    assert_false(shares_is_burst(&world.shares, quiet));
+    shares_note(&world.shares, FLOODER, 600, world.now_us + 50 * MS_US);
+    assert_false(shares_is_burst(&world.shares, flooder));
+    end(&world);
+}
+
+static void who_speaks_seldom_is_known_to_be_there_before_a_flood(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    for (int i = 0; i < 20; i++) {
+        world.now_us += 200 * MS_US;
+        shares_idle(&world.shares, 200 * MS_US);
+        shares_look(&world.shares, world.now_us, &world.backlog);
+        assert_true(shares_wants(&world.shares, false, false, world.now_us));
+        shares_note(&world.shares, QUIET, 600, world.now_us);
+        assert_false(shares_wants(&world.shares, false, false, world.now_us));
+    }
+    struct share *flooder = shares_note(&world.shares, FLOODER, MIB, world.now_us);
+    assert_true(shares_is_burst(&world.shares, flooder));
+    end(&world);
+}
+
+static void of_whom_something_is_in_the_queue_is_not_forgotten(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    assert_false(shares_is_queued(&world.shares, FLOODER));
+    assert_true(shares_queue(&world.shares, FLOODER, 1000));
+    for (uint64_t id = 1000; id < 1000 + 4 * (uint64_t)SHARES_MAX; id++)
+        shares_note(&world.shares, id, 600, ++world.now_us);
+    assert_true(shares_is_queued(&world.shares, FLOODER));
+    shares_moved(&world.shares, 999);
+    assert_true(shares_is_queued(&world.shares, FLOODER));
+    shares_moved(&world.shares, 1000);
+    assert_false(shares_is_queued(&world.shares, FLOODER));
+    end(&world);
+}
+
+static void where_all_places_are_taken_nobody_else_is_queued(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    size_t queued = 0;
+    for (uint64_t id = 1000; id < 1000 + 4 * (uint64_t)SHARES_MAX; id++)
+        queued += shares_queue(&world.shares, id, id);
+    assert_int_equal(queued, SHARES_MAX);
+    assert_null(shares_note(&world.shares, FLOODER, 600, world.now_us));
     end(&world);
 }
 
@@ -249,6 +312,10 @@ int main(void)
         cmocka_unit_test(who_asks_for_little_again_is_let_go),
         cmocka_unit_test(who_has_limits_of_its_own_is_not_held),
         cmocka_unit_test(more_senders_than_can_be_known_hide_nobody),
+        cmocka_unit_test(who_sends_much_is_a_burst_at_once_if_another_one_is_there),
+        cmocka_unit_test(who_speaks_seldom_is_known_to_be_there_before_a_flood),
+        cmocka_unit_test(of_whom_something_is_in_the_queue_is_not_forgotten),
+        cmocka_unit_test(where_all_places_are_taken_nobody_else_is_queued),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

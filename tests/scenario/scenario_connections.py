@@ -42,6 +42,10 @@ class OfAKey(support.Scenario):
         self.assertEqual(recv_monitor_message(monitor)["event"], zmq.EVENT_HANDSHAKE_SUCCEEDED)
         return client, monitor
 
+    def wait_known(self, count):
+        """Let in they are at once; whose they are the broker knows a moment later."""
+        wait_until(lambda: self.server.metric("tocsin_connections_of_keys") == count, "it is known whose they are")
+
     def is_ended(self, name, door, within_s):
         """True when another connection is ended in that time, be it before it knows that it was let in."""
         client, monitor = self.connect(name, door)
@@ -80,7 +84,7 @@ class OfAKey(support.Scenario):
         )
         self.server.ports["stream"] = self.server.ports["stream"].replace("[::]", "127.0.0.1")
         kept = [self.client("few", "append"), self.client("few", "stream")]
-        time.sleep(0.5)  # nothing tells when the broker knows whose they are
+        self.wait_known(2)
         for door in ("append", "stream"):
             self.assertTrue(self.is_ended("few", door, support.DEADLINE_S), f"one too many at {door}")
         for _, monitor in kept:
@@ -91,7 +95,7 @@ class OfAKey(support.Scenario):
         self.server, self.keys = secured(self, {"bad": ALL, "good": ALL, "admin": {"admin": True}})
         bad = [self.client("bad", door) for door in KINDS]
         good = [self.client("good", door) for door in KINDS]
-        time.sleep(0.5)  # they were let in; nothing else tells when the broker knows whose they are
+        self.wait_known(8)
         admin = self.keys.dress(self.context.socket(zmq.DEALER), "admin")
         admin.connect(self.server.ports["stream"])
         self.keys.write_access(self.server.access, {"good": ALL, "admin": {"admin": True}})
