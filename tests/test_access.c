@@ -174,6 +174,13 @@ static void what_may_be_read_is_where_filters_and_rights_meet(void **state)
     access_free(&access);
 }
 
+/* What is wrong with a file, and how that is told. */
+struct fault {
+    const char *yaml;
+    const char *line;
+    const char *words;
+};
+
 static void assert_refused(const char *yaml, const char *line, const char *words)
 {
     struct access *access;
@@ -189,42 +196,51 @@ static void assert_refused(const char *yaml, const char *line, const char *words
     text_fini(&message);
 }
 
+static void assert_each_refused(const struct fault *faults, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        assert_refused(faults[i].yaml, faults[i].line, faults[i].words);
+}
+
 #define KEY(members) "keys:\n  - {name: a, public: \"" SIP "\", " members "}\n"
 
 static void what_is_wrong_with_a_file_is_named_with_its_line(void **state)
 {
     (void)state;
-    assert_refused("- a\n", "1", "keys:");
-    assert_refused("kees: []\n", "1", "keys, and before them maybe realms");
-    assert_refused("keys: []\nkeys: []\n", "2", "keys, and before them maybe realms");
-    assert_refused("keys: {}\n", "1", "must be a list");
-    assert_refused("keys: [a]\n", "1", "a key must stand here");
-    assert_refused("keys:\n  - name: a\n", "3", "lacks its name or its public key");
-    assert_refused("keys:\n  - public: \"" SIP "\"\n", "3", "lacks its name");
-    assert_refused("keys:\n  - name: a b\n", "2", "is no name");
-    assert_refused("keys:\n  - name: a\n    public: " SIP "x\n", "3", "is no public key");
-    assert_refused("keys:\n  - nane: a\n", "2", "did you mean name?");
-    assert_refused("keys:\n  - name: a\n    name: b\n", "3", "given twice");
-    assert_refused(KEY("publish: x"), "2", "a list must stand here");
-    assert_refused(KEY("publish: [[x]]"), "2", "must be single");
-    assert_refused(KEY("publish: [CoreEvent]"), "2", "matches no topic");
-    assert_refused(KEY("live: yes"), "2", "true or false");
-    assert_refused(KEY("not_after: tomorrow"), "2", "is no time");
-    assert_refused(KEY("not_after: 2026-11-21T00:00:00Z, not_before: 2026-11-21T00:00:00Z"), "2", "never valid");
-    assert_refused(KEY("limits: {events: 1}"), "2", "allowed are events_per_s");
-    assert_refused(KEY("limits: {events_per_s: 0}"), "2", "above 0");
-    assert_refused(KEY("limits: {events_per_s: 1e9}"), "2", "above 0");
-    assert_refused(KEY("limits: {events_per_s: 1, events_per_s: 1}"), "2", "twice");
-    assert_refused(KEY("limits: 7"), "2", "a map must stand here");
-    assert_refused(KEY("limits: {connections: 1000001}"), "2", "above 0");
-    assert_refused(KEY("admin: 1"), "2", "true or false");
-    assert_refused(KEY("admin: [true]"), "2", "true or false");
-    assert_refused(KEY("live: &a true"), "2", "no anchor");
-    assert_refused("keys:\n  - {name: a, public: \"" SIP "\"}\n  - {name: a, public: \"" BOARD "\"}\n", "3",
-                   "another key has already, in line 2");
-    assert_refused("keys:\n  - {name: a, public: \"" SIP "\"}\n  - {name: b, public: \"" SIP "\"}\n", "3",
-                   "is that of a in line 2");
-    assert_refused("keys: []\n---\nkeys: []\n", "2", "second document");
+    static const struct fault faults[] = {
+        {"- a\n", "1", "keys:"},
+        {"kees: []\n", "1", "keys, and before them maybe realms"},
+        {"keys: []\nkeys: []\n", "2", "keys, and before them maybe realms"},
+        {"keys: {}\n", "1", "must be a list"},
+        {"keys: [a]\n", "1", "a key must stand here"},
+        {"keys:\n  - name: a\n", "3", "lacks its name or its public key"},
+        {"keys:\n  - public: \"" SIP "\"\n", "3", "lacks its name"},
+        {"keys:\n  - name: a b\n", "2", "is no name"},
+        {"keys:\n  - name: a\n    public: " SIP "x\n", "3", "is no public key"},
+        {"keys:\n  - nane: a\n", "2", "did you mean name?"},
+        {"keys:\n  - name: a\n    name: b\n", "3", "given twice"},
+        {KEY("publish: x"), "2", "a list must stand here"},
+        {KEY("publish: [[x]]"), "2", "must be single"},
+        {KEY("publish: [CoreEvent]"), "2", "matches no topic"},
+        {KEY("live: yes"), "2", "true or false"},
+        {KEY("not_after: tomorrow"), "2", "is no time"},
+        {KEY("not_after: 2026-11-21T00:00:00Z, not_before: 2026-11-21T00:00:00Z"), "2", "never valid"},
+        {KEY("limits: {events: 1}"), "2", "allowed are events_per_s"},
+        {KEY("limits: {events_per_s: 0}"), "2", "above 0"},
+        {KEY("limits: {events_per_s: 1e9}"), "2", "above 0"},
+        {KEY("limits: {events_per_s: 1, events_per_s: 1}"), "2", "twice"},
+        {KEY("limits: 7"), "2", "a map must stand here"},
+        {KEY("limits: {connections: 1000001}"), "2", "above 0"},
+        {KEY("admin: 1"), "2", "true or false"},
+        {KEY("admin: [true]"), "2", "true or false"},
+        {KEY("live: &a true"), "2", "no anchor"},
+        {"keys:\n  - {name: a, public: \"" SIP "\"}\n  - {name: a, public: \"" BOARD "\"}\n", "3",
+         "another key has already, in line 2"},
+        {"keys:\n  - {name: a, public: \"" SIP "\"}\n  - {name: b, public: \"" SIP "\"}\n", "3",
+         "is that of a in line 2"},
+        {"keys: []\n---\nkeys: []\n", "2", "second document"},
+    };
+    assert_each_refused(faults, sizeof faults / sizeof *faults);
 }
 
 static void any_damage_to_a_file_is_refused_or_read_but_never_believed_in_half(void **state)
@@ -292,16 +308,20 @@ static void a_view_sees_a_new_table_once_and_keeps_the_old_one_alive_until_then(
 static const struct settings_realms realms = {
     .count = 2, .items = {{.door = "live/ops", .endpoint = "ipc://a"}, {.door = "live/public", .endpoint = "ipc://b"}}};
 
-static void judge(const struct access *access, const char *const *texts, size_t count, struct zap_verdict *verdict)
+/* `texts` are ended by NULL. */
+static void judge(const struct access *access, const char *const *texts, struct zap_verdict *verdict)
 {
     struct span frames[16];
-    for (size_t i = 0; i < count; i++)
-        frames[i] = span_of_str(texts[i]);
+    size_t count = 0;
+    for (; texts[count]; count++)
+        frames[count] = span_of_str(texts[count]);
     uint8_t key[CURVE_KEY_LEN];
     if (count > 6 && curve_key_read(key, frames[6]))
         frames[6] = span_of(key, sizeof key);
     zap_judge(access, &realms, frames, count, DAY_US, verdict);
 }
+
+#define FROM_HERE(door, ...) "1.0", "1", door, "127.0.0.1", "", __VA_ARGS__
 
 static const char realms_file[] = "realms:\n"
                                   "  - name: ops\n"
@@ -331,12 +351,12 @@ static void a_realm_has_its_topics_and_opens_for_those_who_name_it(void **state)
     assert_true(access_may_open(b, "live/ops"));
     assert_true(access_may_open(b, "live"));
     struct zap_verdict verdict;
-    judge(access, (const char *const[]){"1.0", "1", "live/public", "10.0.0.1", "", "CURVE", SIP}, 7, &verdict);
+    judge(access, (const char *const[]){FROM_HERE("live/public", "CURVE", SIP), NULL}, &verdict);
     assert_string_equal(verdict.status, "200");
     assert_string_equal(verdict.door, "live/public");
-    judge(access, (const char *const[]){"1.0", "1", "live/ops", "10.0.0.1", "", "CURVE", SIP}, 7, &verdict);
+    judge(access, (const char *const[]){FROM_HERE("live/ops", "CURVE", SIP), NULL}, &verdict);
     assert_string_equal(verdict.reason, "this door is not for that key");
-    judge(access, (const char *const[]){"1.0", "1", "live/other", "10.0.0.1", "", "CURVE", BOARD}, 7, &verdict);
+    judge(access, (const char *const[]){FROM_HERE("live/other", "CURVE", BOARD), NULL}, &verdict);
     assert_string_equal(verdict.reason, "unknown domain");
     access_free(&access);
 }
@@ -344,19 +364,22 @@ static void a_realm_has_its_topics_and_opens_for_those_who_name_it(void **state)
 static void a_realm_with_a_fault_is_refused_where_it_stands(void **state)
 {
     (void)state;
-    assert_refused("keys: []\nrealms: []\n", "2", "must stand before the keys");
-    assert_refused("realms: []\nrealms: []\n", "2", "keys, and before them maybe realms");
-    assert_refused("realms: {}\n", "1", "realms must be a list");
-    assert_refused("realms:\n  - name: a\n", "3", "lacks its name or its topics");
-    assert_refused("realms:\n  - topics: [a]\n", "3", "lacks its name or its topics");
-    assert_refused("realms:\n  - {name: a, topics: []}\n", "2", "lacks its name or its topics");
-    assert_refused("realms:\n  - {name: a b, topics: [a]}\n", "2", "is no name");
-    assert_refused("realms:\n  - {name: a, name: b}\n", "2", "is given twice");
-    assert_refused("realms:\n  - {name: a, topic: [b]}\n", "2", "did you mean topics");
-    assert_refused("realms:\n  - {name: a, topics: [b]}\n  - {name: a, topics: [b]}\n", "3", "another realm");
-    assert_refused("realms:\n  - {name: ops, topics: [b]}\nkeys:\n  - {name: a, live: [opz]}\n", "4",
-                   "is no realm: they stand before the keys (did you mean ops?)");
-    assert_refused("keys:\n  - {name: a, live: {}}\n", "2", "true, false or a list of realms");
+    static const struct fault faults[] = {
+        {"keys: []\nrealms: []\n", "2", "must stand before the keys"},
+        {"realms: []\nrealms: []\n", "2", "keys, and before them maybe realms"},
+        {"realms: {}\n", "1", "realms must be a list"},
+        {"realms:\n  - name: a\n", "3", "lacks its name or its topics"},
+        {"realms:\n  - topics: [a]\n", "3", "lacks its name or its topics"},
+        {"realms:\n  - {name: a, topics: []}\n", "2", "lacks its name or its topics"},
+        {"realms:\n  - {name: a b, topics: [a]}\n", "2", "is no name"},
+        {"realms:\n  - {name: a, name: b}\n", "2", "is given twice"},
+        {"realms:\n  - {name: a, topic: [b]}\n", "2", "did you mean topics"},
+        {"realms:\n  - {name: a, topics: [b]}\n  - {name: a, topics: [b]}\n", "3", "another realm"},
+        {"realms:\n  - {name: ops, topics: [b]}\nkeys:\n  - {name: a, live: [opz]}\n", "4",
+         "is no realm: they stand before the keys (did you mean ops?)"},
+        {"keys:\n  - {name: a, live: {}}\n", "2", "true, false or a list of realms"},
+    };
+    assert_each_refused(faults, sizeof faults / sizeof *faults);
     char many[1000] = "realms:\n";
     for (int i = 0; i < 9; i++)
         snprintf(many + strlen(many), sizeof many - strlen(many), "  - {name: r%d, topics: [a]}\n", i);
@@ -368,33 +391,32 @@ static void the_handler_lets_in_whom_the_file_names_at_the_doors_that_are_theirs
     (void)state;
     struct access *access = parse(good);
     static const struct {
-        const char *frames[8];
-        size_t count;
+        const char *frames[9]; /* ended by NULL */
         const char *status;
     } cases[] = {
-        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", SIP}, 7, "200"},
-        {{"1.0", "1", "append", "127.0.0.1", "", "CURVE", SIP}, 7, "200"},
-        {{"1.0", "1", "live", "127.0.0.1", "", "CURVE", SIP}, 7, "400"},
-        {{"1.0", "1", "stream", "127.0.0.1", "", "CURVE", SIP}, 7, "400"},
-        {{"1.0", "1", "live", "127.0.0.1", "", "CURVE", BOARD}, 7, "200"},
-        {{"1.0", "1", "stream", "127.0.0.1", "", "CURVE", BOARD}, 7, "200"},
-        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", BOARD}, 7, "400"},
-        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", THIRD}, 7, "400"},
-        {{"1.0", "1", "", "127.0.0.1", "", "CURVE", SIP}, 7, "400"},
-        {{"1.0", "1", "global", "127.0.0.1", "", "CURVE", SIP}, 7, "400"},
-        {{"1.0", "1", "ingest", "127.0.0.1", "", "NULL"}, 6, "400"},
-        {{"1.0", "1", "ingest", "127.0.0.1", "", "PLAIN", "admin", "x"}, 8, "400"},
-        {{"1.0", "1", "ingest", "127.0.0.1", "", "GSSAPI", SIP}, 7, "400"},
-        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE"}, 6, "500"},
-        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", "short"}, 7, "500"},
-        {{"1.0", "1", "ingest", "127.0.0.1", "", "CURVE", SIP, SIP}, 8, "500"},
-        {{"1.1", "1", "ingest", "127.0.0.1", "", "CURVE", SIP}, 7, "500"},
-        {{"1.0", "1", "ingest"}, 3, "500"},
-        {{""}, 1, "500"},
+        {{FROM_HERE("ingest", "CURVE", SIP)}, "200"},
+        {{FROM_HERE("append", "CURVE", SIP)}, "200"},
+        {{FROM_HERE("live", "CURVE", SIP)}, "400"},
+        {{FROM_HERE("stream", "CURVE", SIP)}, "400"},
+        {{FROM_HERE("live", "CURVE", BOARD)}, "200"},
+        {{FROM_HERE("stream", "CURVE", BOARD)}, "200"},
+        {{FROM_HERE("ingest", "CURVE", BOARD)}, "400"},
+        {{FROM_HERE("ingest", "CURVE", THIRD)}, "400"},
+        {{FROM_HERE("", "CURVE", SIP)}, "400"},
+        {{FROM_HERE("global", "CURVE", SIP)}, "400"},
+        {{FROM_HERE("ingest", "NULL")}, "400"},
+        {{FROM_HERE("ingest", "PLAIN", "admin", "x")}, "400"},
+        {{FROM_HERE("ingest", "GSSAPI", SIP)}, "400"},
+        {{FROM_HERE("ingest", "CURVE")}, "500"},
+        {{FROM_HERE("ingest", "CURVE", "short")}, "500"},
+        {{FROM_HERE("ingest", "CURVE", SIP, SIP)}, "500"},
+        {{"1.1", "1", "ingest", "127.0.0.1", "", "CURVE", SIP}, "500"},
+        {{"1.0", "1", "ingest"}, "500"},
+        {{""}, "500"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct zap_verdict verdict;
-        judge(access, cases[i].frames, cases[i].count, &verdict);
+        judge(access, cases[i].frames, &verdict);
         if (strcmp(verdict.status, cases[i].status) != 0)
             fail_msg("case %zu: %s %s", i, verdict.status, verdict.reason);
     }
