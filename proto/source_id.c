@@ -3,8 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "proto/tocsin_base.h"
-
 static struct source_id name_of(struct span text)
 {
     return (struct source_id){.kind = SOURCE_ID_NAME, .vhost = text};
@@ -35,44 +33,4 @@ struct source_id source_id_split(struct span text)
     id.app = span_of(app, (size_t)(slash - app));
     id.stream = span_of(slash + 1, (size_t)(end - slash - 1));
     return id;
-}
-
-/* Copies a vhost or an app, '#' replaced: the mark of what is put together must not be in the parts. */
-static char *put_part(char *out, const char *part)
-{
-    for (; *part != '\0'; part++)
-        *out++ = *part == '#' ? '_' : *part;
-    return out;
-}
-
-/* `stream` NULL: an application's. */
-static int make(char *out, size_t size, const char *vhost, const char *app, const char *stream)
-{
-    if (*vhost == '\0' || *app == '\0' || (stream != NULL && *stream == '\0'))
-        return TOCSIN_E_INVALID;
-    size_t len = strlen(vhost) + strlen(app) + 2 + (stream != NULL ? strlen(stream) + 1 : 0);
-    if (len > TOCSIN_SOURCE_ID_MAX || len >= size)
-        return TOCSIN_E_INVALID;
-
-    char *at = out;
-    *at++ = '#';
-    at = put_part(at, vhost);
-    *at++ = '#';
-    at = put_part(at, app);
-    *at = '\0';
-    if (stream != NULL) {
-        *at++ = '/';
-        strcpy(at, stream);
-    }
-    return (int)len;
-}
-
-int source_id_app(char *out, size_t size, const char *vhost, const char *app)
-{
-    return make(out, size, vhost, app, NULL);
-}
-
-int source_id_stream(char *out, size_t size, const char *vhost, const char *app, const char *stream)
-{
-    return make(out, size, vhost, app, stream);
 }

@@ -1,4 +1,4 @@
-/* sourceId: the forms of OvenMediaEngine's source ids, made and taken apart. */
+/* sourceId: the forms of OvenMediaEngine's source ids, taken apart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "proto/source_id.h"
-#include "proto/tocsin_base.h"
 
 static void assert_part(struct span part, const char *expected)
 {
@@ -97,77 +96,15 @@ static void bytes_of_any_kind_are_split_without_a_fault(void **state)
     assert_int_equal(source_id_split(span_of(NULL, 0)).kind, SOURCE_ID_NAME);
 }
 
-static void what_is_made_reads_back(void **state)
-{
-    (void)state;
-    char out[TOCSIN_SOURCE_ID_MAX + 1];
-    assert_int_equal(source_id_app(out, sizeof out, "default", "app"), 12);
-    assert_string_equal(out, "#default#app");
-    assert_split(out, SOURCE_ID_APP, "default", "app", NULL);
-    assert_int_equal(source_id_stream(out, sizeof out, "default", "app", "a/b #c"), 19);
-    assert_string_equal(out, "#default#app/a/b #c");
-    assert_split(out, SOURCE_ID_STREAM, "default", "app", "a/b #c");
-}
-
-static void a_hash_in_vhost_or_app_becomes_an_underscore(void **state)
-{
-    (void)state;
-    char out[64];
-    assert_int_equal(source_id_stream(out, sizeof out, "#v#", "a#b", "s#t"), 12);
-    assert_string_equal(out, "#_v_#a_b/s#t");
-    assert_split(out, SOURCE_ID_STREAM, "_v_", "a_b", "s#t");
-}
-
 /* #default#app is a prefix of #default#app2: who wants the streams of one app asks for "#default#app/", and what comes
  * is told apart by its parts, not by its beginning. */
 static void ids_that_begin_alike_are_told_apart(void **state)
 {
     (void)state;
-    char app[64], other[64], stream[64];
-    assert_true(source_id_app(app, sizeof app, "default", "app") > 0);
-    assert_true(source_id_app(other, sizeof other, "default", "app2") > 0);
-    assert_true(source_id_stream(stream, sizeof stream, "default", "app", "app2") > 0);
-    assert_memory_equal(other, app, strlen(app));
-    assert_memory_equal(stream, app, strlen(app));
-    assert_false(span_is(source_id_split(span_of_str(other)).app, "app"));
-    assert_true(span_is(source_id_split(span_of_str(stream)).app, "app"));
+    assert_split("#default#app", SOURCE_ID_APP, "default", "app", NULL);
+    assert_split("#default#app2", SOURCE_ID_APP, "default", "app2", NULL);
+    assert_split("#default#app/app2", SOURCE_ID_STREAM, "default", "app", "app2");
     assert_split("#live2#app/s", SOURCE_ID_STREAM, "live2", "app", "s");
-}
-
-static void an_empty_part_is_refused(void **state)
-{
-    (void)state;
-    char out[64] = "kept";
-    assert_int_equal(source_id_app(out, sizeof out, "", "app"), TOCSIN_E_INVALID);
-    assert_int_equal(source_id_app(out, sizeof out, "v", ""), TOCSIN_E_INVALID);
-    assert_int_equal(source_id_stream(out, sizeof out, "v", "a", ""), TOCSIN_E_INVALID);
-    assert_string_equal(out, "kept");
-}
-
-static void what_is_too_long_is_refused_and_the_longest_is_not(void **state)
-{
-    (void)state;
-    char stream[TOCSIN_SOURCE_ID_MAX + 1];
-    char out[2 * TOCSIN_SOURCE_ID_MAX];
-    memset(stream, 's', sizeof stream);
-    stream[TOCSIN_SOURCE_ID_MAX - 5] = '\0';
-    assert_int_equal(source_id_stream(out, sizeof out, "v", "a", stream), TOCSIN_SOURCE_ID_MAX);
-    assert_int_equal(strlen(out), TOCSIN_SOURCE_ID_MAX);
-    stream[TOCSIN_SOURCE_ID_MAX - 5] = 's';
-    stream[TOCSIN_SOURCE_ID_MAX - 4] = '\0';
-    assert_int_equal(source_id_stream(out, sizeof out, "v", "a", stream), TOCSIN_E_INVALID);
-}
-
-static void nothing_is_written_beyond_the_room_given(void **state)
-{
-    (void)state;
-    char *out = malloc(5);
-    assert_non_null(out);
-    assert_int_equal(source_id_app(out, 5, "v", "a"), 4);
-    assert_string_equal(out, "#v#a");
-    assert_int_equal(source_id_app(out, 4, "v", "a"), TOCSIN_E_INVALID);
-    assert_int_equal(source_id_app(NULL, 0, "v", "a"), TOCSIN_E_INVALID);
-    free(out);
 }
 
 int main(void)
@@ -180,12 +117,7 @@ int main(void)
         cmocka_unit_test(a_slash_in_the_vhost_belongs_to_the_vhost),
         cmocka_unit_test(what_lacks_a_part_is_a_name),
         cmocka_unit_test(bytes_of_any_kind_are_split_without_a_fault),
-        cmocka_unit_test(what_is_made_reads_back),
-        cmocka_unit_test(a_hash_in_vhost_or_app_becomes_an_underscore),
         cmocka_unit_test(ids_that_begin_alike_are_told_apart),
-        cmocka_unit_test(an_empty_part_is_refused),
-        cmocka_unit_test(what_is_too_long_is_refused_and_the_longest_is_not),
-        cmocka_unit_test(nothing_is_written_beyond_the_room_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

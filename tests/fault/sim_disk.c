@@ -18,11 +18,6 @@ static const char *const words[SIM_OP_COUNT] = {SIM_OPS(WORD, WORD)};
 #define IS_LOOK(ID, word)   [SIM_OP_##ID] = false,
 static const bool changes[SIM_OP_COUNT] = {SIM_OPS(IS_CHANGE, IS_LOOK)};
 
-bool sim_disk_is_change(enum sim_op_kind kind)
-{
-    return changes[kind];
-}
-
 const char *sim_disk_word(enum sim_op_kind kind)
 {
     return words[kind];

@@ -178,7 +178,6 @@ struct sim_file *sim_disk_durable_file(struct sim_disk *sim, const char *name);
 /* True when the descriptor is of the file that has the name. */
 bool sim_disk_is_open_as(struct sim_disk *sim, int fd, const char *name);
 
-bool sim_disk_is_change(enum sim_op_kind kind);
 const char *sim_disk_word(enum sim_op_kind kind);
 
 /* Inside the simulation: sim_disk.c, sim_crash.c. Memory is not waited for: running out of it ends the program. */
