@@ -19,7 +19,7 @@ OUT_S = 2 if harness.IS_FULL else 60
 DRAINED_S = 2
 WHOLE_S = 10 if harness.IS_FULL else 0
 TIMES, FLOOR_MS = 2, 5
-WHOLE_MS = 60  # the 99th percentile over all of a flood; where the processor is shared out before somebody is held
+WHOLE_MS = 60  # the 99th percentile while nobody is held, be it that the broker has time for all: all share the processor
 BORNE_TIMES, BORNE_MS = 3, 50  # of the median, in the short form: the machine may be loaded ten times over
 FLAGS = () if harness.IS_FULL else ("--flood-bar", "10m")
 LIMIT = {"events_per_s": 1000}
@@ -111,7 +111,7 @@ def judge(what, door, events, size, connections, rights, most_ms=WHOLE_MS):
         f" {longest_ms:.0f} ms; {missed} events later than a second"
     )
     is_good = not harness.IS_FULL or (
-        (statistics.median(times) <= TIMES or then_ms <= FLOOR_MS)
+        (statistics.median(times) <= TIMES or then_ms <= (FLOOR_MS if outs_s else most_ms))
         and (statistics.median(whole_times) <= TIMES or whole_ms <= most_ms)
         and missed == 0
     )
