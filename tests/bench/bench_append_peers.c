@@ -2,7 +2,7 @@
  * put: tocsind beside its peers at their safest settings and beside the disk alone, all by the C libraries of their
  * projects, a thread for each producer.
  *
- *   bench_append_peers [-s SECONDS] [-o FILE] [PEER...]        (PEER: part of a name or setting)
+ *   bench_append_peers [-s SECONDS] [-r PRODUCERSxEVENTS] [-o FILE] [PEER...]    (PEER: part of a name or setting; -r: one row)
  *
  * A producer puts a batch and waits until all of it is acknowledged, then the next: nothing is in flight meanwhile. Each
  * server is started once, for all rows. FILE gets the rows once more, with tabs between: producers, batch, peer, setting,
@@ -23,12 +23,14 @@
 
 static const struct load one_topic = {"append", 350, 1, 1, 1, 0};
 
-static const struct shape {
+static struct shape {
     unsigned producers;
     unsigned batch;
 } shapes[] = {{1, 1}, {1, 16}, {1, 256}, {PRODUCERS_MAX, 1}, {PRODUCERS_MAX, 16}, {PRODUCERS_MAX, 256}};
 
 #define SHAPE_COUNT (sizeof shapes / sizeof *shapes)
+
+static size_t shape_count = SHAPE_COUNT;
 
 struct figures {
     double rate;
@@ -113,7 +115,7 @@ static void measure_all(void *shared)
     void *consumer =
         keeper->needs_consumer ? peer->way->open_consumer(started, (struct topic_range){0, 0}, &sink) : NULL;
     struct peer_event *event = events_new(&one_topic);
-    for (size_t i = 0; i < SHAPE_COUNT; i++)
+    for (size_t i = 0; i < shape_count; i++)
         measure(peer, started, event, &shapes[i], work->duration_s, &work->figures[i]);
     events_free(event, one_topic.topics);
     if (consumer)
@@ -140,6 +142,18 @@ static void print_shape(const struct shape *shape, const struct peer *const *mea
     }
 }
 
+/* The row that is asked for becomes the only one. */
+static bool choose_shape(const char *text)
+{
+    struct shape shape;
+    shape_count = 1;
+    if (sscanf(text, "%ux%u", &shape.producers, &shape.batch) != 2 || shape.producers == 0 || shape.batch == 0 ||
+        shape.producers > PRODUCERS_MAX)
+        return false;
+    shapes[0] = shape;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static struct figures figures[KEEPERS_MAX][SHAPE_COUNT];
@@ -148,9 +162,11 @@ int main(int argc, char **argv)
     size_t count = 0;
     double duration_s = 2;
     FILE *rows = NULL;
-    for (int letter; (letter = getopt(argc, argv, "s:o:")) != -1;) {
+    for (int letter; (letter = getopt(argc, argv, "s:r:o:")) != -1;) {
         if (letter == 's')
             duration_s = strtod(optarg, NULL);
+        else if (letter == 'r' && choose_shape(optarg))
+            continue;
         else if (letter == 'o' && !rows)
             rows = fopen(optarg, "w");
         else
@@ -169,7 +185,7 @@ int main(int argc, char **argv)
         memcpy(figures[count], work->figures, sizeof work->figures);
         measured[count++] = keeper->peer;
     }
-    for (size_t i = 0; i < SHAPE_COUNT; i++)
+    for (size_t i = 0; i < shape_count; i++)
         print_shape(&shapes[i], measured, figures, i, rows);
     if (rows)
         fclose(rows);
