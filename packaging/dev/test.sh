@@ -74,7 +74,7 @@ run_bindings_only() {
 
 cmd_test() {
     ensure_packages "${packages_build[@]}" "${packages_judge[@]}" g++ python3 python3-venv python3-zmq \
-        python3-msgpack mount util-linux iproute2 nftables e2fsprogs prometheus-alertmanager
+        python3-msgpack mount util-linux iproute2 nftables e2fsprogs locales prometheus-alertmanager
     # only where Debian has it: i386 and amd64
     if is_available user-mode-linux; then ensure_packages user-mode-linux; fi
     case ${1:-} in
