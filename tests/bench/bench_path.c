@@ -172,7 +172,8 @@ static const struct way ways[] = {
 #define WAY_COUNT (sizeof ways / sizeof *ways)
 
 static struct timed {
-    double ns[WINDOWS]; /* an event */
+    double ns[WINDOWS];    /* an event */
+    double times[WINDOWS]; /* as many of these the usual way takes, in the same turn */
     unsigned long allocations;
 } timed[WAY_COUNT];
 
@@ -207,7 +208,8 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* The ways take turns, so that what the machine does besides slows all of them; the median of its windows is a way's. */
+/* The ways take turns, so that what the machine does besides slows all of them; the median of its windows is a way's, and
+ * that of the ratios within a turn its ratio to the last one, the usual. */
 static void time_ways(struct path *path)
 {
     for (size_t i = 0; i < WAY_COUNT; i++)
@@ -221,16 +223,22 @@ static void time_ways(struct path *path)
             timed[i].allocations += allocations - allocations_before;
         }
     }
-    for (size_t i = 0; i < WAY_COUNT; i++)
+    for (size_t i = 0; i < WAY_COUNT; i++) {
+        for (size_t window = 0; window < WINDOWS; window++)
+            timed[i].times[window] = timed[WAY_COUNT - 1].ns[window] / timed[i].ns[window];
+    }
+    for (size_t i = 0; i < WAY_COUNT; i++) {
         qsort(timed[i].ns, WINDOWS, sizeof *timed[i].ns, compare);
+        qsort(timed[i].times, WINDOWS, sizeof *timed[i].times, compare);
+    }
 }
 
 static void print_row(const struct way *way, const struct timed *time, const char *self)
 {
     double few = count_instructions(self, way->name, WARM_UP_EVENTS);
     double many = count_instructions(self, way->name, WARM_UP_EVENTS + COUNTED_EVENTS);
-    printf("%-40s %12.0f %10.0f %12.3f\n", way->what, (many - few) / COUNTED_EVENTS, time->ns[WINDOWS / 2],
-           (double)time->allocations / WINDOWS / WINDOW_EVENTS);
+    printf("%-40s %12.0f %10.0f %10.1f %12.3f\n", way->what, (many - few) / COUNTED_EVENTS, time->ns[WINDOWS / 2],
+           time->times[WINDOWS / 2], (double)time->allocations / WINDOWS / WINDOW_EVENTS);
 }
 
 static void open_path(struct path *path, struct text *event_bytes)
@@ -271,13 +279,13 @@ int main(int argc, char **argv)
         must(len > 0, "no /proc");
         self[len] = '\0';
         printf("The path of an event of %zu bytes\n\n", path.event.len);
-        printf("%-40s %12s %10s %12s\n", "", "instructions", "ns", "allocations");
+        printf("%-40s %12s %10s %10s %12s\n", "", "instructions", "ns", "usual / it", "allocations");
         time_ways(&path);
         for (size_t i = 0; i < WAY_COUNT; i++)
             print_row(&ways[i], &timed[i], self);
         printf(
             "\nAll figures for each event. Instructions by callgrind (0: no valgrind here); ns on this machine, now: "
-            "the median\nof %d windows of %d events, in turns.\n",
+            "the median\nof %d windows of %d events, in turns; usual / it: the median of the ratios within a turn.\n",
             WINDOWS, WINDOW_EVENTS);
     }
     close_path(&path);
