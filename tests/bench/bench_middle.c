@@ -92,6 +92,13 @@ void middle_start_forwarder(struct middle *middle)
     await_ports(middle);
 }
 
+/* $TOCSIND may name another one than that of this build, to be compared with it. */
+static const char *program(void)
+{
+    const char *given = getenv("TOCSIND");
+    return given ? given : TOCSIND;
+}
+
 static void start(struct middle *middle, const char *sync, const char *log_dir)
 {
     static const char any[] = "tcp://127.0.0.1:*";
@@ -100,9 +107,9 @@ static void start(struct middle *middle, const char *sync, const char *log_dir)
     snprintf(ports, sizeof ports, "%s/ports", middle->server.dir);
     snprintf(hwm, sizeof hwm, "%d", MIDDLE_HWM_FRAMES);
     const char *const words[] = {
-        TOCSIND, "--log-dir",  log_dir, "--ports-file", ports,     "--sync",   sync, "--ingest",
-        any,     "--live",     any,     "--append",     any,       "--stream", any,  "--http",
-        "none",  "--live-hwm", hwm,     "--log-level",  "warning", NULL};
+        program(), "--log-dir",  log_dir, "--ports-file", ports,     "--sync",   sync, "--ingest",
+        any,       "--live",     any,     "--append",     any,       "--stream", any,  "--http",
+        "none",    "--live-hwm", hwm,     "--log-level",  "warning", NULL};
     server_run(&middle->server, words);
     await_ports(middle);
 }

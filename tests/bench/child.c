@@ -22,9 +22,8 @@ void *child_share(size_t size)
     return shared;
 }
 
-bool child_run(void (*body)(void *shared), void *shared)
+pid_t child_start(void (*body)(void *shared), void *shared)
 {
-    int status;
     fflush(NULL); /* or the child would write it again */
     pid_t child = fork();
     if (child < 0)
@@ -35,5 +34,16 @@ bool child_run(void (*body)(void *shared), void *shared)
         fflush(NULL);
         _exit(0);
     }
+    return child;
+}
+
+bool child_wait(pid_t child)
+{
+    int status;
     return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool child_run(void (*body)(void *shared), void *shared)
+{
+    return child_wait(child_start(body, shared));
 }

@@ -15,4 +15,20 @@ struct load_rate {
  * events were lost. */
 bool load_measure(const struct peer *peer, const struct load *load, double duration_s, struct load_rate *rate);
 
+/* The same in steps, so that several loads can be measured in turns while the machine is as fast as it is at the time: a
+ * process with a peer that waits for its turns. */
+struct load_stand {
+    pid_t child;
+    int fd; /* to it and from it */
+};
+
+/* Starts the peer; true when everything is connected. */
+bool load_stand_open(struct load_stand *stand, const struct peer *peer, const struct load *load);
+
+/* A turn; may follow one that failed, and fails again. */
+bool load_stand_measure(const struct load_stand *stand, double duration_s, struct load_rate *rate);
+
+/* Stops the peer; true when it ended well. */
+bool load_stand_close(struct load_stand *stand);
+
 #endif
