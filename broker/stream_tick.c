@@ -47,6 +47,7 @@ static void drop_aged(struct stream *stream)
     if (stream->now_us - stream->aged_us < AGE_US)
         return;
     stream_tail_drop(stream->tail, stream->aged_seq);
+    stream_tail_drop(stream->notes, stream->topics_cursor.next_seq - 1);
     stream->aged_us = stream->now_us;
     stream->aged_seq = stream_tail_last(stream->tail);
 }
