@@ -18,9 +18,9 @@
 #include "broker/stream_internal.h"
 #include "proto/error.h"
 
-/* Notes of the events that wait for the disk: of as many as come in two tenths of a second. What finds no room is read
+/* Notes of the events that wait for the disk: of as many as come in half a second. What finds no room is read
  * from the files again. */
-#define NOTES_BYTES (4u << 20)
+#define NOTES_BYTES (16u << 20)
 #define SERVE_US    5000    /* sessions of a turn */
 #define LAST_US     1000000 /* for the last records, at the stop */
 #define BAD_LINE_US 1000000 /* between two messages on stderr */
