@@ -1,9 +1,6 @@
 /* Three parts: `entries`, dense, one a topic; `slots`, an open-addressed table of (tag, entry), at most three quarters
- * full; and an arena for names that are too long to stand in their entry, each behind the number of its entry, so that the
- * arena can be closed up in place when forgotten names have left holes.
- *
- * With ten thousand topics in turn nothing of this is left in the caches when it is needed again: a lookup waits for
- * memory twice, for its slot and for its entry, which is therefore a line of the cache and holds a name of usual length.
+ * full; and the names in an arena, each behind the number of its entry, so that the arena can be closed up in place
+ * when forgotten names have left holes.
  *
  * To make room the hand looks at the next few entries and forgets the one with the lowest seq: seqs only rise, so the
  * lowest is the one that has been quiet for longest. */
@@ -22,18 +19,13 @@
 #define FIRST_NAMES   4096u
 #define ABSENT        UINT32_MAX
 #define NAME_HEAD_LEN sizeof(uint32_t)
-#define CACHE_LINE    64u
-#define SHORT_NAME    40u
 
 struct entry {
-    _Alignas(CACHE_LINE) uint64_t seq;
-    uint64_t name_at; /* of a long name's head in the arena */
+    uint64_t seq;
+    uint64_t name_at; /* of the name's head in the arena */
     uint32_t tag;
     uint32_t name_len;
-    uint8_t name[SHORT_NAME]; /* a short name */
 };
-
-_Static_assert(sizeof(struct entry) == CACHE_LINE, "an entry is a line of the cache");
 
 struct slot {
     uint32_t tag;
@@ -84,14 +76,9 @@ static uint32_t tag_of(const struct topics *topics, struct span topic)
     return tag;
 }
 
-static bool is_long(const struct entry *entry)
-{
-    return entry->name_len > SHORT_NAME;
-}
-
 static struct span name_of(const struct topics *topics, const struct entry *entry)
 {
-    return span_of(is_long(entry) ? topics->names + entry->name_at + NAME_HEAD_LEN : entry->name, entry->name_len);
+    return span_of(topics->names + entry->name_at + NAME_HEAD_LEN, entry->name_len);
 }
 
 /* The slot that holds the topic, or the free one where it belongs. There always is a free one. */
@@ -154,12 +141,9 @@ static bool grow_entries(struct topics *topics)
 {
     size_t wanted = topics->entry_room == 0 ? FIRST_ENTRIES : topics->entry_room * 2;
     size_t room = wanted > topics->max ? topics->max : wanted;
-    struct entry *entries = aligned_alloc(CACHE_LINE, room * sizeof *entries);
+    struct entry *entries = realloc(topics->entries, room * sizeof *entries);
     if (entries == NULL)
         return false;
-    if (topics->count > 0)
-        memcpy(entries, topics->entries, topics->count * sizeof *entries);
-    free(topics->entries);
     topics->entries = entries;
     if (!grow_slots(topics, room))
         return false;
@@ -191,8 +175,6 @@ static void close_up_names(struct topics *topics)
 static bool reserve_name(struct topics *topics, size_t len)
 {
     size_t need = NAME_HEAD_LEN + len;
-    if (len <= SHORT_NAME)
-        return true;
     if (topics->names_room - topics->names_len >= need)
         return true;
     if (topics->names_dead >= topics->names_room / 4 + need) {
@@ -212,8 +194,6 @@ static bool reserve_name(struct topics *topics, size_t len)
 
 static void bury_name(struct topics *topics, const struct entry *entry)
 {
-    if (!is_long(entry))
-        return;
     uint32_t head = 0x80000000u | entry->name_len;
     memcpy(topics->names + entry->name_at, &head, sizeof head);
     topics->names_dead += NAME_HEAD_LEN + entry->name_len;
@@ -234,63 +214,39 @@ static void evict_one(struct topics *topics)
     if (victim != last) {
         topics->slots[slot_of_entry(topics, last)].entry = victim;
         topics->entries[victim] = topics->entries[last];
-        if (is_long(&topics->entries[victim]))
-            memcpy(topics->names + topics->entries[victim].name_at, &victim, sizeof victim);
+        memcpy(topics->names + topics->entries[victim].name_at, &victim, sizeof victim);
     }
     topics->count--;
     topics->evicted++;
 }
 
-static void put_name(struct topics *topics, struct entry *entry, uint32_t index, struct span name)
-{
-    if (!is_long(entry)) {
-        memcpy(entry->name, name.data, name.len);
-        return;
-    }
-    memcpy(topics->names + topics->names_len, &index, sizeof index);
-    memcpy(topics->names + topics->names_len + NAME_HEAD_LEN, name.data, name.len);
-    topics->names_len += NAME_HEAD_LEN + name.len;
-}
-
 static void add(struct topics *topics, struct span topic, uint32_t tag, uint64_t seq)
 {
-    uint32_t index = (uint32_t)topics->count++;
-    struct entry *entry = &topics->entries[index];
-    *entry = (struct entry){.seq = seq, .name_at = topics->names_len, .tag = tag, .name_len = (uint32_t)topic.len};
-    put_name(topics, entry, index, topic);
+    uint32_t index = (uint32_t)topics->count;
+    topics->entries[index] = (struct entry){seq, topics->names_len, tag, (uint32_t)topic.len};
+    memcpy(topics->names + topics->names_len, &index, sizeof index);
+    memcpy(topics->names + topics->names_len + NAME_HEAD_LEN, topic.data, topic.len);
+    topics->names_len += NAME_HEAD_LEN + topic.len;
+    topics->count++;
     topics->slots[find_slot(topics, topic, tag)] = (struct slot){tag, index};
-}
-
-static bool is_topic(struct span topic)
-{
-    return topic.len > 0 && topic.len <= NAME_MAX_LEN;
-}
-
-/* Events of a topic often follow each other: then there is nothing to be found. */
-static bool is_recent(const struct topics *topics, struct span topic)
-{
-    return topics->recent < topics->count && span_equals(name_of(topics, &topics->entries[topics->recent]), topic);
-}
-
-static uint64_t advance_entry(struct topics *topics, uint32_t index, uint64_t seq)
-{
-    uint64_t previous = topics->entries[index].seq;
-    topics->entries[index].seq = seq;
-    topics->recent = index;
-    return previous;
 }
 
 uint64_t topics_advance(struct topics *topics, struct span topic, uint64_t seq)
 {
-    if (!is_topic(topic) || seq == 0)
+    if (topic.len == 0 || topic.len > NAME_MAX_LEN || seq == 0)
         return 0;
-    if (is_recent(topics, topic))
-        return advance_entry(topics, topics->recent, seq);
-    uint32_t tag = tag_of(topics, topic);
+    /* events of a topic often follow each other: then there is nothing to be found */
+    bool is_again =
+        topics->recent < topics->count && span_equals(name_of(topics, &topics->entries[topics->recent]), topic);
+    uint32_t tag = is_again ? 0 : tag_of(topics, topic);
     if (topics->count > 0) {
-        uint32_t index = topics->slots[find_slot(topics, topic, tag)].entry;
-        if (index != ABSENT)
-            return advance_entry(topics, index, seq);
+        uint32_t index = is_again ? topics->recent : topics->slots[find_slot(topics, topic, tag)].entry;
+        if (index != ABSENT) {
+            uint64_t previous = topics->entries[index].seq;
+            topics->entries[index].seq = seq;
+            topics->recent = index;
+            return previous;
+        }
     }
     if (topics->count == topics->entry_room && (topics->count == topics->max || !grow_entries(topics))) {
         if (topics->count == 0)
