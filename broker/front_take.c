@@ -126,7 +126,7 @@ unsigned front_take(struct front *front)
     }
     if (count > 0)
         front_move_waiting(front);
-    if (len >= TURN_BYTES)
+    if (count == TURN_FRAMES || len >= TURN_BYTES)
         front_look_around(ingest);
     return count;
 }
