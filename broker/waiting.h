@@ -29,7 +29,7 @@ void waiting_fini(struct waiting *waiting);
 /* How long the ring may be: the disk takes so long for a sync. */
 void waiting_fit(struct waiting *waiting, uint64_t sync_us);
 
-/* As ring_reserve and ring_commit. `is_behind`: into the queue, and not into the last quarter of the room. */
+/* As ring_reserve and ring_commit. `is_behind`: into the queue, and not into the last eighth of the room. */
 void *waiting_reserve(struct waiting *waiting, size_t len, bool is_behind);
 void waiting_commit(struct waiting *waiting, size_t len, bool is_behind);
 
