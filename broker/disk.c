@@ -80,6 +80,16 @@ static ssize_t real_append(const struct disk *disk, int fd, const void *bytes, s
     return count < 0 ? -errno : count;
 }
 
+static ssize_t real_append_direct(const struct disk *disk, int fd, const void *bytes, size_t len)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (fcntl(fd, F_SETFL, flags | O_DIRECT) < 0)
+        return -errno;
+    ssize_t count = real_append(disk, fd, bytes, len);
+    fcntl(fd, F_SETFL, flags);
+    return count;
+}
+
 static ssize_t real_write_at(const struct disk *disk, int fd, const void *bytes, size_t len, uint64_t offset)
 {
     (void)disk;
@@ -226,6 +236,7 @@ const struct disk disk_real = {
     .close = real_close,
     .read_at = real_read_at,
     .append = real_append,
+    .append_direct = real_append_direct,
     .write_at = real_write_at,
     .sync = real_sync,
     .sync_dir = real_sync_dir,
@@ -241,52 +252,3 @@ const struct disk disk_real = {
     .boot_id = real_boot_id,
     .lock = real_lock,
 };
-
-ssize_t disk_read_all(const struct disk *disk, int fd, void *bytes, size_t len, uint64_t offset)
-{
-    size_t done = 0;
-    while (done < len) {
-        ssize_t count = disk->read_at(disk, fd, (uint8_t *)bytes + done, len - done, offset + done);
-        if (count == -EINTR)
-            continue;
-        if (count < 0)
-            return count;
-        if (count == 0)
-            break;
-        done += (size_t)count;
-    }
-    return (ssize_t)done;
-}
-
-int disk_append_all(const struct disk *disk, int fd, const void *bytes, size_t len, size_t *done)
-{
-    *done = 0;
-    while (*done < len) {
-        ssize_t count = disk->append(disk, fd, (const uint8_t *)bytes + *done, len - *done);
-        if (count == -EINTR)
-            continue;
-        if (count <= 0)
-            return count < 0 ? (int)count : -EIO;
-        *done += (size_t)count;
-    }
-    return 0;
-}
-
-int disk_write_all_at(const struct disk *disk, int fd, const void *bytes, size_t len, uint64_t offset)
-{
-    size_t done = 0;
-    while (done < len) {
-        ssize_t count = disk->write_at(disk, fd, (const uint8_t *)bytes + done, len - done, offset + done);
-        if (count == -EINTR)
-            continue;
-        if (count <= 0)
-            return count < 0 ? (int)count : -EIO;
-        done += (size_t)count;
-    }
-    return 0;
-}
-
-bool disk_is_full(int error)
-{
-    return error == -ENOSPC || error == -EDQUOT || error == -EFBIG;
-}

@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define DISK_BOOT_ID_MAX 40 /* with the terminating NUL */
+#define DISK_BOOT_ID_MAX  40   /* with the terminating NUL */
+#define DISK_DIRECT_ALIGN 4096 /* as much as disks and file systems ask for */
 
 struct disk_stat {
     uint64_t len;
@@ -45,6 +46,9 @@ struct disk {
     /* Return the bytes moved, which may be fewer than asked (reading: 0 at the end), or a negative errno. */
     ssize_t (*read_at)(const struct disk *disk, int fd, void *bytes, size_t len, uint64_t offset);
     ssize_t (*append)(const struct disk *disk, int fd, const void *bytes, size_t len);
+    /* Past the system's file cache: where `bytes` lie, `len` and the file's length are multiples of DISK_DIRECT_ALIGN.
+     * -EINVAL or -EOPNOTSUPP: this file cannot be written so. Nobody else may use the descriptor meanwhile. */
+    ssize_t (*append_direct)(const struct disk *disk, int fd, const void *bytes, size_t len);
     ssize_t (*write_at)(const struct disk *disk, int fd, const void *bytes, size_t len, uint64_t offset);
 
     int (*sync)(const struct disk *disk, int fd);      /* fdatasync */

@@ -59,6 +59,11 @@ static ssize_t zst_append(const struct disk *disk, int fd, const void *bytes, si
     return file_of(disk, fd) != NULL ? -EBADF : base_of(disk)->append(base_of(disk), fd, bytes, len);
 }
 
+static ssize_t zst_append_direct(const struct disk *disk, int fd, const void *bytes, size_t len)
+{
+    return file_of(disk, fd) != NULL ? -EBADF : base_of(disk)->append_direct(base_of(disk), fd, bytes, len);
+}
+
 static ssize_t zst_write_at(const struct disk *disk, int fd, const void *bytes, size_t len, uint64_t offset)
 {
     return file_of(disk, fd) != NULL ? -EBADF : base_of(disk)->write_at(base_of(disk), fd, bytes, len, offset);
@@ -163,6 +168,7 @@ void disk_zst_init(struct disk_zst *it, const struct disk *base)
                                      .close = zst_close,
                                      .read_at = zst_read_at,
                                      .append = zst_append,
+                                     .append_direct = zst_append_direct,
                                      .write_at = zst_write_at,
                                      .sync = zst_sync,
                                      .sync_dir = zst_sync_dir,

@@ -1,4 +1,4 @@
-/* Writing to the current file: one write. What can fail is told in log_file.h. */
+/* Writing to the current file. What can fail is told in log_file.h. */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ int log_file_write(struct log_file *log, struct span lines, uint64_t last_seq, c
     assert(lines.len > 0 && lines.data[lines.len - 1] == '\n' && last_seq >= log->tail.next_seq);
     if (log->fd < 0)
         return log_inner_fail(log, "write to", -ENOSPC); /* inside a roll that has no room to finish */
-    int error = disk_append_all(log->disk, log->fd, lines.data, lines.len, &done);
+    int error = log_direct_append(log, lines, &done);
     if (error < 0) {
         if (done > 0 && disk_is_full(error) && take_back(log) != TOCSIN_OK)
             return TOCSIN_E_IO;

@@ -95,6 +95,7 @@ static void release(struct log_file *log)
         log->disk->close(log->disk, log->fd);
     if (log->dir >= 0)
         log->disk->close(log->disk, log->dir);
+    free(log->direct_buffer);
     log_mark_fini(&log->mark);
     disk_zst_fini(&log->zst);
     free((char *)(uintptr_t)log->options.dir);

@@ -25,6 +25,8 @@ struct log_file {
     uint64_t checked_second;    /* for which log_file_is_due knows the day */
     int checked_day;
 
+    uint8_t *direct_buffer; /* NULL: not needed so far */
+    bool is_direct_refused; /* the file system has no such thing */
     bool is_synced;         /* nothing was written since the last good sync */
     bool is_failed;         /* for good */
     uint64_t forgotten;     /* bytes from the current file's start that were left to the system's memory to drop */
@@ -46,6 +48,9 @@ int log_inner_fail(struct log_file *log, const char *what, int error);
 
 /* As log_inner_fail, and final whatever the error. */
 int log_inner_fail_for_good(struct log_file *log, const char *what, int error);
+
+/* log_direct.c: appends a batch's lines; as disk_append_all. */
+int log_direct_append(struct log_file *log, struct span lines, size_t *done);
 
 /* Saves the state as it stands; failing only costs time at the next start. True when it is on the disk. */
 bool log_inner_save_state(struct log_file *log);

@@ -52,6 +52,16 @@ static ssize_t fault_append(const struct disk *disk, int fd, const void *bytes, 
     return allowed < 0 ? allowed : disk_real.append(disk, fd, bytes, (size_t)allowed);
 }
 
+/* What fails half done leaves no whole block: the real disk would refuse that. */
+static ssize_t fault_append_direct(const struct disk *disk, int fd, const void *bytes, size_t len)
+{
+    ssize_t allowed = allow(disk, len);
+    if (allowed < 0)
+        return allowed;
+    return (size_t)allowed == len ? disk_real.append_direct(disk, fd, bytes, len)
+                                  : disk_real.append(disk, fd, bytes, (size_t)allowed);
+}
+
 static ssize_t fault_write_at(const struct disk *disk, int fd, const void *bytes, size_t len, uint64_t offset)
 {
     ssize_t allowed = allow(disk, len);
@@ -108,6 +118,7 @@ void disk_fault_init(struct disk_fault *fault, struct disk_fault_plan *plan)
     fault->disk = disk_real;
     fault->disk.open = fault_open;
     fault->disk.append = fault_append;
+    fault->disk.append_direct = fault_append_direct;
     fault->disk.write_at = fault_write_at;
     fault->disk.sync = fault_sync;
     fault->disk.sync_dir = fault_sync_dir;

@@ -250,6 +250,7 @@ static int try_open(struct life *life)
     struct log_options options = {.dir = "/sim",
                                   .is_relaxed = life->mode != SETTINGS_SYNC_BATCH,
                                   .disk = &life->sim.disk,
+                                  .direct_bytes = DISK_DIRECT_ALIGN,
                                   .topics = life->topics,
                                   .producers = life->producers};
     topics_clear(life->topics);

@@ -505,6 +505,7 @@ void sim_disk_init(struct sim_disk *sim)
                               .close = sim_close,
                               .read_at = sim_read_at,
                               .append = sim_append,
+                              .append_direct = sim_append,
                               .write_at = sim_write_at,
                               .sync = sim_sync,
                               .sync_dir = sim_sync_dir,
