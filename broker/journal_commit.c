@@ -1,4 +1,4 @@
-/* Writing a batch: one write, in the sync mode `batch` one fdatasync, then the frames go to the front. A full disk holds the journal here, with
+/* Writing a batch: in the sync mode `batch` one fdatasync, then the frames go to the front. A full disk holds the journal here, with
  * the batch in its hands, until there is room; meanwhile the ring takes what comes. */
 #include <errno.h>
 #include <poll.h>

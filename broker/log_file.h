@@ -101,7 +101,7 @@ const struct log_opening *log_file_opening(const struct log_file *log);
 bool log_file_is_fresh(const struct log_file *log);
 const struct log_origin *log_file_origin(const struct log_file *log);
 
-/* Appends whole lines: (part of) one commit batch, in one write. `last_seq` and `hash` are those of the last line,
+/* Appends whole lines: (part of) one commit batch. `last_seq` and `hash` are those of the last line,
  * `received_us` its time, `batch` its batch. After a gap (log_opening) the first line goes alone in its batch.
  * 0; TOCSIN_E_NOSPACE: the file is cut back to where it was; TOCSIN_E_IO: final. */
 int log_file_write(struct log_file *log, struct span lines, uint64_t last_seq, const uint8_t hash[CHAIN_HASH_LEN],
