@@ -262,6 +262,7 @@ static void publish_the_rest(struct front *front)
 static void *run(void *arg)
 {
     struct front *front = arg;
+    cpu_wait_open(&front->cpu_wait);
     while (!front->is_ended && !atomic_load(&front->must_stop))
         turn(front);
     if (!front->is_ended)
@@ -269,6 +270,7 @@ static void *run(void *arg)
     publish_the_rest(front);
     front->next_beat_us = 0;
     beat(front);
+    cpu_wait_close(&front->cpu_wait);
     return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "broker/append.h"
+#include "broker/cpu_wait.h"
 #include "broker/front.h"
 #include "broker/guard.h"
 #include "broker/log.h"
@@ -29,6 +30,7 @@ struct front {
     struct guard guard;
     struct rates rates;
     struct shares shares;
+    struct cpu_wait cpu_wait;
     struct waiting waiting; /* for the journal */
     uint64_t sender;        /* of that message, where it is looked for */
     uint64_t syncs_seen;    /* of the disk, when that was last fitted to them */

@@ -138,6 +138,9 @@ static void fit_waiting(struct front *front)
 void front_share_turn(struct front *front)
 {
     fit_waiting(front);
+    if (!shares_is_look_due(&front->shares, front->monotonic_us))
+        return;
+    shares_waited(&front->shares, cpu_wait_take_us(&front->cpu_wait));
     struct shares_backlog backlog = {
         .used = waiting_used(&front->waiting),
         .capacity = ring_capacity(front->options.admitted),

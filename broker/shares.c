@@ -182,3 +182,8 @@ void shares_idle(struct shares *shares, uint64_t us)
 {
     shares->idle_us += us;
 }
+
+void shares_waited(struct shares *shares, uint64_t us)
+{
+    shares->waited_us += us;
+}

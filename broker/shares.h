@@ -52,6 +52,7 @@ struct shares {
     struct share *items; /* SHARES_MAX, in sets */
     uint64_t looked_us;
     uint64_t idle_us;    /* nothing to do, since then */
+    uint64_t waited_us;  /* something to do and no processor, since then */
     uint64_t written;    /* bytes, until then */
     uint64_t write_rate; /* a second, smoothed */
     uint64_t pressed_us; /* how long there was always something to do; 0: nobody measures */
@@ -99,6 +100,9 @@ bool shares_is_held(struct shares *shares, uint64_t id, uint64_t now_us, bool *h
 /* Nothing was there to do for so long. */
 void shares_idle(struct shares *shares, uint64_t us);
 
+/* Something was there to do, and no processor for it, for so long. */
+void shares_waited(struct shares *shares, uint64_t us);
+
 /* What waits for the disk. */
 struct shares_backlog {
     size_t used; /* bytes of the ring */
@@ -122,7 +126,14 @@ bool shares_is_queued(const struct shares *shares, uint64_t id);
  * note that. */
 bool shares_queue(struct shares *shares, uint64_t id, uint64_t end);
 
-/* Once a turn; looks about ten times a second. True when another one is held. */
+/* Some times a second it is. */
+#define SHARES_LOOK_US 100000
+static inline bool shares_is_look_due(const struct shares *shares, uint64_t now_us)
+{
+    return now_us - shares->looked_us >= SHARES_LOOK_US && shares->options.percent < 100;
+}
+
+/* When that is due. True when another one is held. */
 bool shares_look(struct shares *shares, uint64_t now_us, const struct shares_backlog *backlog);
 
 #endif

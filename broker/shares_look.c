@@ -2,7 +2,6 @@
 #include "broker/shares.h"
 
 #define SECOND_US 1000000
-#define LOOK_US   100000
 
 /* A look that comes late, for others had the processor, counts for no more. */
 #define LATE_US 200000
@@ -13,6 +12,11 @@
 /* Less time to do nothing than a tenth: there is always something to do. */
 #define BUSY_TIMES 10
 
+/* Waits for a processor a fifth of the time: the machine has not enough of them for all that runs. Who sends so much a second
+ * then has his part in that, on the same machine or by what it takes to receive it: 100,000 short messages. */
+#define STARVED_TIMES 5
+#define STARVING_MIN  (64u << 20)
+
 /* More than a fair share: a quarter more than each would have. */
 #define BEYOND_NUM 5
 #define BEYOND_DEN 4
@@ -22,6 +26,7 @@
 #define BACKED_UP_PART 8
 #define HALF_PART      2
 #define FLOOD_MIN      (16u << 20)
+#define NOT_PRESSED    UINT64_MAX
 
 /* Who is held may send that a second, however little the disk takes just now. */
 #define ALLOWED_MIN (1u << 20)
@@ -142,17 +147,27 @@ static void press(struct shares *shares, uint64_t us, bool is_pressed)
         shares->pressed_us = shares->options.after_us;
 }
 
+/* Who sends less than that is not to blame for what others wait for now; NOT_PRESSED: they do not wait. */
+static uint64_t least_to_blame(const struct shares *shares, uint64_t us, const struct shares_backlog *backlog)
+{
+    if (shares->idle_us < us / BUSY_TIMES || backlog->used > backlog->capacity / HALF_PART)
+        return 0;
+    if (backlog->used > backlog->capacity / BACKED_UP_PART)
+        return FLOOD_MIN;
+    return shares->waited_us > us / STARVED_TIMES ? STARVING_MIN : NOT_PRESSED;
+}
+
 bool shares_look(struct shares *shares, uint64_t now_us, const struct shares_backlog *backlog)
 {
-    uint64_t us = now_us - shares->looked_us;
-    if (us < LOOK_US || shares->options.percent >= 100)
+    if (!shares_is_look_due(shares, now_us))
         return false;
-    bool is_busy = shares->idle_us < us / BUSY_TIMES;
-    bool is_half_full = backlog->used > backlog->capacity / HALF_PART;
-    bool is_pressed = is_busy || backlog->used > backlog->capacity / BACKED_UP_PART;
+    uint64_t us = now_us - shares->looked_us;
+    uint64_t blame_min = least_to_blame(shares, us, backlog);
+    bool is_pressed = blame_min != NOT_PRESSED;
     bool was_measuring = shares->pressed_us > 0 || shares->restricted > 0;
     shares->looked_us = now_us;
     shares->idle_us = 0;
+    shares->waited_us = 0;
     press(shares, us, is_pressed);
     uint64_t write_rate = (backlog->written - shares->written) * SECOND_US / us;
     shares->write_rate = (7 * shares->write_rate + write_rate) / 8; /* it comes in batches */
@@ -164,7 +179,7 @@ bool shares_look(struct shares *shares, uint64_t now_us, const struct shares_bac
     }
     measure(shares, us, now_us);
     bool is_due = is_pressed && shares->pressed_us >= shares->options.after_us;
-    struct share *greedy = is_due ? find_greedy(shares, is_busy || is_half_full ? 0 : FLOOD_MIN) : NULL;
+    struct share *greedy = is_due ? find_greedy(shares, blame_min) : NULL;
     if (greedy)
         hold(shares, greedy, now_us);
     return greedy != NULL;

@@ -15,6 +15,7 @@ struct world {
     struct shares_backlog backlog;
     uint64_t now_us;
     bool is_busy;
+    bool is_starved;
     unsigned held;      /* times that somebody was */
     uint64_t passed;    /* bytes of the flooder since it was reset */
     uint64_t barred_us; /* when the flooder was */
@@ -52,6 +53,8 @@ static void run(struct world *world, uint64_t ms, uint64_t cost, bool has_quiet,
     for (uint64_t end_us = world->now_us + ms * MS_US; world->now_us < end_us; world->now_us += 10 * MS_US) {
         if (!world->is_busy)
             shares_idle(&world->shares, 5 * MS_US);
+        if (world->is_starved)
+            shares_waited(&world->shares, 4 * MS_US);
         world->held += shares_look(&world->shares, world->now_us, &world->backlog);
         for (int i = 0; i < 16 && cost > 0; i++)
             send(world, FLOODER, cost / 16, can_wait);
@@ -136,6 +139,20 @@ static void much_that_waits_for_the_disk_is_the_flooders_fault(void **state)
     begin(&world);
     world.is_busy = false;
     world.backlog.used = 9 * MIB;
+    run(&world, 1000, MIB, true, false);
+    assert_int_equal(world.held, 1);
+    end(&world);
+}
+
+static void where_processors_are_short_who_sends_very_much_is_held_and_nobody_else(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world);
+    world.is_busy = false;
+    world.is_starved = true;
+    run(&world, 10000, MIB / 2, true, false); /* 50 MiB a second */
+    assert_int_equal(world.held, 0);
     run(&world, 1000, MIB, true, false);
     assert_int_equal(world.held, 1);
     end(&world);
@@ -306,6 +323,7 @@ int main(void)
         cmocka_unit_test(nobody_is_held_while_there_is_time),
         cmocka_unit_test(a_slow_disk_has_nobody_to_blame_who_sends_little),
         cmocka_unit_test(much_that_waits_for_the_disk_is_the_flooders_fault),
+        cmocka_unit_test(where_processors_are_short_who_sends_very_much_is_held_and_nobody_else),
         cmocka_unit_test(two_that_send_alike_are_not_held),
         cmocka_unit_test(who_is_held_gets_its_part_of_what_the_broker_can_do),
         cmocka_unit_test(who_goes_on_in_vain_is_kept_out_and_comes_in_again),
