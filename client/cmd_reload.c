@@ -26,6 +26,12 @@ int command_reload(const struct options *options)
         complain("nothing has changed: %s", fault);
         return EXIT_CODE_FAILED;
     }
+    if (error && fault[0] != '\0') {
+        bool is_denied = error == TOCSIN_E_DENIED;
+        complain("%s: the broker %s: %s", where.endpoint, is_denied ? "does not allow that" : "cannot do that now",
+                 fault);
+        return is_denied ? EXIT_CODE_DENIED : EXIT_CODE_UNREACHABLE;
+    }
     if (error)
         return where_complain(&where, error);
     if (!options_has(options, OPTION_QUIET))

@@ -30,6 +30,7 @@ struct question {
     struct text out;
     zmq_msg_t message;
     struct stream_answer answer;
+    struct span said; /* with an error */
 };
 
 static int connect_socket(struct question *question, const char *endpoint, int64_t max_message_bytes)
@@ -113,8 +114,10 @@ static int take_answer(struct question *question, enum stream_answer_kind kind)
     int error;
     do {
         error = receive(question);
-        if (!error && question->answer.kind == STREAM_ANSWER_ERROR)
+        if (!error && question->answer.kind == STREAM_ANSWER_ERROR) {
+            question->said = question->answer.text;
             return error_of(question->answer.code);
+        }
     } while (!error && question->answer.kind != kind);
     return error;
 }
@@ -178,12 +181,12 @@ int tocsin_info(const struct tocsin_stream_options *options, char **json)
 
 /* --- reload --- */
 
-static void put_error(const struct stream_answer *answer, char *error, size_t size)
+static void put_error(struct span text, char *error, size_t size)
 {
-    size_t len = answer->text.len < size ? answer->text.len : size - 1;
     if (size == 0)
         return;
-    memcpy(error, answer->text.data, len);
+    size_t len = text.len < size ? text.len : size - 1;
+    memcpy(error, text.data, len);
     error[len] = '\0';
 }
 
@@ -200,8 +203,12 @@ int tocsin_reload(const struct tocsin_stream_options *options, uint64_t *keys, c
     if (!error && keys)
         *keys = question.answer.keys;
     if (!error && question.answer.text.len > 0) {
-        put_error(&question.answer, error_text, size);
+        put_error(question.answer.text, error_text, size);
         error = TOCSIN_E_SYNTAX;
+    } else if (question.said.len > 0) {
+        put_error(question.said, error_text, size);
+        if (span_is(question.answer.code, "unavailable"))
+            error = TOCSIN_E_DENIED;
     }
     question_end(&question);
     return error;

@@ -107,7 +107,8 @@ class ReloadCommand(support.Scenario):
     def test_a_broker_without_keys_has_nothing_to_reload_and_ipc_needs_none(self):
         plain = self.broker("--stream", "tcp://127.0.0.1:*", log_dir=self.log_dir + "2")
         said = self.run_tocsin(None, endpoint=plain.ports["stream"])
-        self.assertEqual(said.returncode, 3)
+        self.assertEqual(said.returncode, 6)
+        self.assertIn("started without an access file", said.stderr)
         plain.stop()
         self.start("--stream", f"ipc://{self.dir}/s")
         done = self.run_tocsin(None)
