@@ -32,14 +32,17 @@ struct replaying {
     uint64_t sent;
 };
 
-/* Sleeps until the event is due; a signal ends it. */
+/* Sleeps until the event is due, looking now and then whether a signal has come that found nobody asleep. */
 static void wait_due(struct replaying *replaying, uint64_t received_us)
 {
     int64_t now_us = clock_now_us();
     int64_t due_us = replay_pace_due_us(&replaying->pace, received_us, now_us);
-    struct timespec due = {(time_t)(due_us / 1000000), (long)(due_us % 1000000) * 1000};
-    if (due_us > now_us)
-        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+    while (due_us > now_us && !signals_caught()) {
+        int64_t until_us = due_us - now_us < LOOK_MS * 1000 ? due_us : now_us + LOOK_MS * 1000;
+        struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+        now_us = clock_now_us();
+    }
 }
 
 static int on_event(struct replaying *replaying, const struct tocsin_message *message)
