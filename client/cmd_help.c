@@ -27,5 +27,5 @@ int command_help(const struct options *options)
         help_put_command(&out.text, command);
     int error = out_flush(&out);
     out_fini(&out);
-    return error && error != TOCSIN_E_CLOSED ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+    return out_code(error);
 }

@@ -26,7 +26,9 @@ static void put_lines(struct text *out, struct span json)
         const char *line_end = memchr(line, '\n', (size_t)(end - line));
         line_end = line_end ? line_end : end;
         bool is_bracket = *line != ' ' || line_end[-1] == '}' || line_end[-2] == '}';
-        for (const char *at = line + INDENT; !is_bracket && at < line_end; at++) {
+        bool has_more = !is_bracket && line_end[-1] == '{';
+        const char *shown_end = has_more ? line_end - 2 : line_end; /* without the space and the brace */
+        for (const char *at = line + INDENT; !is_bracket && at < shown_end; at++) {
             if (!strchr("\",{", *at))
                 text_put_char(out, *at);
         }
@@ -50,10 +52,7 @@ static int print(const char *json, bool is_json)
     }
     int error = out_flush(&out);
     out_fini(&out);
-    if (!error || error == TOCSIN_E_CLOSED)
-        return EXIT_CODE_OK;
-    complain("standard output: %s", tocsin_error_text(error));
-    return EXIT_CODE_FAILED;
+    return out_code(error);
 }
 
 int command_info(const struct options *options)
@@ -63,6 +62,10 @@ int command_info(const struct options *options)
     char *json;
     if (!where_find(options, ENDPOINT_STREAM, &where) || !arg_choice(options, OPTION_OUTPUT_OF_INFO, &output))
         return EXIT_CODE_USAGE;
+    if (options->operand_count > 0) {
+        complain("info takes no arguments (tocsin help info)");
+        return EXIT_CODE_USAGE;
+    }
     signals_catch();
     struct tocsin_stream_options stream = {
         .stream = where.endpoint, .connect_timeout_ms = where.timeout_ms, .curve = where_curve(&where)};

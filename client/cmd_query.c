@@ -3,6 +3,7 @@
  * The happy path: a source opens, each event that matches is counted, grouped, kept or printed, and at the end what was
  * counted, grouped or kept is written. What can fail: as with sub; a line of a file is none (told, and 1 at the end);
  * there is more than can be kept for -r (1). */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,19 +43,18 @@ struct query {
 
 static int code_of(struct query *query, int error)
 {
+    int reason = errno;
     progress_end(&query->progress);
+    errno = reason;
     switch (error) {
     case TOCSIN_OK:
         return GO_ON;
-    case TOCSIN_E_CLOSED:
-        return EXIT_CODE_OK;
     case TOCSIN_E_FULL:
         complain(query->field ? "--group-by: there are more than a million values; narrow the search"
                               : "this is more than can be kept in memory: give a smaller -n, or narrow the search");
         return EXIT_CODE_FAILED;
     default:
-        complain("%s", tocsin_error_text(error));
-        return EXIT_CODE_FAILED;
+        return out_code(error);
     }
 }
 
@@ -108,7 +108,13 @@ static void show_progress(struct query *query)
 static int on_error(struct query *query, int error)
 {
     enum source_verdict verdict = source_told_error(&query->told, &query->source, error);
-    return verdict == SOURCE_FAILED ? code_of(query, error) : verdict == SOURCE_END ? EXIT_CODE_OK : GO_ON;
+    if (verdict != SOURCE_FAILED)
+        return verdict == SOURCE_END ? EXIT_CODE_OK : GO_ON;
+    progress_end(&query->progress);
+    if (query->source.stream)
+        return where_complain(&query->settings->where, error);
+    complain("--dir: %s: %s", query->dir, tocsin_error_text(error));
+    return EXIT_CODE_FAILED;
 }
 
 static int on_message(struct query *query, const struct tocsin_message *message)

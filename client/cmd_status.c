@@ -40,14 +40,6 @@ struct status {
     bool is_told;         /* what a check has found is written */
 };
 
-static int code_of_output(int error)
-{
-    if (error == TOCSIN_OK || error == TOCSIN_E_CLOSED)
-        return EXIT_CODE_OK;
-    complain("standard output: %s", tocsin_error_text(error));
-    return EXIT_CODE_FAILED;
-}
-
 /* --- once --- */
 
 static int fail(struct status *status, int error)
@@ -103,7 +95,7 @@ static int once(struct status *status)
     }
     if (code == EXIT_CODE_FAILED && !status->settings.checks)
         return code;
-    int written = code_of_output(out_flush(&status->out));
+    int written = out_code(out_flush(&status->out));
     if (written != EXIT_CODE_OK)
         return written;
     status->is_told = true;
@@ -138,7 +130,7 @@ static int draw(struct status *status)
         return code;
     if (!status->is_on_screen) {
         int error = out_flush(&status->out);
-        return error ? code_of_output(error) : GO_ON;
+        return error ? out_code(error) : GO_ON;
     }
     screen_draw(text_span(out));
     text_clear(out);

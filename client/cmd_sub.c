@@ -1,8 +1,9 @@
 /* tocsin sub: follows events live, or tells a part of the log and what comes after it, without loss.
  *
  * The happy path: options become filters and a printer, the subscriber or the stream opens, each event is printed and
- * written when it is due; a cursor moves when what was printed is written. What can fail: the broker cannot be reached (3), the reader of our output went away (a quiet end), events
- * were lost (told, or 5), nothing came for too long (27), a signal (128 + its number). */
+ * written when it is due; a cursor moves when what was printed is written. What can fail: the broker cannot be reached (3),
+ * the reader of our output went away (a quiet end), events were lost (told, or 5), nothing came for too long (27), a signal
+ * (128 + its number). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,12 +40,7 @@ struct following {
 
 static int code_of_output(int error)
 {
-    if (error == TOCSIN_OK)
-        return GO_ON;
-    if (error == TOCSIN_E_CLOSED)
-        return EXIT_CODE_OK;
-    complain("standard output: %s", tocsin_error_text(error));
-    return EXIT_CODE_FAILED;
+    return error == TOCSIN_OK ? GO_ON : out_code(error);
 }
 
 /* What was printed is written: the cursor may move behind it. */
@@ -213,7 +209,8 @@ static int follow(struct following *following)
     if (committed != GO_ON && code == EXIT_CODE_OK)
         code = committed;
     if (following->settings->is_verbose)
-        complain("%llu events, at least %llu lost on the way", (unsigned long long)following->events,
+        complain("%llu event%s, %s%llu lost on the way", (unsigned long long)following->events,
+                 following->events == 1 ? "" : "s", following->lost > 0 ? "at least " : "",
                  (unsigned long long)following->lost);
     return code;
 }
@@ -244,9 +241,13 @@ int command_sub(const struct options *options)
         int error = open_source(&settings, &following.source);
         if (error == TOCSIN_OK && settings.is_verbose)
             complain("connected to %s", settings.where.endpoint);
-        out_init(&following.out, STDOUT_FILENO);
-        code = error ? where_complain(&settings.where, error) : follow(&following);
-        out_fini(&following.out);
+        if (error) {
+            code = where_complain(&settings.where, error);
+        } else {
+            out_init(&following.out, STDOUT_FILENO);
+            code = follow(&following);
+            out_fini(&following.out);
+        }
         source_close(&following.source);
     }
     sub_options_fini(&settings);

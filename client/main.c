@@ -1,11 +1,12 @@
 /* tocsin: finds the command, reads its options, runs it. */
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/out.h"
 #include "client/tocsin.h"
 
 static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
@@ -34,8 +35,12 @@ static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
 
 static int print_version(void)
 {
-    printf("tocsin %s\n", tocsin_version());
-    return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    struct out out;
+    out_init(&out, STDOUT_FILENO);
+    text_printf(&out.text, "tocsin %s\n", tocsin_version());
+    int error = out_flush(&out);
+    out_fini(&out);
+    return out_code(error);
 }
 
 /* help for the command whose options asked for it */

@@ -2,8 +2,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "client/complain.h"
+#include "client/options.h"
+#include "client/tocsin.h"
 #include "proto/tocsin_base.h"
 
 #define ENOUGH_BYTES 65536
@@ -48,6 +52,17 @@ int out_done(struct out *out)
 {
     bool is_due = out->is_terminal || out->text.failed || out->text.len >= ENOUGH_BYTES;
     return is_due ? out_flush(out) : TOCSIN_OK;
+}
+
+int out_code(int error)
+{
+    if (error == TOCSIN_OK || error == TOCSIN_E_CLOSED)
+        return EXIT_CODE_OK;
+    if (error == TOCSIN_E_IO)
+        complain("standard output: %s", strerror(errno));
+    else
+        complain("%s", tocsin_error_text(error));
+    return EXIT_CODE_FAILED;
 }
 
 bool out_is_abandoned(const struct out *out)

@@ -25,8 +25,8 @@ static bool read_time(const struct options *options, enum option_id id, uint64_t
     int64_t now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
     if (!time_arg_read(text, now_us, options_has(options, OPTION_UTC) || options_has(options, OPTION_UTC_OF_REPLAY),
                        &us)) {
-        complain("--%s: \"%s\" is no time: as 2026-11-21 09:30, 15m, today (tocsin help sub)", option_table[id].name,
-                 text);
+        complain("--%s: \"%s\" is no time: as 2026-11-21 09:30, 15m, today (tocsin help %s)", option_table[id].name,
+                 text, commands[options->command].name);
         return false;
     }
     *time_us = (uint64_t)us;
@@ -116,7 +116,13 @@ bool past_options_read(struct past_options *past, const struct options *options)
         complain("--cursor goes on from run to run, and takes no --until");
         return false;
     }
-    return read_start(past, options);
+    if (!read_start(past, options))
+        return false;
+    if (past->from == TOCSIN_FROM_TIME && past->from_value > past->until_us) {
+        complain("--until is before --since");
+        return false;
+    }
+    return true;
 }
 
 void past_options_fini(struct past_options *past)

@@ -1,4 +1,5 @@
 /* The stream: made, opened, ended. */
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -122,8 +123,10 @@ int tocsin_stream_open(struct tocsin_stream **stream, const struct tocsin_stream
     if (!*stream)
         return TOCSIN_E_NOMEM;
     int error = begin(*stream, options ? options : &defaults);
+    int reason = errno;
     if (error)
         tocsin_stream_close(stream);
+    errno = reason;
     return error;
 }
 

@@ -8,7 +8,7 @@
 #include "client/complain.h"
 #include "client/filter.h"
 
-static bool add_topic(struct sub_options *settings, const char *text)
+static bool add_topic(struct sub_options *settings, const struct options *options, const char *text)
 {
     struct topic_arg *topic = &settings->topics[settings->topic_count];
     if (!topic_arg_read(topic, text)) {
@@ -20,15 +20,15 @@ static bool add_topic(struct sub_options *settings, const char *text)
     bool is_good = filter_set_new(&set, &topic->filter, 1) == TOCSIN_OK;
     filter_set_free(&set);
     if (!is_good)
-        complain("\"%s\" is no topic: it is CATEGORY or CATEGORY/SOURCE, with * for any category (tocsin help sub)",
-                 text);
+        complain("\"%s\" is no topic: it is CATEGORY or CATEGORY/SOURCE, with * for any category (tocsin help %s)",
+                 text, commands[options->command].name);
     return is_good;
 }
 
 static bool add_topics_of(struct sub_options *settings, const struct options *options, enum option_id id)
 {
     for (size_t i = 0; i < options->value_count; i++) {
-        if (options->values[i].id == id && !add_topic(settings, options->values[i].value))
+        if (options->values[i].id == id && !add_topic(settings, options, options->values[i].value))
             return false;
     }
     return true;
@@ -48,7 +48,7 @@ static bool read_topics(struct sub_options *settings, const struct options *opti
     if (!add_topics_of(settings, options, OPTION_TOPIC))
         return false;
     for (size_t i = 0; i < options->operand_count; i++) {
-        if (!add_topic(settings, options->operands[i]))
+        if (!add_topic(settings, options, options->operands[i]))
             return false;
     }
     subscriber->filters = settings->filters;

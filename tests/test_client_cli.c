@@ -31,6 +31,21 @@ static void the_version_and_the_help_go_to_standard_output(void **state)
     }
 }
 
+static void an_output_that_cannot_be_written_is_told_with_its_reason(void **state)
+{
+    (void)state;
+    const char *const *const asked[] = {RUN_ARGUMENTS("--version"), RUN_ARGUMENTS("help"), RUN_ARGUMENTS("sub", "-h")};
+    int full = open("/dev/full", O_WRONLY);
+    assert_true(full >= 0);
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        struct run run = run_start(asked[i], NULL, -1, full);
+        assert_int_equal(run_wait(&run), 1);
+        assert_string_equal(run.err_text, "tocsin: standard output: No space left on device\n");
+        run_fini(&run);
+    }
+    close(full);
+}
+
 static void wrong_usage_ends_with_2_and_a_sentence(void **state)
 {
     (void)state;
@@ -91,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_version_and_the_help_go_to_standard_output),
+        cmocka_unit_test(an_output_that_cannot_be_written_is_told_with_its_reason),
         cmocka_unit_test(wrong_usage_ends_with_2_and_a_sentence),
         cmocka_unit_test(where_the_broker_is_must_be_a_place),
         cmocka_unit_test(a_broker_that_is_not_there_ends_with_3),

@@ -95,8 +95,7 @@ static int flush(struct alerting *alerting)
         alerting->bridge.out = NULL;
         return GO_ON;
     }
-    complain("%s", tocsin_error_text(error));
-    return EXIT_CODE_FAILED;
+    return out_code(error);
 }
 
 static void reload(struct alerting *alerting)

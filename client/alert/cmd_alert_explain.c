@@ -156,9 +156,7 @@ static int tell_all(struct explaining *explaining, const char *state)
                     journal, explaining->is_utc);
     free(journal);
     int error = explaining->is_short_of_memory ? TOCSIN_E_NOMEM : out_flush(&explaining->out);
-    if (error && error != TOCSIN_E_CLOSED)
-        complain("%s", tocsin_error_text(error));
-    return error && error != TOCSIN_E_CLOSED ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+    return out_code(error);
 }
 
 /* --- the command --- */

@@ -261,9 +261,7 @@ static int list(struct silencing *silencing)
     }
     int error = out_flush(&out);
     out_fini(&out);
-    if (error && error != TOCSIN_E_CLOSED)
-        complain("standard output: %s", tocsin_error_text(error));
-    return error && error != TOCSIN_E_CLOSED ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+    return out_code(error);
 }
 
 /* --- the command --- */

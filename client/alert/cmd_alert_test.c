@@ -58,12 +58,8 @@ static int get_error(void *context)
 static int finish(struct dry_run *run)
 {
     int error = run->error ? run->error : out_flush(&run->out);
-    if (error == TOCSIN_E_CLOSED)
-        return EXIT_CODE_OK;
-    if (error) {
-        complain("standard output: %s", tocsin_error_text(error));
-        return EXIT_CODE_FAILED;
-    }
+    if (error)
+        return out_code(error);
     return rehearsal_sum_up(&run->rehearsal);
 }
 

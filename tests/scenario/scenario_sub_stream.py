@@ -129,6 +129,8 @@ class SubStream(CommandScenario):
             file.write("nonsense\n")
         self.run_command("sub", "--cursor", self.cursor, code=1)
         self.assertIn("no cursor", self.err)
+        self.run_command("sub", "--cursor", "/proc/cursor", code=1)
+        self.assertIn("No such file", self.err)
 
     def test_nothing_is_lost_when_broker_and_client_are_killed_at_any_time(self):
         """At least once, in order but for what is told again, and without a hole."""
@@ -323,7 +325,10 @@ class SubStream(CommandScenario):
         info = json.loads(self.run_command("info", "-o", "json"))
         log = Log(self.log_dir)
         self.assertEqual((info["log_id"], info["head"], info["first"]), (log.log_id, log.lines[-1]["seq"], 1))
-        self.assertIn(f"head: {info['head']}\n", self.run_command("info"))
+        shown = self.run_command("info")
+        self.assertIn(f"head: {info['head']}\n", shown)
+        self.assertIn("\ncounters:\n  ", shown)
+        self.run_command("info", "more", code=2)
         broker.stop()
         self.run_command("info", "--timeout", "200ms", code=3)
         self.assertIn("cannot reach", self.err)
@@ -347,10 +352,12 @@ class SubStream(CommandScenario):
 
     def test_what_cannot_be_together_is_a_usage_error(self):
         for arguments in (["--all", "--seq", "3"], ["-n", "3", "--since", "1h"], ["--seq", "0"], ["--since", "soon"],
-                          ["--cursor", "a/b", "--until", "now"], ["--cursor", ".."], ["-g", "("], ["-n", "1000001"],
+                          ["--cursor", "a/b", "--until", "now"], ["--since", "1h", "--until", "2h"], ["--cursor", ".."], ["-g", "("], ["-n", "1000001"],
                           ["-w", "nothing = 1"], ["-w", "snapshot.a <"], ["-w", "type"], ["-w", ""], ["-w", "level = Loud"], ["-w", "type ~ ("]):  # fmt: skip
             with self.subTest(arguments=arguments):
                 self.run_command("sub", *arguments, code=2)
+        self.run_command("query", "a b", code=2)
+        self.assertIn("tocsin help query", self.err)
         self.run_command("query", "--group-by", "a..b", code=2)
         self.run_command("query", "--group-by", "type", "--count", code=2)
         self.run_command("replay", code=2)
