@@ -30,6 +30,16 @@ static void print(FILE *file, const struct text *text)
     fwrite(text->data, 1, text->len, file);
 }
 
+/* What was asked for, on standard output. */
+static enum exit_code tell(const struct text *text)
+{
+    print(stdout, text);
+    if (fflush(stdout) == 0 && !text->failed)
+        return EXIT_CODE_OK;
+    fprintf(stderr, "tocsind: standard output: %s\n", text->failed ? "out of memory" : strerror(errno));
+    return EXIT_CODE_FAILED;
+}
+
 /* Connections are file descriptors; a listener that has none left spins. */
 static void raise_descriptor_limit(void)
 {
@@ -179,8 +189,8 @@ static enum exit_code check(const struct settings *settings, struct text *messag
     if (sodium_init() < 0)
         return EXIT_CODE_FAILED;
     if (security_check(settings, message) == TOCSIN_OK) {
-        puts("The configuration is sound.");
-        return EXIT_CODE_OK;
+        text_put_str(message, "The configuration is sound.\n");
+        return tell(message);
     }
     fputs("tocsind: ", stderr);
     print(stderr, message);
@@ -207,15 +217,13 @@ static enum exit_code act(const struct settings *settings, enum settings_action 
         return check(settings, message);
     case SETTINGS_PRINT:
         settings_write_yaml(settings, message);
-        print(stdout, message);
-        return EXIT_CODE_OK;
+        return tell(message);
     case SETTINGS_HELP:
         settings_write_help(message);
-        print(stdout, message);
-        return EXIT_CODE_OK;
+        return tell(message);
     case SETTINGS_VERSION:
-        puts("tocsind " TOCSIN_VERSION);
-        return EXIT_CODE_OK;
+        text_put_str(message, "tocsind " TOCSIN_VERSION "\n");
+        return tell(message);
     default:
         return run(settings, message);
     }

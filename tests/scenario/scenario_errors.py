@@ -39,6 +39,13 @@ class Configuration(support.Scenario):
         self.assertIn("--live-hmw", text)
         self.assertIn("did you mean --live-hwm?", text)
 
+    def test_what_is_asked_for_and_cannot_be_written_is_a_failure(self):
+        for flag in ("--help", "--version", "--print-config", "--check-config"):
+            with self.subTest(flag), open("/dev/full", "w", encoding="utf-8") as full:
+                said = subprocess.run([os.environ["TOCSIND"], flag], stdout=full, stderr=subprocess.PIPE, text=True,
+                                      env={**os.environ, "HOME": self.dir}, timeout=support.DEADLINE_S, check=False)  # fmt: skip
+                self.assertEqual((said.returncode, said.stderr), (1, "tocsind: standard output: No space left on device\n"))
+
     def test_a_wrong_value_is_told_with_its_place_and_what_is_allowed(self):
         path = self.config("name: a\nlive-hwm:   nine\n")
         for place, text in (
