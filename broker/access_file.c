@@ -1,5 +1,5 @@
-/* The happy path: a map with the member `keys`, a list of maps, each of them a key, and before it maybe `realms`. What is wrong with any of them
- * ends it with a sentence. */
+/* The happy path: a map with the member `keys`, a list of maps, each of them a key, and before it maybe `realms`. What
+ * is wrong with any of them ends it with a sentence. */
 #include "broker/access_file.h"
 
 #include <errno.h>

@@ -55,8 +55,8 @@ struct front {
     struct log_limit catalog_limit;
 };
 
-/* front_admit.c: hands a good event to the journal; false when there is no room. The caller flushes the ring. `origin` NULL: fire and
- * forget. */
+/* front_admit.c: hands a good event to the journal; false when there is no room. The caller flushes the ring. `origin`
+ * NULL: fire and forget. */
 bool front_admit(struct front *front, const struct event *event, const struct append_origin *origin);
 
 /* Counts a good event that was received, and compares it with the catalog. */

@@ -22,8 +22,8 @@ struct log_index_make {
 
 /* Brings the index beside the file `name` up to date, as far as its lines through `limit_seq`. What there is of it is
  * gone on with where its end is that of this very file; else, or with `anew`, it is made from the start. Takes one
- * small read of the file for each entry. 0; 1: there is more, to be gone on with; -ECANCELED: must_stop said so; -EBADMSG: the file has no sound first line;
- * another negative errno. Where it cannot be written it is removed. */
+ * small read of the file for each entry. 0; 1: there is more, to be gone on with; -ECANCELED: must_stop said so;
+ * -EBADMSG: the file has no sound first line; another negative errno. Where it cannot be written it is removed. */
 int log_index_make(const struct log_index_make *make, const char *name, uint64_t limit_seq, bool anew);
 
 #endif

@@ -39,8 +39,9 @@ bool owners_init(struct owners *owners, const struct door *const *doors, struct 
                  struct denials *denials);
 void owners_fini(struct owners *owners);
 
-/* Several times a second: finds the connections of those who have come, ends what is too many of a key, and about once a
- * second forgets who is gone and ends those whose key may not be there any more and who never said anything: the others are known to guard.h. */
+/* Several times a second: finds the connections of those who have come, ends what is too many of a key, and about once
+ * a second forgets who is gone and ends those whose key may not be there any more and who never said anything: the
+ * others are known to guard.h. */
 void owners_look(struct owners *owners, struct arrivals *arrivals, uint64_t now_us, uint64_t wall_us);
 
 #endif

@@ -46,8 +46,8 @@ struct retention_step {
 };
 
 /* Today's file is never touched and neither is the one before it, which recovery may need as it is; of the others only
- * the oldest is removed, not while it is used, and only where the next one says that it goes on from it. Whatever is too old goes before
- * anything is compressed, and is not compressed first. */
+ * the oldest is removed, not while it is used, and only where the next one says that it goes on from it. Whatever is
+ * too old goes before anything is compressed, and is not compressed first. */
 struct retention_step retention_plan(const struct retention_limits *limits, const struct retention_view *view);
 
 /* The word for a reason, as LogPruned has it. */

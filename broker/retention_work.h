@@ -44,7 +44,8 @@ void retention_work_init(struct retention_work *work, const struct disk *disk, i
                          struct stats *stats);
 void retention_work_fini(struct retention_work *work);
 
-/* Looks at the files and does the one thing that is due first; where nothing is, what their indexes are in need of, and the reserve. `wall_us` is the time of the lines, `now_us` monotonic. */
+/* Looks at the files and does the one thing that is due first; where nothing is, what their indexes are in need of, and
+ * the reserve. `wall_us` is the time of the lines, `now_us` monotonic. */
 enum retention_outcome retention_work_step(struct retention_work *work, uint64_t wall_us, uint64_t now_us);
 
 #endif

@@ -1,8 +1,9 @@
 /* tocsin status: the present state of everything, or that of an earlier time.
  *
- * The happy path: a loader reads the state, which is printed once; with --watch it is drawn again as events come, with --publish what changes is published. What
- * can fail: the broker cannot be reached (3), a signal (128 + its number), a line of a file is none (told, and 1). With
- * --check the codes are a monitoring plugin's, and whatever fails is UNKNOWN. */
+ * The happy path: a loader reads the state, which is printed once; with --watch it is drawn again as events come, with
+ * --publish what changes is published. What can fail: the broker cannot be reached (3), a signal (128 + its number), a
+ * line of a file is none (told, and 1). With --check the codes are a monitoring plugin's, and whatever fails is
+ * UNKNOWN. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>

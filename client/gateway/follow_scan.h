@@ -20,10 +20,10 @@ struct follow_scan {
 };
 
 /* Looks through the directory and brings state->files up to date, in the order of their names: new ones are added, and
- * what is there is marked so. `read` is how far the current file was read. True in *is_displaced: the current file's number has another
- * content now, and its own is nowhere else. Its fd may be another one afterwards. 0, or TOCSIN_E_IO with errno; TOCSIN_E_TIMEOUT: files
- * are renamed all the time; TOCSIN_E_FULL: there are more than
- * FOLLOW_FILES_MAX, and the rest waits; TOCSIN_E_NOMEM. */
+ * what is there is marked so. `read` is how far the current file was read. True in *is_displaced: the current file's
+ * number has another content now, and its own is nowhere else. Its fd may be another one afterwards. 0, or TOCSIN_E_IO
+ * with errno; TOCSIN_E_TIMEOUT: files are renamed all the time; TOCSIN_E_FULL: there are more than FOLLOW_FILES_MAX,
+ * and the rest waits; TOCSIN_E_NOMEM. */
 int follow_scan(struct follow_scan *scan, struct follow_state *state, const struct follow_mark *read,
                 bool *is_displaced);
 

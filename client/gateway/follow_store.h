@@ -13,9 +13,10 @@ struct follow_store {
     bool has_booted;  /* the machine was started anew since the state was kept */
 };
 
-/* Locks and reads the file `path`, a state of files of this kind ("ome"). Where there is none the state begins: with `producer`, or where that is NULL with a
- * name that no other has, behind `key`, which may be empty, the name of the sender's key. Complains and returns false where the file is in use, cannot be read, was damaged, or belongs
- * to another producer; follow_store_close is due in any case. */
+/* Locks and reads the file `path`, a state of files of this kind ("ome"). Where there is none the state begins: with
+ * `producer`, or where that is NULL with a name that no other has, behind `key`, which may be empty, the name of the
+ * sender's key. Complains and returns false where the file is in use, cannot be read, was damaged, or belongs to
+ * another producer; follow_store_close is due in any case. */
 bool follow_store_open(struct follow_store *store, const char *kind, const char *path, const char *producer,
                        struct span key);
 

@@ -35,7 +35,8 @@ void effect_note(const struct effect *effect);
 /* A tracker's own; false as above. It may come out of order. */
 bool effect_told(const struct effect *effect);
 
-/* effect.c, for the others: the item of the key, heard of now; NULL when out of memory, which the tracker notes. *is_new: it came into being. */
+/* effect.c, for the others: the item of the key, heard of now; NULL when out of memory, which the tracker notes.
+ * *is_new: it came into being. */
 struct item *effect_obtain(const struct effect *effect, enum item_kind kind, struct span source, struct span name,
                            struct span part, bool *is_new);
 void effect_hear(const struct effect *effect, struct item *item, bool is_over);
