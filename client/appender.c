@@ -16,6 +16,11 @@
 
 void appender_wake(struct tocsin_appender *appender)
 {
+    if (appender->holder == APPENDER_NOBODY) {
+        appender->is_roused = true;
+        pthread_cond_signal(&appender->roused);
+        return;
+    }
     uint64_t one = 1;
     ssize_t written = write(appender->wake_fd, &one, sizeof one);
     (void)written; /* a full counter wakes as well */
@@ -27,6 +32,11 @@ bool appender_wait_change(struct tocsin_appender *appender, int64_t deadline_us)
         return pthread_cond_wait(&appender->changed, &appender->lock) == 0;
     struct timespec until = {(time_t)(deadline_us / 1000000), (long)(deadline_us % 1000000) * 1000};
     return pthread_cond_timedwait(&appender->changed, &appender->lock, &until) == 0;
+}
+
+bool appender_is_empty(const struct tocsin_appender *appender)
+{
+    return appender->queue.first_n == appender->queue.next_n;
 }
 
 static bool has_room(const struct tocsin_appender *appender, size_t len)
@@ -52,6 +62,8 @@ static int enqueue(struct tocsin_appender *appender, struct span event, uint64_t
 {
     int64_t deadline_us = clock_deadline_us(clock_now_us(), appender->options.send_timeout_ms);
     while (!appender->error && !has_room(appender, event.len)) {
+        if (appender->holder == APPENDER_NOBODY)
+            appender_wake(appender);
         if (!appender_wait_change(appender, deadline_us))
             return TOCSIN_E_FULL;
     }
@@ -77,7 +89,7 @@ static int append(struct tocsin_appender *appender, struct span event, uint64_t 
 {
     pthread_mutex_lock(&appender->lock);
     int error = enqueue(appender, event, n);
-    if (!error && appender->is_idle) {
+    if (!error && appender->is_idle && !appender_send_lone(appender)) {
         appender->is_idle = false;
         appender_wake(appender);
     }
@@ -104,16 +116,28 @@ int tocsin_append(struct tocsin_appender *appender, struct tocsin_event *event, 
 }
 
 /* Until the queue begins behind `n`; the lock is held. */
-static int wait_settled(struct tocsin_appender *appender, uint64_t n, int timeout_ms)
+static int await_settled(struct tocsin_appender *appender, uint64_t n, int64_t deadline_us)
 {
-    int64_t deadline_us = clock_deadline_us(clock_now_us(), timeout_ms);
     while (n >= appender->queue.first_n) {
         if (appender->error)
             return appender->error;
-        if (!appender_wait_change(appender, deadline_us))
+        if (!appender_borrow(appender, n, deadline_us) && !appender_wait_change(appender, deadline_us))
             return n < appender->queue.first_n ? TOCSIN_OK : TOCSIN_E_TIMEOUT;
     }
     return TOCSIN_OK;
+}
+
+static int wait_settled(struct tocsin_appender *appender, uint64_t n, int timeout_ms)
+{
+    if (n > appender->awaited_n) {
+        appender->is_lone = n == appender->awaited_n + 1;
+        appender->awaited_n = n;
+    }
+    appender->waiters++;
+    int error = await_settled(appender, n, clock_deadline_us(clock_now_us(), timeout_ms));
+    appender->waiters--;
+    appender_see_to_rest(appender);
+    return error;
 }
 
 int tocsin_appender_wait(struct tocsin_appender *appender, uint64_t n, struct tocsin_receipt *receipt, int timeout_ms)

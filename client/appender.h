@@ -10,6 +10,10 @@
 #include "client/spool.h"
 #include "client/tocsin_append.h"
 
+/* Who may use the socket, and what is told as the holder's own below: the thread, unless it has lent it out
+ * (appender_lend.c). */
+enum appender_holder { APPENDER_THREAD, APPENDER_CALLER, APPENDER_NOBODY };
+
 struct tocsin_appender {
     struct tocsin_appender_options options; /* its texts are the copies below */
     char producer[TOCSIN_PRODUCER_MAX + 1];
@@ -31,10 +35,22 @@ struct tocsin_appender {
     struct tocsin_appender_counts counts;
     bool is_welcome; /* since the start, once */
     bool is_closing;
-    bool is_idle; /* the thread sleeps and must be woken for what is to be sent */
+    bool is_idle; /* the holder sleeps and must be woken for what is to be sent */
     int error;    /* final, and the thread ends */
 
-    /* the thread's own */
+    /* appender_lend.c, under the lock */
+    enum appender_holder holder;
+    pthread_cond_t roused; /* the thread is to take the socket back */
+    bool is_roused;
+    bool
+        can_lend; /* since the start: nothing but sending and waiting is to be done, no spool, no calls into the program */
+    bool is_broken;     /* a caller has found the session over */
+    bool is_lone;       /* what was awaited last was one event */
+    unsigned waiters;   /* callers that wait for something to be settled */
+    uint64_t awaited_n; /* the latest that a caller has waited for */
+    int64_t lent_us;    /* when a caller had it last; 0: never */
+
+    /* the holder's own */
     void *socket; /* NULL between sessions */
     void *watch;
     uint64_t handshakes; /* of this socket: with the second one the broker may be another, that knows of no session */
@@ -49,8 +65,36 @@ struct tocsin_appender {
 /* True for what may name a producer (PROTOCOL.md section 4.2). */
 bool appender_is_producer(const char *name);
 
-/* Tells the thread that there is something to do. */
+/* Tells the holder of the socket, where there is none the thread, that there is something to do; the lock is held. */
 void appender_wake(struct tocsin_appender *appender);
+
+/* True when nothing is unsettled; the lock is held. */
+bool appender_is_empty(const struct tocsin_appender *appender);
+
+/* appender_lend.c: the thread's. Lends the socket out, when someone waits for it or has used it of late, and waits until it
+ * has something to do itself; false: at once, nobody wants it. */
+bool appender_lend(struct tocsin_appender *appender);
+
+/* A caller's, with the lock held, which is released meanwhile: takes the socket until event `n` is settled, the deadline,
+ * or an error. False: it is not to be had. */
+bool appender_borrow(struct tocsin_appender *appender, uint64_t n, int64_t deadline_us);
+
+/* The same for as long as it takes to send the event that was just taken, and only where callers wait for each event:
+ * else more will come, and the thread sends them together. */
+bool appender_send_lone(struct tocsin_appender *appender);
+
+/* When nobody has the socket: gives what a caller leaves behind to the next that waits, else to the thread; the lock is
+ * held. */
+void appender_see_to_rest(struct tocsin_appender *appender);
+
+/* appender_session.c, by the holder: takes what has come, sends what may be sent. False when the session is over. */
+bool appender_turn(struct tocsin_appender *appender);
+
+/* Sends what may be sent. False when the session is over. */
+bool appender_send_puts(struct tocsin_appender *appender);
+
+/* Sleeps until there is something to do, unless there is already, at most so long. */
+void appender_sleep(struct tocsin_appender *appender, int timeout_ms);
 
 /* Waits for a change until the deadline; the lock is held. False at the deadline. */
 bool appender_wait_change(struct tocsin_appender *appender, int64_t deadline_us);

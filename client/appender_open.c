@@ -46,7 +46,9 @@ static void init(struct tocsin_appender *appender, const struct tocsin_appender_
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&appender->lock, NULL);
     pthread_cond_init(&appender->changed, &attributes);
+    pthread_cond_init(&appender->roused, &attributes);
     pthread_condattr_destroy(&attributes);
+    appender->can_lend = !options->spool_dir && !options->on_settled && !options->on_refused;
     append_queue_init(&appender->queue, 1, appender->options.queue_bytes);
     text_init(&appender->out);
 }
@@ -57,8 +59,8 @@ static int fini(struct tocsin_appender *appender)
     if (appender->has_thread) {
         pthread_mutex_lock(&appender->lock);
         appender->is_closing = true;
-        pthread_mutex_unlock(&appender->lock);
         appender_wake(appender);
+        pthread_mutex_unlock(&appender->lock);
         pthread_join(appender->thread, NULL);
     }
     int error = appender->has_spool ? spool_close(&appender->spool) : TOCSIN_OK;
@@ -69,6 +71,7 @@ static int fini(struct tocsin_appender *appender)
     text_fini(&appender->out);
     curve_forget(&appender->curve);
     pthread_cond_destroy(&appender->changed);
+    pthread_cond_destroy(&appender->roused);
     pthread_mutex_destroy(&appender->lock);
     free(appender);
     return error;

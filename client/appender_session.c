@@ -1,5 +1,6 @@
-/* The thread of an appender. A session has a socket of its own, so that nothing of an earlier one can come in: connect,
- * hello, welcome, then puts while the window has room, until something breaks; a pause, and the next session. */
+/* The thread of an appender, and what whoever holds the socket does with it (appender_lend.c). A session has a socket of
+ * its own, so that nothing of an earlier one can come in: connect, hello, welcome, then puts while the window has room,
+ * until something breaks; a pause, and the next session. */
 #include <errno.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -20,6 +21,7 @@
 #define PAUSE_MIN_MS     20
 #define PAUSE_MAX_MS     1000
 #define TICK_MS          500
+#define SEND_TRIES       10
 
 static bool is_over(struct tocsin_appender *appender)
 {
@@ -29,10 +31,14 @@ static bool is_over(struct tocsin_appender *appender)
     return is_over;
 }
 
+/* In a caller's thread a signal may come. Not for ever: libzmq says the same to a process that was forked. */
 static bool send_out(struct tocsin_appender *appender)
 {
-    return !appender->out.failed &&
-           zmq_send(appender->socket, appender->out.data, appender->out.len, ZMQ_DONTWAIT) >= 0;
+    int sent = -1;
+    errno = appender->out.failed ? ENOMEM : EINTR;
+    for (int tries = 0; tries < SEND_TRIES && sent < 0 && errno == EINTR; tries++)
+        sent = zmq_send(appender->socket, appender->out.data, appender->out.len, ZMQ_DONTWAIT);
+    return sent >= 0;
 }
 
 static void close_socket(struct tocsin_appender *appender)
@@ -47,6 +53,9 @@ static void close_socket(struct tocsin_appender *appender)
 static bool connect_socket(struct tocsin_appender *appender)
 {
     int no_mark = 0; /* bounded by the window */
+    pthread_mutex_lock(&appender->lock);
+    appender->is_broken = false;
+    pthread_mutex_unlock(&appender->lock);
     appender->handshakes = 0;
     appender->socket = zmq_socket(appender->context, ZMQ_DEALER);
     appender->watch = appender->socket ? watch_open(appender->context, appender->socket) : NULL;
@@ -120,7 +129,7 @@ static uint32_t compose_put(struct tocsin_appender *appender)
     return count;
 }
 
-static bool send_puts(struct tocsin_appender *appender)
+bool appender_send_puts(struct tocsin_appender *appender)
 {
     uint32_t count;
     do {
@@ -171,7 +180,7 @@ static bool may_sleep(struct tocsin_appender *appender)
     return is_idle;
 }
 
-static void wait_for_work(struct tocsin_appender *appender, int timeout_ms)
+void appender_sleep(struct tocsin_appender *appender, int timeout_ms)
 {
     appender_tell_settled(appender);
     int error = appender->has_spool ? appender_spool_work(appender) : TOCSIN_OK;
@@ -185,8 +194,13 @@ static void wait_for_work(struct tocsin_appender *appender, int timeout_ms)
     };
     zmq_poll(items, appender->socket ? 2 : 1, timeout_ms);
     uint64_t count;
-    ssize_t taken = read(appender->wake_fd, &count, sizeof count);
-    (void)taken; /* nothing there: woken by the socket or the time */
+    ssize_t taken = items[0].revents ? read(appender->wake_fd, &count, sizeof count) : 0;
+    (void)taken;
+}
+
+bool appender_turn(struct tocsin_appender *appender)
+{
+    return take_messages(appender) && appender_send_puts(appender) && keep_alive(appender);
 }
 
 /* One session, to its end. True when the broker welcomed it. */
@@ -196,9 +210,10 @@ static bool run_session(struct tocsin_appender *appender)
     appender->asked_us = appender->heard_us;
     bool is_good = connect_socket(appender) && say_hello(appender);
     while (is_good && !is_over(appender)) {
-        is_good = take_messages(appender) && send_puts(appender) && keep_alive(appender);
-        if (is_good)
-            wait_for_work(appender, TICK_MS);
+        is_good = appender_turn(appender);
+        if (is_good && !appender_lend(appender))
+            appender_sleep(appender, TICK_MS);
+        is_good = is_good && !appender->is_broken;
     }
     close_socket(appender);
     return appender->window > 0;
@@ -214,7 +229,7 @@ void *appender_run(void *arg)
             pause_ms = PAUSE_MAX_MS;
         int64_t until_us = clock_now_us() + pause_ms * 1000;
         while (!is_over(appender) && clock_now_us() < until_us)
-            wait_for_work(appender, clock_left_ms(until_us, clock_now_us()));
+            appender_sleep(appender, clock_left_ms(until_us, clock_now_us()));
     }
     appender_tell_settled(appender);
     return NULL;

@@ -1,5 +1,6 @@
 #include "client/watch.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,8 @@ void *watch_open(void *context, void *socket)
     return NULL;
 }
 
-/* An event is a frame with its number and value, and a frame with an address. */
+/* An event is a frame with its number and value, and a frame with an address, which is there with the first: nothing but
+ * a signal can come between. */
 unsigned watch_take_handshakes(void *watch)
 {
     unsigned handshakes = 0;
@@ -33,7 +35,8 @@ unsigned watch_take_handshakes(void *watch)
         if (len >= (int)sizeof event)
             memcpy(&event, frame, sizeof event);
         handshakes += event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
-        zmq_recv(watch, NULL, 0, ZMQ_DONTWAIT);
+        for (int tries = 0; tries < 10 && zmq_recv(watch, NULL, 0, ZMQ_DONTWAIT) < 0 && errno == EINTR;)
+            tries++;
     }
     return handshakes;
 }
