@@ -1,10 +1,11 @@
 /* A program on the library's appender, for scenarios that look at it from outside:
  *
  *     append_driver -e ENDPOINT -p PRODUCER [-f FIRST_N] [-i INDEX] [-c COUNT] [-s SPOOL_DIR] [-b BYTES] [-q BYTES]
- *                   [-w MS] [-a] [-o]
+ *                   [-w MS] [-l EVENTS] [-a] [-o]
  *
  * It appends COUNT events that say INDEX, INDEX+1 … and waits for all of them, -w at most; -a: each is synced, -o: not
- * before the broker is there. What happens goes to stdout, a line each, written before what comes after it:
+ * before the broker is there, -l: so many at a time, each time until they are settled, and "settled" is not told. What
+ * happens goes to stdout, a line each, written before what comes after it:
  * "open LAST_N", "took INDEX N", "settled N SEQ HASH", "error CODE" (of the call that failed; then it ends),
  * "trouble TEXT", "closed CODE UNSETTLED". */
 #include <inttypes.h>
@@ -19,6 +20,7 @@ struct driver {
     uint64_t index;
     uint64_t count;
     int wait_ms;
+    uint64_t at_a_time; /* 0: all */
     bool waits_for_broker;
 };
 
@@ -46,7 +48,7 @@ static void on_trouble(void *context, const char *text)
 static bool read_arguments(struct driver *driver, int argc, char **argv)
 {
     int letter;
-    while ((letter = getopt(argc, argv, "e:p:f:i:c:s:b:q:w:ao")) > 0) {
+    while ((letter = getopt(argc, argv, "e:p:f:i:c:s:b:q:w:l:ao")) > 0) {
         if (letter == 'e')
             driver->options.append = optarg;
         else if (letter == 'p')
@@ -65,6 +67,8 @@ static bool read_arguments(struct driver *driver, int argc, char **argv)
             driver->options.queue_bytes = strtoull(optarg, NULL, 10);
         else if (letter == 'w')
             driver->wait_ms = (int)strtol(optarg, NULL, 10);
+        else if (letter == 'l' && (driver->at_a_time = strtoull(optarg, NULL, 10)) > 0)
+            driver->options.on_settled = NULL;
         else if (letter == 'a')
             driver->options.spool_syncs_each = true;
         else if (letter == 'o')
@@ -97,6 +101,8 @@ static int append_all(const struct driver *driver, struct tocsin_appender *appen
         error = tocsin_append(appender, event, &n);
         if (!error)
             TELL("took %" PRIu64 " %" PRIu64 "\n", index, n);
+        if (!error && driver->at_a_time > 0 && (index - driver->index + 1) % driver->at_a_time == 0)
+            error = tocsin_appender_wait(appender, n, NULL, driver->wait_ms);
     }
     error = error ? error : tocsin_appender_flush(appender, driver->wait_ms);
     return error == TOCSIN_E_TIMEOUT && driver->options.spool_dir ? TOCSIN_OK : error;

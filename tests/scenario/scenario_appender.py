@@ -7,6 +7,7 @@ import unittest
 
 import support
 from support import Log
+from support_relay import Relay
 
 
 class Appender(support.Scenario):
@@ -91,6 +92,48 @@ class FirstNumber(Appender):
         broker.stop()
         self.assertEqual(self.logged(), [(n, n) for n in range(1, 61000)])
         self.assertEqual(self.told(driver, "settled")[-1][0], 60999)
+
+
+class Waiting(Appender):
+    """Who waits for his puts has the socket to himself meanwhile."""
+
+    def waiting_drivers(self):
+        """{events at a time: driver}, on their way."""
+        return {at_a_time: self.driver("-f", 1, "-c", count, "-l", at_a_time, producer=f"by-{at_a_time}")
+                for at_a_time, count in ((1, 1500), (7, 7000), (300, 30000))}  # fmt: skip
+
+    def check(self, broker, drivers):
+        for driver in drivers.values():
+            self.assertEqual(driver.wait(support.DEADLINE_S), 0, self.told(driver)[-3:])
+        broker.stop()
+        lines = Log(self.log_dir).lines
+        for at_a_time, driver in drivers.items():
+            numbers = [line["snapshot"]["number"] for line in lines if line.get("producer") == f"by-{at_a_time}"]
+            self.assertEqual(numbers, [index for index, _ in self.told(driver, "took")], f"{at_a_time} at a time")
+
+    def await_logged(self, broker, count):
+        support.wait_until(lambda: (broker.metric_or_none("tocsin_log_durable_seq") or 0) > count, "the load")
+
+    def test_each_number_is_there_once_also_when_the_broker_is_killed(self):
+        broker = self.broker()
+        drivers = self.waiting_drivers()
+        for logged in (1000, 4000):
+            self.await_logged(broker, logged)
+            broker.kill()
+            broker = self.broker()
+        self.check(broker, drivers)
+
+    def test_each_number_is_there_once_also_when_the_connections_are_cut(self):
+        broker = self.broker()
+        with Relay(self.endpoint) as relay:
+            self.endpoint = relay.endpoint
+            drivers = self.waiting_drivers()
+            for logged in (1000, 2000, 4000, 8000, 16000):
+                self.await_logged(broker, logged)
+                relay.cut()
+                relay.mend()
+            self.check(broker, drivers)
+            self.assertGreater(relay.carried, len(drivers), "connections were cut")
 
 
 class Spool(Appender):
