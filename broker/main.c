@@ -33,8 +33,8 @@ static void print(FILE *file, const struct text *text)
 /* What was asked for, on standard output. */
 static enum exit_code tell(const struct text *text)
 {
-    print(stdout, text);
-    if (fflush(stdout) == 0 && !text->failed)
+    bool is_written = fwrite(text->data, 1, text->len, stdout) == text->len && fflush(stdout) == 0;
+    if (is_written && !text->failed)
         return EXIT_CODE_OK;
     fprintf(stderr, "tocsind: standard output: %s\n", text->failed ? "out of memory" : strerror(errno));
     return EXIT_CODE_FAILED;
