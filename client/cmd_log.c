@@ -82,9 +82,14 @@ static void tell_taken(struct logging *logging, uint64_t received_us)
     if (lag_on_taken(&logging->lag, now_us, &away_us) && !is_quiet)
         complain("the target takes events again, after %.1f s", (double)away_us / 1e6);
     int64_t late_us = behind_us(received_us);
-    if (lag_is_slow(&logging->lag, now_us, late_us, (int64_t)logging->settings.lag_ms * 1000) && !is_quiet)
+    if (!lag_is_slow(&logging->lag, now_us, late_us, (int64_t)logging->settings.lag_ms * 1000) || is_quiet)
+        return;
+    uint64_t count = waiting(logging);
+    if (count > 0)
         complain("behind by %lld s: at least %llu event%s wait%s in the broker's log", (long long)(late_us / 1000000),
-                 (unsigned long long)waiting(logging), plural(waiting(logging)), waiting(logging) == 1 ? "s" : "");
+                 (unsigned long long)count, plural(count), count == 1 ? "s" : "");
+    else
+        complain("what was written now came %lld s ago; nothing more is known to wait", (long long)(late_us / 1000000));
 }
 
 /* A cursor that cannot be written, for its disk is full, say, is behind: after a restart events come again, and none is
@@ -220,7 +225,7 @@ static int finish(struct logging *logging, int code)
     uint64_t left = logging->batch.count - logging->batch.done;
     if (logging->settings.sub.is_verbose)
         complain("%llu event%s written", (unsigned long long)logging->taken, plural(logging->taken));
-    if (left > 0)
+    if (left > 0 && code != EXIT_CODE_OK)
         complain("%llu event%s at hand could not be written%s", (unsigned long long)left, plural(left),
                  logging->settings.sub.past.cursor_path ? "; the next run begins with them" : "");
     return code == EXIT_CODE_OK && logging->refused > 0 ? EXIT_CODE_REFUSED : code;

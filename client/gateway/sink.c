@@ -84,6 +84,8 @@ static void count_published(struct sink *sink)
 {
     struct tocsin_appender_counts counts = counts_of(sink);
     uint64_t published = counts.settled - counts.refused;
+    if (counts.refused > counts.settled || published < sink->published) /* a refusal comes before it is settled */
+        return;
     counts_add(sink->counts, COUNT_PUBLISHED, published - sink->published); /* another sink may count there too */
     sink->published = published;
 }
