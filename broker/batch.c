@@ -40,6 +40,7 @@ void batch_begin(struct batch *batch, bool is_new_group)
     text_clear(&batch->lines);
     text_clear(&batch->frames);
     batch->event_count = 0;
+    batch->taken_len = 0;
     batch->frame_at = SIZE_MAX;
     if (is_new_group)
         batch->first_seq = batch->next_seq;
@@ -48,6 +49,16 @@ void batch_begin(struct batch *batch, bool is_new_group)
 void batch_begin_group(struct batch *batch, uint64_t first_seq)
 {
     batch->first_seq = first_seq;
+}
+
+void batch_take_lines(struct batch *batch, struct text *lines)
+{
+    struct text taken = batch->lines;
+    if (taken.len > batch->peak_len)
+        batch->peak_len = taken.len;
+    batch->taken_len += taken.len;
+    batch->lines = *lines;
+    *lines = taken;
 }
 
 static void trim(struct text *text, size_t peak_len)

@@ -17,7 +17,7 @@
 
 struct batch {
     struct topics *topics; /* borrowed */
-    struct text lines;     /* whole lines of the log */
+    struct text lines;     /* whole lines of the log; those that batch_take_lines has taken are no more here */
     struct text frames;    /* struct batch_frame, then its bytes, padded to 8; read with batch_next_frame */
     struct text timed;     /* the last event with its time added */
     uint64_t next_seq;     /* what the next event gets */
@@ -25,8 +25,9 @@ struct batch {
     uint64_t received_us;  /* of the last event; never goes back */
     uint8_t hash[CHAIN_HASH_LEN];
     uint64_t event_count;
-    size_t peak_len; /* the longest lines or frames since the last batch_trim */
-    size_t frame_at; /* offset of the frame that is still growing; SIZE_MAX: none */
+    uint64_t taken_len; /* of the lines that were taken */
+    size_t peak_len;    /* the longest lines or frames since the last batch_trim */
+    size_t frame_at;    /* offset of the frame that is still growing; SIZE_MAX: none */
     char received_text[RFC3339_US_LEN];
     uint64_t received_text_us;
 };
@@ -47,6 +48,9 @@ void batch_begin(struct batch *batch, bool is_new_group);
 
 /* Lines from now on belong to the commit batch that began with `first_seq`, some of whose lines may be there already. */
 void batch_begin_group(struct batch *batch, uint64_t first_seq);
+
+/* Takes the lines made so far for the empty text `lines`, whose memory the next ones get. */
+void batch_take_lines(struct batch *batch, struct text *lines);
 
 /* Gives back memory of which not a quarter was needed since the last call; does nothing to a batch with events. */
 void batch_trim(struct batch *batch);

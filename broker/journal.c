@@ -22,6 +22,9 @@
 #define BATCH_LEN_MAX         (8 * 1024 * 1024)
 #define BATCH_LEN_MAX_RELAXED (1024 * 1024)
 
+/* Lines that are worth another thread's write: some hundred times what it takes to wake it. */
+#define PIECE_LEN (512 * 1024)
+
 /* How often to look whether someone has moved the log away. */
 #define CHECK_INTERVAL_US 1000000
 
@@ -42,6 +45,8 @@ struct journal *journal_new(const struct journal_options *options)
     const struct log_tail *tail = log_file_tail(options->log);
     batch_init(&journal->batch, options->topics, tail->next_seq, tail->received_us, tail->hash);
     text_init(&journal->own);
+    text_init(&journal->piece.lines);
+    journal->piece_len = PIECE_LEN;
     acks_init(&journal->acks);
     acks_init(&journal->acks_syncing);
     atomic_store(&journal->stop_reason, "stopped");
@@ -56,6 +61,7 @@ void journal_free(struct journal **journal)
     syncer_free(&(*journal)->syncer);
     batch_fini(&(*journal)->batch);
     text_fini(&(*journal)->own);
+    text_fini(&(*journal)->piece.lines);
     acks_fini(&(*journal)->acks);
     acks_fini(&(*journal)->acks_syncing);
     close((*journal)->hurry_fd);
@@ -105,7 +111,7 @@ static int add_admitted(struct journal *journal, const struct admitted *admitted
 static int take(struct journal *journal)
 {
     size_t len_max = journal->options.sync.mode == SETTINGS_SYNC_BATCH ? BATCH_LEN_MAX : BATCH_LEN_MAX_RELAXED;
-    while (journal->batch.lines.len < len_max && !journal->is_stopping) {
+    while (journal->batch.taken_len + journal->batch.lines.len < len_max && !journal->is_stopping) {
         size_t len;
         const struct admitted *admitted = ring_next(journal->options.admitted, &len);
         if (!admitted)
@@ -115,6 +121,8 @@ static int take(struct journal *journal)
         } else {
             journal->taken_count++;
             int result = add_admitted(journal, admitted);
+            if (result == TOCSIN_OK)
+                result = journal_write_ahead(journal);
             if (result != TOCSIN_OK)
                 return result;
         }
@@ -149,8 +157,10 @@ static void give_back(struct journal *journal)
     if (journal->options.feed)
         ring_trim(journal->options.feed->ring);
     batch_trim(&journal->batch);
-    if (is_quiet && journal->was_busy)
+    if (is_quiet && journal->was_busy) {
+        text_fini(&journal->piece.lines);
         malloc_trim(0);
+    }
     journal->was_busy = !is_quiet;
 }
 
@@ -216,7 +226,7 @@ int journal_start(struct journal *journal)
     atomic_store(&journal->must_hurry, false);
     if (result != TOCSIN_OK)
         return result;
-    if (journal->options.sync.mode == SETTINGS_SYNC_INTERVAL && !(journal->syncer = syncer_new()))
+    if (journal->options.sync.mode != SETTINGS_SYNC_NONE && !(journal->syncer = syncer_new()))
         return TOCSIN_E_NOMEM;
     health_set(journal->options.health, HEALTH_READY);
     return pthread_create(&journal->thread, NULL, run, journal) == 0 ? TOCSIN_OK : TOCSIN_E_NOMEM;

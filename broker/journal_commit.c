@@ -26,7 +26,7 @@ static void note_full(struct journal *journal)
               journal->options.log_dir, log_file_trouble(journal->options.log));
 }
 
-static void note_room(struct journal *journal)
+void journal_note_room(struct journal *journal)
 {
     if (journal->full_since_us == 0)
         return;
@@ -38,8 +38,7 @@ static void note_room(struct journal *journal)
     log_info("the log has room again");
 }
 
-/* True when it is worth another try; false when the broker is stopping. */
-static bool wait_for_room(struct journal *journal)
+bool journal_wait_for_room(struct journal *journal)
 {
     if (atomic_load(&journal->must_hurry))
         return false;
@@ -47,19 +46,6 @@ static bool wait_for_room(struct journal *journal)
     struct pollfd hurry = {.fd = journal->hurry_fd, .events = POLLIN};
     poll(&hurry, 1, FULL_RETRY_MS);
     return true;
-}
-
-static int write_batch(struct journal *journal)
-{
-    struct batch *batch = &journal->batch;
-    int result;
-    do {
-        result = log_file_write(journal->options.log, text_span(&batch->lines), batch->next_seq - 1, batch->hash,
-                                batch->received_us, batch->first_seq);
-    } while (result == TOCSIN_E_NOSPACE && wait_for_room(journal));
-    if (result == TOCSIN_OK)
-        note_room(journal);
-    return result;
 }
 
 /* In the relaxed modes too much must not be unsynced. */
@@ -93,7 +79,7 @@ static void count(struct journal *journal)
 {
     struct stats *stats = journal->options.stats;
     stats_add(&stats->batches, 1);
-    stats_add(&stats->log_bytes, journal->batch.lines.len);
+    stats_add(&stats->log_bytes, journal->batch.taken_len);
     stats_add(&stats->events_logged, journal->batch.event_count);
     stats_set(&stats->head_seq, journal->batch.next_seq - 1);
     stats_set(&stats->topics, topics_count(journal->options.topics));
@@ -105,10 +91,9 @@ int journal_commit(struct journal *journal)
     if (journal->batch.event_count == 0)
         return TOCSIN_OK;
     uint64_t began_us = clock_monotonic_us();
-    int result = write_batch(journal);
+    int result = journal_write_rest(journal);
     if (result != TOCSIN_OK)
         return result;
-    journal->unsynced_bytes += journal->batch.lines.len;
     journal->is_new_group = false;
     result = sync_in_time(journal);
     if (result != TOCSIN_OK)
@@ -137,10 +122,10 @@ int journal_roll(struct journal *journal, uint64_t now_us)
     journal_checkpoint(journal, true); /* closes the old file */
     do {
         result = log_file_roll(journal->options.log, rolled_name);
-    } while (result == TOCSIN_E_NOSPACE && wait_for_room(journal));
+    } while (result == TOCSIN_E_NOSPACE && journal_wait_for_room(journal));
     if (result != TOCSIN_OK)
         return result;
-    note_room(journal);
+    journal_note_room(journal);
     log_info("a day has ended: its log is %s now", rolled_name);
     stats_add(&journal->options.stats->rolls, 1);
     journal->unsynced_bytes = 0;

@@ -11,13 +11,27 @@
 #include "broker/settled.h"
 #include "broker/syncer.h"
 
+/* Lines on their way into the log. */
+struct journal_piece {
+    struct text lines; /* empty: all that was cut off is written */
+    struct log_file *log;
+    uint64_t last_seq; /* of the last line, as the next three */
+    uint64_t received_us;
+    uint64_t batch;
+    uint8_t hash[CHAIN_HASH_LEN];
+    bool is_writing; /* by the syncer: nobody else may touch the piece or the log */
+    int result;
+};
+
 struct journal {
     struct journal_options options;
     struct batch batch;
+    struct journal_piece piece;
+    size_t piece_len; /* a batch of so many bytes is written while it is still made */
     struct acks acks;
     struct acks acks_syncing; /* what the sync that is under way covers */
     struct log_sync sync;
-    struct syncer *syncer; /* NULL: syncs are waited for */
+    struct syncer *syncer; /* NULL: the disk is waited for */
     bool is_syncing;
     struct text own; /* an event of the broker's own in the making */
     pthread_t thread;
@@ -65,6 +79,24 @@ void journal_end_life(struct journal *journal);
 
 /* journal_commit.c: writes, syncs and publishes the batch, and empties it. 0 or the failure that ends the journal. */
 int journal_commit(struct journal *journal);
+
+/* A write found no room: true, after a while, when it is worth another try; false when the broker is stopping. */
+bool journal_wait_for_room(struct journal *journal);
+
+/* A write found room: when others before it did not, that is to be told in the log. */
+void journal_note_room(struct journal *journal);
+
+/* journal_ahead.c: while a long batch is made, what there is of its lines is written, so that the disk works meanwhile. To be called
+ * for each event. Nothing of it is seen or acknowledged before all of the batch is written and synced. 0 or the failure
+ * that ends the journal. */
+int journal_write_ahead(struct journal *journal);
+
+/* Writes what of the batch's lines is not written yet. 0; TOCSIN_E_NOSPACE, when the broker is stopping: to be called
+ * again; TOCSIN_E_IO. */
+int journal_write_rest(struct journal *journal);
+
+/* Waits until the syncer has its hands off the log. */
+void journal_await_piece(struct journal *journal);
 
 /* journal_sync.c: room for a message to the front, however long that takes. */
 struct settled *journal_reserve_settled(struct journal *journal, size_t len);

@@ -55,6 +55,7 @@ int journal_begin_life(struct journal *journal, uint64_t now_us)
 
 void journal_end_life(struct journal *journal)
 {
+    journal_await_piece(journal);
     if (journal->result == TOCSIN_OK) {
         journal_tell_recovered(journal, clock_wall_us());
         journal_tell_stopped(journal, clock_wall_us());

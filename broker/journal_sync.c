@@ -44,6 +44,11 @@ void journal_acknowledge(struct journal *journal)
     acknowledge(journal, &journal->acks);
 }
 
+static void run_sync(void *arg)
+{
+    log_sync_run(arg);
+}
+
 void journal_begin_sync(struct journal *journal)
 {
     struct acks covered = journal->acks;
@@ -54,7 +59,7 @@ void journal_begin_sync(struct journal *journal)
     journal->is_syncing = true;
     log_file_sync_begin(journal->options.log, &journal->sync);
     if (journal->syncer)
-        syncer_begin(journal->syncer, &journal->sync);
+        syncer_begin(journal->syncer, run_sync, &journal->sync);
     else
         log_sync_run(&journal->sync);
 }

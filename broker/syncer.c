@@ -13,7 +13,8 @@ struct syncer {
     bool has_thread;
     int begin_fd;
     int done_fd;
-    struct log_sync *sync; /* NULL: the thread ends */
+    void (*work)(void *arg); /* NULL: nothing is under way; the thread, when it is woken, ends */
+    void *arg;
     atomic_bool is_done;
 };
 
@@ -37,9 +38,9 @@ static void *run(void *arg)
     struct syncer *syncer = arg;
     for (;;) {
         await_fd(syncer->begin_fd);
-        if (!syncer->sync)
+        if (!syncer->work)
             return NULL;
-        log_sync_run(syncer->sync);
+        syncer->work(syncer->arg);
         atomic_store(&syncer->is_done, true);
         raise_fd(syncer->done_fd);
     }
@@ -65,7 +66,7 @@ void syncer_free(struct syncer **self)
     if (!syncer)
         return;
     if (syncer->has_thread) {
-        if (syncer->sync)
+        if (syncer->work)
             syncer_wait(syncer);
         raise_fd(syncer->begin_fd);
         pthread_join(syncer->thread, NULL);
@@ -78,9 +79,10 @@ void syncer_free(struct syncer **self)
     *self = NULL;
 }
 
-void syncer_begin(struct syncer *syncer, struct log_sync *sync)
+void syncer_begin(struct syncer *syncer, void (*work)(void *arg), void *arg)
 {
-    syncer->sync = sync;
+    syncer->work = work;
+    syncer->arg = arg;
     raise_fd(syncer->begin_fd);
 }
 
@@ -98,5 +100,5 @@ void syncer_wait(struct syncer *syncer)
 {
     await_fd(syncer->done_fd);
     atomic_store(&syncer->is_done, false);
-    syncer->sync = NULL;
+    syncer->work = NULL;
 }

@@ -1,10 +1,8 @@
-/* A thread that waits for the disk in another's place: one fdatasync at a time. */
+/* A thread that waits for the disk in another's place: one fdatasync, or one write, at a time. */
 #ifndef BROKER_SYNCER_H
 #define BROKER_SYNCER_H
 
 #include <stdbool.h>
-
-#include "broker/log_file.h"
 
 struct syncer;
 
@@ -14,8 +12,8 @@ struct syncer *syncer_new(void);
 /* Waits for what is under way. */
 void syncer_free(struct syncer **syncer);
 
-/* Begins one; `sync` is borrowed until syncer_wait has returned, and none may be under way. */
-void syncer_begin(struct syncer *syncer, struct log_sync *sync);
+/* Has the thread call `work` with `arg`, which is borrowed until syncer_wait has returned. None may be under way. */
+void syncer_begin(struct syncer *syncer, void (*work)(void *arg), void *arg);
 
 /* True from when it has ended until syncer_wait. */
 bool syncer_is_done(const struct syncer *syncer);

@@ -127,21 +127,21 @@ static void take_promises(struct life *life)
         model->safe_kill = model->safe_power;
 }
 
-/* What is in the batch and not yet known is about to be written. */
-static void note_batch(struct life *life)
+/* What is on its way into the log and not yet known is about to be written. */
+static void note_piece(struct life *life)
 {
-    const struct batch *batch = &life->journal->batch;
+    const struct journal_piece *piece = &life->journal->piece;
     const struct model *model = &life->model;
     uint64_t last = model->count == 0 ? 0 : model->lines[model->count - 1].seq;
-    if (batch->event_count > 0 && last < batch->next_seq - 1)
-        model_add(&life->model, text_span(&batch->lines), log_file_tail(life->log)->next_seq, life->verdict);
+    if (piece->lines.len > 0 && last < piece->last_seq)
+        model_add(&life->model, text_span(&piece->lines), log_file_tail(life->log)->next_seq, life->verdict);
 }
 
 static void before_change(struct sim_disk *sim, const struct sim_op *op)
 {
     struct life *life = sim->arg;
     if (life->journal != NULL) {
-        note_batch(life);
+        note_piece(life);
         take_promises(life);
     }
     if (life->before != NULL)
