@@ -21,6 +21,7 @@
 
 #define RESERVE_LEN  2000u
 #define INDEX_STRIDE 1500u /* a few lines: the files here are short */
+#define PIECE_LEN    700u  /* two or three of them */
 
 const char *const plant_words[PLANT_COUNT] = {
     [PLANT_NOTHING] = "nothing",           [PLANT_NO_SYNC] = "no-sync",           [PLANT_EARLY_ACK] = "early-ack",
@@ -283,6 +284,7 @@ static void ready_journal(struct life *life)
     life->journal = journal_new(&options);
     if (life->journal == NULL)
         abort();
+    life->journal->piece_len = PIECE_LEN;
     atomic_store(&life->journal->must_hurry, true); /* a full disk is our affair */
     life->journal->synced_at_us = clock_monotonic_us();
 }
@@ -422,6 +424,10 @@ int life_commit(struct life *life, unsigned count)
     for (unsigned i = 0; i < count; i++) {
         life->now_us += sim_random_below(life->random, 3);
         add_event(life);
+        int result = journal_write_ahead(life->journal);
+        take_promises(life);
+        if (result != TOCSIN_OK)
+            return result;
     }
     return commit(life);
 }
