@@ -6,6 +6,7 @@
  * log is his: the journal looks at it only when the batch is empty, and commits before. */
 #include <string.h>
 
+#include "broker/clock.h"
 #include "broker/journal_internal.h"
 
 static void write_piece(void *arg)
@@ -20,6 +21,8 @@ static void cut_piece(struct journal *journal)
 {
     struct journal_piece *piece = &journal->piece;
     struct batch *batch = &journal->batch;
+    if (batch->taken_len == 0)
+        journal->write_began_us = clock_monotonic_us();
     batch_take_lines(batch, &piece->lines);
     piece->log = journal->options.log;
     piece->last_seq = batch->next_seq - 1;

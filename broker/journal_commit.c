@@ -1,4 +1,4 @@
-/* Writing a batch: in the sync mode `batch` one fdatasync, then the frames go to the front. A full disk holds the journal here, with
+/* Committing a batch: what is not written yet (journal_ahead.c), in the sync mode `batch` one fdatasync, then the frames go to the front. A full disk holds the journal here, with
  * the batch in its hands, until there is room; meanwhile the ring takes what comes. */
 #include <errno.h>
 #include <poll.h>
@@ -90,7 +90,6 @@ int journal_commit(struct journal *journal)
 {
     if (journal->batch.event_count == 0)
         return TOCSIN_OK;
-    uint64_t began_us = clock_monotonic_us();
     int result = journal_write_rest(journal);
     if (result != TOCSIN_OK)
         return result;
@@ -98,7 +97,7 @@ int journal_commit(struct journal *journal)
     result = sync_in_time(journal);
     if (result != TOCSIN_OK)
         return result;
-    stats_commit_took(journal->options.stats, clock_monotonic_us() - began_us);
+    stats_commit_took(journal->options.stats, clock_monotonic_us() - journal->write_began_us);
     count(journal);
     publish(journal);
     if (journal->options.feed)

@@ -43,6 +43,7 @@ struct journal {
     bool is_stopping;            /* ADMITTED_STOP came */
     int result;                  /* the first failure */
     uint64_t taken_count;        /* events taken from the ring for the batch that is being made or written */
+    uint64_t write_began_us;     /* monotonic; with the batch's first piece */
     uint64_t unsynced_bytes;     /* written, and no sync that covers it has returned */
     uint64_t syncing_bytes;      /* how many of them the sync that is under way covers */
     uint64_t synced_at_us;       /* monotonic; when that began, or the last one ended */
