@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/bench/bench_stream_log.h"
+#include "tests/bench/median.h"
 #include "tests/bench/peers/load_rate.h"
 #include "tests/bench/peers/peer_tocsin.h"
 
@@ -39,14 +40,8 @@ struct row {
     bool is_well;
 };
 
-static int compare(const void *left, const void *right)
-{
-    double difference = *(const double *)left - *(const double *)right;
-    return (difference > 0) - (difference < 0);
-}
-
 /* Each figure by itself. */
-static struct load_rate median(const struct load_rate *rates, unsigned count)
+static struct load_rate median_of(const struct load_rate *rates, unsigned count)
 {
     double events[ROUNDS_MAX];
     double cpu_us[ROUNDS_MAX];
@@ -54,9 +49,7 @@ static struct load_rate median(const struct load_rate *rates, unsigned count)
         events[i] = rates[i].events;
         cpu_us[i] = rates[i].cpu_us;
     }
-    qsort(events, count, sizeof *events, compare);
-    qsort(cpu_us, count, sizeof *cpu_us, compare);
-    return (struct load_rate){events[count / 2], cpu_us[count / 2], rates[count - 1].memory_mb};
+    return (struct load_rate){median(events, count), median(cpu_us, count), rates[count - 1].memory_mb};
 }
 
 static void print(const struct row *row, const struct choice *choice)
@@ -66,7 +59,7 @@ static void print(const struct row *row, const struct choice *choice)
         printf("%-12s %10s %12s\n", what, row->amount, "failed");
         return;
     }
-    struct load_rate rate = median(row->rates, choice->rounds);
+    struct load_rate rate = median_of(row->rates, choice->rounds);
     double delivered = rate.events * row->load.consumers;
     double cpu_us = rate.cpu_us / row->load.consumers;
     printf("%-12s %10s %12.0f %12.0f %10.2f %8.1f\n", what, row->amount, rate.events, delivered, cpu_us,

@@ -16,6 +16,7 @@
 #include "proto/json.h"
 #include "proto/wire.h"
 #include "tests/bench/bench_jansson.h"
+#include "tests/bench/median.h"
 
 #define EVENT_LEN       350
 #define WINDOWS         51
@@ -202,12 +203,6 @@ static double count_instructions(const char *self, const char *way, unsigned lon
     return pclose(output) == 0 ? instructions : 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
 /* The ways take turns, so that what the machine does besides slows all of them; the median of its windows is a way's, and
  * that of the ratios within a turn its ratio to the last one, the usual. */
 static void time_ways(struct path *path)
@@ -227,18 +222,14 @@ static void time_ways(struct path *path)
         for (size_t window = 0; window < WINDOWS; window++)
             timed[i].times[window] = timed[WAY_COUNT - 1].ns[window] / timed[i].ns[window];
     }
-    for (size_t i = 0; i < WAY_COUNT; i++) {
-        qsort(timed[i].ns, WINDOWS, sizeof *timed[i].ns, compare);
-        qsort(timed[i].times, WINDOWS, sizeof *timed[i].times, compare);
-    }
 }
 
-static void print_row(const struct way *way, const struct timed *time, const char *self)
+static void print_row(const struct way *way, struct timed *time, const char *self)
 {
     double few = count_instructions(self, way->name, WARM_UP_EVENTS);
     double many = count_instructions(self, way->name, WARM_UP_EVENTS + COUNTED_EVENTS);
-    printf("%-40s %12.0f %10.0f %10.1f %12.3f\n", way->what, (many - few) / COUNTED_EVENTS, time->ns[WINDOWS / 2],
-           time->times[WINDOWS / 2], (double)time->allocations / WINDOWS / WINDOW_EVENTS);
+    printf("%-40s %12.0f %10.0f %10.1f %12.3f\n", way->what, (many - few) / COUNTED_EVENTS, median(time->ns, WINDOWS),
+           median(time->times, WINDOWS), (double)time->allocations / WINDOWS / WINDOW_EVENTS);
 }
 
 static void open_path(struct path *path, struct text *event_bytes)
