@@ -26,14 +26,14 @@ void feed_offer(struct feed *feed, const struct batch *batch, uint64_t upto)
         ring_commit(feed->ring, sizeof *settled + bytes.len);
     }
     atomic_store_explicit(&feed->offered_upto, upto, memory_order_release);
-    if (is_whole)
+    ring_show(feed->ring);
+    /* behind it: a stream thread that has somebody to serve from now on looks at the ring once more before it sleeps */
+    if (atomic_load(&feed->is_awaited))
         ring_flush(feed->ring);
-    else
-        ring_show(feed->ring);
 }
 
 void feed_wake(struct feed *feed)
 {
-    if (atomic_load_explicit(&feed->wants_frames, memory_order_relaxed))
+    if (atomic_load(&feed->is_awaited))
         ring_flush(feed->ring);
 }

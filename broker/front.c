@@ -183,8 +183,8 @@ static void wait_for_work(struct front *front)
     zmq_poll(items, count, now_us < due_us ? (long)((due_us - now_us) / 1000) + 1 : 0);
     shares_idle(&front->shares, clock_monotonic_us() - now_us);
     uint64_t woken;
-    ssize_t got = read(front->stop_fd, &woken, sizeof woken);
-    (void)got; /* nothing there: woken by something else */
+    ssize_t got = items[1].revents != 0 ? read(front->stop_fd, &woken, sizeof woken) : 0;
+    (void)got;
     ring_disarm(front->options.settled);
 }
 

@@ -17,6 +17,8 @@
 #define PAGE_LEN   4096
 #define KEPT_LEN   ((size_t)1 << 20) /* of each ring, whatever happens */
 
+#define UNHURRIED_LEN ((size_t)256 << 10)
+
 struct head {
     uint32_t len;
     uint32_t is_pad;
@@ -166,13 +168,19 @@ void ring_flush(struct ring *ring)
     }
 }
 
+/* Few pages, and little to do at once for who is woken. */
+static size_t unhurried_len(const struct ring *ring)
+{
+    return ring->capacity / 4 < UNHURRIED_LEN ? ring->capacity / 4 : UNHURRIED_LEN;
+}
+
 void ring_show(struct ring *ring)
 {
-    if (ring->write_at - ring->released_seen > ring->capacity / 4) {
+    if (ring->write_at - ring->released_seen > unhurried_len(ring)) {
         ring_flush(ring);
         ring->released_seen = atomic_load_explicit(&ring->released, memory_order_acquire);
     } else {
-        atomic_store_explicit(&ring->shown, ring->write_at, memory_order_release);
+        atomic_store(&ring->shown, ring->write_at);
     }
 }
 

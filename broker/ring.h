@@ -27,7 +27,8 @@ void ring_commit(struct ring *ring, size_t len);
 /* Producer: shows the consumer all that was committed. */
 void ring_flush(struct ring *ring);
 
-/* Producer: as ring_flush, for a consumer that need not hurry: it is not woken before a quarter of the ring is full. */
+/* Producer: as ring_flush, for a consumer that need not hurry: it is not woken before a quarter of the ring
+ * is full, or 256 KiB wait. */
 void ring_show(struct ring *ring);
 
 /* Producer: gives back to the system the memory that was not needed since the call before the last one, but for the first

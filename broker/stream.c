@@ -165,8 +165,8 @@ static void wait_for_work(struct stream *stream)
     if (limit_now(stream) == stream->limit_seq)
         zmq_poll(items, 3, pause_ms(stream));
     uint64_t woken;
-    ssize_t got = read(stream->stop_fd, &woken, sizeof woken);
-    (void)got; /* nothing there: woken by something else */
+    ssize_t got = items[1].revents != 0 ? read(stream->stop_fd, &woken, sizeof woken) : 0;
+    (void)got;
     ring_disarm(ring);
 }
 
@@ -174,8 +174,10 @@ static void wait_for_work(struct stream *stream)
  * someone does; whoever comes then reads the files first. */
 static void want_frames(struct stream *stream)
 {
-    if (stream_table_count(stream->table) > 0)
+    bool has_session = stream_table_count(stream->table) > 0;
+    if (has_session)
         stream->unasked_len = 0;
+    atomic_store(&stream->options.feed->is_awaited, has_session || stream_query_is_asked(stream));
     atomic_store_explicit(&stream->options.feed->wants_frames, stream->unasked_len <= stream->options.tail_bytes,
                           memory_order_relaxed);
 }
