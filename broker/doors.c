@@ -12,7 +12,8 @@
 /* A subscriber sends nothing but subscriptions: a topic and a byte. */
 #define LIVE_MESSAGE_MAX 1024
 
-/* The kernel's buffer for a subscriber: of itself it grows to megabytes for one that does not read. (It takes twice that.) */
+/* The kernel's buffer for a subscriber: of itself it grows to megabytes for one that does not read. (It takes twice
+ * that.) */
 #define LIVE_SEND_BYTES 131072
 
 /* An event that is too long is refused by its length, not by closing the connection, as long as it is not far too

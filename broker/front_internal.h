@@ -65,8 +65,8 @@ void front_count_event(struct front *front, const struct event *event);
 /* Counts a refusal, and says so at a bounded rate. */
 void front_refuse(struct front *front, const struct refusal *refusal);
 
-/* front_admit.c: a turn has left messages in the socket: has libzmq look at who else has sent some. By itself it looks once in
- * a hundred messages, which may be large. */
+/* front_admit.c: a turn has left messages in the socket: has libzmq look at who else has sent some. By itself it
+ * looks once in a hundred messages, which may be large. */
 void front_look_around(void *socket);
 
 /* front_take.c: takes frames from producers, up to a turn's worth; returns how many. */

@@ -1,9 +1,10 @@
-/* Lines of a batch are written in pieces. Those of a long batch are written by another thread while the journal makes the next
- * lines of the same batch: the disk works meanwhile. The order of everything else is as if they were written together: the
- * last piece is in the log before the sync is asked for, and what is seen or acknowledged was covered by that sync.
+/* Lines of a batch are written in pieces. Those of a long batch are written by another thread while the journal
+ * makes the next lines of the same batch: the disk works meanwhile. The order of everything else is as if they were
+ * written together: the last piece is in the log before the sync is asked for, and what is seen or acknowledged was
+ * covered by that sync.
  *
- * A piece that finds no room is kept and tried again, and no other is begun before it. While the syncer has a piece, the
- * log is his: the journal looks at it only when the batch is empty, and commits before. */
+ * A piece that finds no room is kept and tried again, and no other is begun before it. While the syncer has a piece,
+ * the log is his: the journal looks at it only when the batch is empty, and commits before. */
 #include <string.h>
 
 #include "broker/clock.h"

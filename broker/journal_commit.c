@@ -1,5 +1,6 @@
-/* Committing a batch: what is not written yet (journal_ahead.c), in the sync mode `batch` one fdatasync, then the frames go to the front. A full disk holds the journal here, with
- * the batch in its hands, until there is room; meanwhile the ring takes what comes. */
+/* Committing a batch: what is not written yet (journal_ahead.c), in the sync mode `batch` one fdatasync, then the
+ * frames go to the front. A full disk holds the journal here, with the batch in its hands, until there is room;
+ * meanwhile the ring takes what comes. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>

@@ -87,9 +87,9 @@ bool journal_wait_for_room(struct journal *journal);
 /* A write found room: when others before it did not, that is to be told in the log. */
 void journal_note_room(struct journal *journal);
 
-/* journal_ahead.c: while a long batch is made, what there is of its lines is written, so that the disk works meanwhile. To be called
- * for each event. Nothing of it is seen or acknowledged before all of the batch is written and synced. 0 or the failure
- * that ends the journal. */
+/* journal_ahead.c: while a long batch is made, what there is of its lines is written, so that the disk works
+ * meanwhile. To be called for each event. Nothing of it is seen or acknowledged before all of the batch is written
+ * and synced. 0 or the failure that ends the journal. */
 int journal_write_ahead(struct journal *journal);
 
 /* Writes what of the batch's lines is not written yet. 0; TOCSIN_E_NOSPACE, when the broker is stopping: to be called

@@ -38,7 +38,7 @@ struct log_options {
     struct topics *topics;       /* borrowed until log_file_close; filled with every topic's last seq on open, read when
                                     the state is saved, otherwise the caller's */
     uint64_t
-        line_bytes_max; /* a longer line is damage; 0: 512 MiB, more than any event makes. Memory is taken only for lines that are there */
+        line_bytes_max; /* a longer line is damage; 0: 512 MiB, more than any event makes; memory is taken as lines come */
     uint64_t verify_bytes; /* as much of a file's end is verified on open in any case; 0: 64 MiB */
     uint64_t cache_bytes;  /* of the current file's end that stays in the system's file cache; 0: all of it */
     uint64_t direct_bytes; /* a batch of so much or more is written past the system's file cache; 0: 64 KiB */

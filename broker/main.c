@@ -100,8 +100,8 @@ static void notify(const char *state)
         log_warning("cannot tell %s at NOTIFY_SOCKET=%s: %s", state, address, strerror(-error));
 }
 
-/* Until a signal asks to stop or the broker has failed; returns why. At SIGHUP, and when a client asks for it, the access file is
- * read again. */
+/* Until a signal asks to stop or the broker has failed; returns why. At SIGHUP, and when a client asks for it, the
+ * access file is read again. */
 static const char *wait_for_end(struct broker *broker, int signal_fd)
 {
     struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN},

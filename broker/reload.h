@@ -1,5 +1,5 @@
-/* What clients ask of the main thread: that the access file is read again. They wait in the stream's thread; the file is read
- * by the main thread alone, so that of two tables the later one stays. */
+/* What clients ask of the main thread: that the access file is read again. They wait in the stream's thread; the
+ * file is read by the main thread alone, so that of two tables the later one stays. */
 #ifndef BROKER_RELOAD_H
 #define BROKER_RELOAD_H
 

@@ -12,8 +12,8 @@
 /* Less time to do nothing than a tenth: there is always something to do. */
 #define BUSY_TIMES 10
 
-/* Waits for a processor a fifth of the time: the machine has not enough of them for all that runs. Who sends so much a second
- * then has his part in that, on the same machine or by what it takes to receive it: 100,000 short messages. */
+/* Waits for a processor a fifth of the time: the machine has not enough of them for all that runs. Who sends so much
+ * a second then has his part in that, on the same machine or by what it takes to receive it: 100,000 short messages. */
 #define STARVED_TIMES 5
 #define STARVING_MIN  (64u << 20)
 

@@ -16,13 +16,14 @@
 #define ID_MAX     255
 #define FRAMES_MAX 32 /* that are read of a request before the rest is passed over */
 
-/* Each connection keeps its pipe to the socket that judged it for as long as it lasts, some 15 KiB, though it never needs
- * it again. The pipes go with the socket: after so many requests another one takes the place, and the former stays for
- * those that are under way. Who asks in between, for some microseconds, is refused and comes again at once. But one that has
- * found the former socket and is held up by the machine, before it asks, for longer than that stays, is never answered: libzmq
- * drops its question with the socket, and it comes again when its handshake's time (10 s) is over. So FORMER_MS is far longer
- * than a thread waits for the processor (with 200 that was seen on a machine that was overloaded), and no longer than the
- * pipes of those who come meanwhile, a thousand a second, may be borne. Renewing is best when nobody comes. */
+/* Each connection keeps its pipe to the socket that judged it for as long as it lasts, some 15 KiB, though it never
+ * needs it again. The pipes go with the socket: after so many requests another one takes the place, and the former
+ * stays for those that are under way. Who asks in between, for some microseconds, is refused and comes again at
+ * once. But one that has found the former socket and is held up by the machine, before it asks, for longer than that
+ * stays, is never answered: libzmq drops its question with the socket, and it comes again when its handshake's time
+ * (10 s) is over. So FORMER_MS is far longer than a thread waits for the processor (with 200 that was seen on a
+ * machine that was overloaded), and no longer than the pipes of those who come meanwhile, a thousand a second, may
+ * be borne. Renewing is best when nobody comes. */
 #define RENEW_REQUESTS 1000
 #define RENEW_IDLE_MIN 20 /* requests, when nobody has come for so long: */
 #define RENEW_IDLE_MS  1000

@@ -42,8 +42,7 @@ struct tocsin_appender {
     enum appender_holder holder;
     pthread_cond_t roused; /* the thread is to take the socket back */
     bool is_roused;
-    bool
-        can_lend; /* since the start: nothing but sending and waiting is to be done, no spool, no calls into the program */
+    bool can_lend;      /* since the start: there is neither a spool nor a call into the program */
     bool is_broken;     /* a caller has found the session over */
     bool is_lone;       /* what was awaited last was one event */
     unsigned waiters;   /* callers that wait for something to be settled */

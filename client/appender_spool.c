@@ -1,7 +1,7 @@
-/* The spool of an appender: all that is not settled is there, in order; as much of it as has room is in the queue too,
- * from where it is sent. What came while the queue was full, or in an earlier life, is fetched when there is room. Nothing is
- * sent before it is on the disk: else a power cut could take its number back, the next event would get it, and the broker would
- * take that for a repetition. */
+/* The spool of an appender: all that is not settled is there, in order; as much of it as has room is in the queue
+ * too, from where it is sent. What came while the queue was full, or in an earlier life, is fetched when there is
+ * room. Nothing is sent before it is on the disk: else a power cut could take its number back, the next event would
+ * get it, and the broker would take that for a repetition. */
 #include "client/appender.h"
 
 #include <time.h>

@@ -23,8 +23,8 @@ int out_done(struct out *out);
 /* Writes all. Errors as above. */
 int out_flush(struct out *out);
 
-/* The exit code for what was returned above: that the reader went away is no failure; all else is said on standard error. To be
- * called before anything else can set errno. */
+/* The exit code for what was returned above: that the reader went away is no failure; all else is said on standard
+ * error. To be called before anything else can set errno. */
 int out_code(int error);
 
 /* Whether the reader of a pipe went away while nothing was written. */

@@ -19,8 +19,8 @@ struct source_told {
     struct progress *progress; /* taken away before a complaint */
 };
 
-/* Complains of a line of the files in `dir`, or of a file, that source_next has passed over with that error; errno is that of
- * reading where it is TOCSIN_E_IO. */
+/* Complains of a line of the files in `dir`, or of a file, that source_next has passed over with that error; errno
+ * is that of reading where it is TOCSIN_E_IO. */
 void source_told_passed_over(const char *dir, const struct source *source, int error);
 
 /* An error of source_next. Lines and files that cannot be read are complained of, noted and passed over. */

@@ -109,10 +109,10 @@ TOCSIN_API void tocsin_stream_close(struct tocsin_stream **stream);
  * "head":…,"durable":…,"uptime_s":…,"sessions":…,"counters":{…}}. *json is NULL after an error. */
 TOCSIN_API int tocsin_info(const struct tocsin_stream_options *options, char **json);
 
-/* Has the broker read its access file again, all of it or nothing: *keys (may be NULL) is how many keys are in force then.
- * TOCSIN_E_SYNTAX: the file has a fault, nothing has changed, and `error` (of `size` bytes; as the broker tells it, to be
- * escaped) says where; TOCSIN_E_DENIED: the key is no admin's, or the broker has no access file. `error` says what the broker
- * said of other errors, too; it is left as it was where nothing was said. */
+/* Has the broker read its access file again, all of it or nothing: *keys (may be NULL) is how many keys are in force
+ * then. TOCSIN_E_SYNTAX: the file has a fault, nothing has changed, and `error` (of `size` bytes; as the broker
+ * tells it, to be escaped) says where; TOCSIN_E_DENIED: the key is no admin's, or the broker has no access file.
+ * `error` says what the broker said of other errors, too; it is left as it was where nothing was said. */
 TOCSIN_API int tocsin_reload(const struct tocsin_stream_options *options, uint64_t *keys, char *error, size_t size);
 
 /* Calls `on_event` with the last event of every matching topic, in the order of seq, until it returns other than 0,

@@ -1,5 +1,5 @@
-/* The broker's append door for tests of the client: a ROUTER socket in a thread of its own, which says exactly what arrives. The
- * scenarios have the real one. */
+/* The broker's append door for tests of the client: a ROUTER socket in a thread of its own, which says exactly what
+ * arrives. The scenarios have the real one. */
 #ifndef TEST_APPEND_PEER_H
 #define TEST_APPEND_PEER_H
 

@@ -1,4 +1,5 @@
-/* A long batch is written while it is made: nobody sees of it what is not synced, and the log is what it would be otherwise. */
+/* A long batch is written while it is made: nobody sees of it what is not synced, and the log is what it would be
+ * otherwise. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -11,9 +11,9 @@ struct follow_name {
     uint64_t minor;
 };
 
-/* True when `name` is a log called `base`, and `*order` is where it stands: events.log, the current one; events.log.DATE
- * (eight digits or more, OvenMediaEngine's own have eight; also with - before it), with .N or -N behind it where a day has several;
- * events.log.N, where another program rolls, the greatest N being the oldest. */
+/* True when `name` is a log called `base`, and `*order` is where it stands: events.log, the current one;
+ * events.log.DATE (eight digits or more, OvenMediaEngine's own have eight; also with - before it), with .N or -N
+ * behind it where a day has several; events.log.N, where another program rolls, the greatest N being the oldest. */
 bool follow_name_read(const char *name, const char *base, struct follow_name *order);
 
 /* Below 0, 0 or above, as memcmp. */

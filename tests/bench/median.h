@@ -1,4 +1,5 @@
-/* The figure in the middle: of rounds that are measured in turns, what the machine does to one of them counts for nothing. */
+/* The figure in the middle: of rounds that are measured in turns, what the machine does to one of them counts for
+ * nothing. */
 #ifndef BENCH_MEDIAN_H
 #define BENCH_MEDIAN_H
 

@@ -1,6 +1,7 @@
-/* Preloaded into a broker under test: moves its wall clock, kills it at a chosen call on the log's files, lets a chosen
- * fdatasync or all writes fail, or lets all fdatasyncs lie. Steered by a small file that the test maps too (support_faults.py); its path
- * is in TOCSIN_TEST_CONTROL. Where there can be no such file, TOCSIN_TEST_SYNC_LIE alone is heeded. */
+/* Preloaded into a broker under test: moves its wall clock, kills it at a chosen call on the log's files, lets a
+ * chosen fdatasync or all writes fail, or lets all fdatasyncs lie. Steered by a small file that the test maps too
+ * (support_faults.py); its path is in TOCSIN_TEST_CONTROL. Where there can be no such file, TOCSIN_TEST_SYNC_LIE
+ * alone is heeded. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-/* nats-server by its C client: core (in memory, at most once) and JetStream (a file; published asynchronously, with a
- * bounded number unacknowledged, and read by an ordered consumer). What it acknowledges is in the page cache; from 2.10 on it
- * can be told to sync first, which 2.9 cannot. */
+/* nats-server by its C client: core (in memory, at most once) and JetStream (a file; published asynchronously, with
+ * a bounded number unacknowledged, and read by an ordered consumer). What it acknowledges is in the page cache; from
+ * 2.10 on it can be told to sync first, which 2.9 cannot. */
 #include <nats/nats.h>
 #include <stdio.h>
 #include <stdlib.h>
