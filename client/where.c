@@ -7,6 +7,7 @@
 #include "client/arg.h"
 #include "client/complain.h"
 #include "client/signals.h"
+#include "client/where_reason.h"
 
 #define TIMEOUT_DEFAULT_MS 5000
 #define KEY_NAME_MAX       40
@@ -98,7 +99,7 @@ bool where_find(const struct options *options, enum endpoint_kind kind, struct w
     const char *server_name, *own_name;
     const char *server = setting(options, &server_source, &server_name);
     const char *endpoint = setting(options, &own[kind], &own_name);
-    *where = (struct where){.timeout_ms = TIMEOUT_DEFAULT_MS};
+    *where = (struct where){.kind = kind, .timeout_ms = TIMEOUT_DEFAULT_MS};
     if (endpoint_choose(endpoint, server, kind, where->endpoint) == 0)
         return arg_duration_ms(options, OPTION_TIMEOUT, &where->timeout_ms) && find_keys(options, where);
     if (endpoint)
@@ -141,8 +142,8 @@ int where_complain(const struct where *where, int error)
         complain("%s: the broker does not allow that with this key", where->endpoint);
         return EXIT_CODE_DENIED;
     case TOCSIN_E_UNREACHABLE:
-        complain("cannot reach %s: no broker answered within %g s (is tocsind running? systemctl status tocsind)",
-                 where->endpoint, where->timeout_ms / 1000.0);
+        complain("cannot reach %s: no broker answered within %g s: %s", where->endpoint, where->timeout_ms / 1000.0,
+                 where_reason(where));
         return EXIT_CODE_UNREACHABLE;
     case TOCSIN_E_CLOSED:
         complain("%s: another process sends as the same producer, and came later", where->endpoint);

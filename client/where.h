@@ -9,6 +9,7 @@
 #include "client/tocsin_curve.h"
 
 struct where {
+    enum endpoint_kind kind;
     char endpoint[ENDPOINT_MAX];
     int timeout_ms; /* how long to wait for the broker */
     bool has_keys;

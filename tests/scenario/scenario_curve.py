@@ -125,6 +125,31 @@ class Curve(support.Scenario):
             self.assertEqual(said.returncode, 2, said.stderr)
             self.assertIn(words, said.stderr)
 
+    def assert_told(self, words, *arguments):
+        """The command cannot reach the broker, and says why; on an overloaded machine perhaps not the first time."""
+
+        def is_told():
+            told = self.run_tocsin(*arguments, "--timeout", "200ms")
+            self.assertEqual(told.returncode, 3, told.stderr)
+            self.assertIn("no broker answered", told.stderr)
+            return words in told.stderr
+
+        wait_until(is_told, f"{arguments} says: {words}")
+
+    def test_who_is_not_let_in_is_told_why(self):
+        broker, keys = secured(self, {"sip1": EVERYTHING})
+        doors = {"stream": ["info"], "live": ["sub"], "append": ["pub", "-t", "Test/a", "-y", "T"], "ingest": ["pub", "-t", "Test/a", "-y", "T"]}
+        for door, command in doors.items():
+            command += self.where(broker, door)
+            self.assert_told("does not let this key in", *command, *keys.client_flags("stranger"))
+            another_server = ("--key", keys.secret_file("sip1"), "--server-key", keys.public("stranger"))
+            self.assert_told("another key than --server-key says", *command, *another_server)
+            self.assert_told("asks for keys", *command)
+        broker.stop()
+        self.assert_told("nobody listens there", "info", *self.where(broker, "stream"))
+        self.assert_told("nobody listens there", "info", "--stream", f"ipc://{self.dir}/nobody")
+        self.assert_told("host is not known", "info", "--stream", "tcp://host.invalid:5563")
+
     def test_the_broker_refuses_to_start_where_it_would_be_open_or_its_keys_are_not_safe(self):
         keys = Keys(os.path.join(self.dir, "keys"))
         access = os.path.join(self.dir, "access.yaml")
