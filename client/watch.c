@@ -1,16 +1,15 @@
 #include "client/watch.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <zmq.h>
 
-void *watch_open(void *context, void *socket)
+void *watch_open_for(void *context, void *socket, int events)
 {
     char endpoint[64];
     snprintf(endpoint, sizeof endpoint, "inproc://tocsin-watch-%p", socket);
-    if (zmq_socket_monitor(socket, endpoint, ZMQ_EVENT_HANDSHAKE_SUCCEEDED) != 0)
+    if (zmq_socket_monitor(socket, endpoint, events) != 0)
         return NULL;
     void *watch = zmq_socket(context, ZMQ_PAIR);
     int zero = 0;
@@ -23,21 +22,30 @@ void *watch_open(void *context, void *socket)
     return NULL;
 }
 
+void *watch_open(void *context, void *socket)
+{
+    return watch_open_for(context, socket, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+}
+
 /* An event is a frame with its number and value, and a frame with an address, which is there with the first: nothing but
  * a signal can come between. */
+uint16_t watch_take(void *watch)
+{
+    uint16_t event = 0;
+    uint8_t frame[6];
+    if (zmq_recv(watch, frame, sizeof frame, ZMQ_DONTWAIT) < (int)sizeof frame)
+        return 0;
+    memcpy(&event, frame, sizeof event);
+    for (int tries = 0; tries < 10 && zmq_recv(watch, NULL, 0, ZMQ_DONTWAIT) < 0 && errno == EINTR;)
+        tries++;
+    return event;
+}
+
 unsigned watch_take_handshakes(void *watch)
 {
     unsigned handshakes = 0;
-    uint8_t frame[6];
-    int len;
-    while ((len = zmq_recv(watch, frame, sizeof frame, ZMQ_DONTWAIT)) >= 0) {
-        uint16_t event = 0;
-        if (len >= (int)sizeof event)
-            memcpy(&event, frame, sizeof event);
+    for (uint16_t event; (event = watch_take(watch)) != 0;)
         handshakes += event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
-        for (int tries = 0; tries < 10 && zmq_recv(watch, NULL, 0, ZMQ_DONTWAIT) < 0 && errno == EINTR;)
-            tries++;
-    }
     return handshakes;
 }
 

@@ -2,19 +2,21 @@
  * its monitor does. */
 #include "client/where_reason.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <zmq.h>
 
 #include "client/clock.h"
 #include "client/context.h"
 #include "client/curve.h"
+#include "client/watch.h"
 
 #define PROBE_US INT64_C(1000000)
-#define MONITOR  "inproc://tocsin-where-reason"
 
 #define FAILED                                                                                                         \
     (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+#define WATCHED                                                                                                        \
+    (FAILED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_DELAYED |                        \
+     ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED)
 
 /* As the library has them, so that the broker's socket takes them for its kind. */
 static const int socket_types[ENDPOINT_KIND_COUNT] = {
@@ -24,19 +26,14 @@ static const int socket_types[ENDPOINT_KIND_COUNT] = {
     [ENDPOINT_STREAM] = ZMQ_DEALER,
 };
 
-/* The next event of the monitor; 0: there was none until the deadline. */
-static uint16_t next_event(void *monitor, int64_t deadline_us)
+/* The next event; 0: there was none until the deadline. */
+static uint16_t await_event(void *watch, int64_t deadline_us)
 {
-    zmq_pollitem_t item = {.socket = monitor, .events = ZMQ_POLLIN};
+    zmq_pollitem_t item = {.socket = watch, .events = ZMQ_POLLIN};
     int64_t now_us = clock_now_us();
-    uint8_t frame[6];
-    uint16_t event = 0;
-    if (now_us >= deadline_us || zmq_poll(&item, 1, clock_left_ms(deadline_us, now_us)) <= 0 ||
-        zmq_recv(monitor, frame, sizeof frame, ZMQ_DONTWAIT) < (int)sizeof frame)
+    if (now_us >= deadline_us || zmq_poll(&item, 1, clock_left_ms(deadline_us, now_us)) <= 0)
         return 0;
-    memcpy(&event, frame, sizeof event);
-    zmq_recv(monitor, NULL, 0, ZMQ_DONTWAIT); /* its address */
-    return event;
+    return watch_take(watch);
 }
 
 static const char *reason_of(uint16_t event, bool was_begun, const struct where *where)
@@ -57,30 +54,27 @@ static const char *reason_of(uint16_t event, bool was_begun, const struct where 
     return "who listens there, if anybody does, says nothing (is tocsind running? systemctl status tocsind)";
 }
 
-static const char *watch(void *monitor, const struct where *where)
-{
-    int64_t deadline_us = clock_now_us() + PROBE_US;
-    bool was_begun = false;
-    uint16_t event;
-    while ((event = next_event(monitor, deadline_us)) == ZMQ_EVENT_CONNECT_DELAYED || event == ZMQ_EVENT_CONNECTED)
-        was_begun = true;
-    return reason_of(event, was_begun, where);
-}
-
-static bool start(void *socket, void *monitor, const struct where *where)
+static bool begin_connecting(void *socket, const struct where *where)
 {
     static const int no = 0;
-    int events = FAILED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_DELAYED |
-                 ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED;
     struct curve curve;
     bool is_good = curve_take(&curve, where_curve(where)) == TOCSIN_OK &&
                    zmq_setsockopt(socket, ZMQ_LINGER, &no, sizeof no) == 0 &&
-                   zmq_setsockopt(monitor, ZMQ_LINGER, &no, sizeof no) == 0 &&
-                   zmq_setsockopt(monitor, ZMQ_RCVHWM, &no, sizeof no) == 0 &&
-                   zmq_socket_monitor(socket, MONITOR, events) == 0 && zmq_connect(monitor, MONITOR) == 0 &&
                    curve_set(socket, where->endpoint, &curve) && zmq_connect(socket, where->endpoint) == 0;
     curve_forget(&curve);
     return is_good;
+}
+
+static const char *try_again(void *socket, void *watch, const struct where *where)
+{
+    int64_t deadline_us = clock_now_us() + PROBE_US;
+    bool was_begun = false;
+    uint16_t event = 0;
+    if (begin_connecting(socket, where)) {
+        while ((event = await_event(watch, deadline_us)) == ZMQ_EVENT_CONNECT_DELAYED || event == ZMQ_EVENT_CONNECTED)
+            was_begun = true;
+    }
+    return reason_of(event, was_begun, where);
 }
 
 const char *where_reason(const struct where *where)
@@ -88,15 +82,12 @@ const char *where_reason(const struct where *where)
     const char *reason = reason_of(0, false, where);
     void *context = context_acquire(NULL);
     void *socket = context ? zmq_socket(context, socket_types[where->kind]) : NULL;
-    void *monitor = context ? zmq_socket(context, ZMQ_PAIR) : NULL;
-    if (socket && monitor && start(socket, monitor, where))
-        reason = watch(monitor, where);
-    if (socket) {
-        zmq_socket_monitor(socket, NULL, 0);
+    void *watch = socket ? watch_open_for(context, socket, WATCHED) : NULL;
+    if (watch)
+        reason = try_again(socket, watch, where);
+    watch_close(&watch, socket);
+    if (socket)
         zmq_close(socket);
-    }
-    if (monitor)
-        zmq_close(monitor);
     if (context)
         context_release(context, NULL);
     return reason;
