@@ -229,9 +229,20 @@ static enum exit_code act(const struct settings *settings, enum settings_action 
     }
 }
 
+/* A standard descriptor that we were started without would go to the next file, and what is said on standard error into
+ * the log. What stands in for it fails when it is read or written, as a closed one does. */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+    }
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
+    hold_standard_descriptors();
     struct settings settings;
     struct text message;
     text_init(&message);

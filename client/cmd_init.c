@@ -13,7 +13,9 @@
 
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/out.h"
 #include "client/tocsin_curve.h"
+#include "client/write_all.h"
 #include "proto/text.h"
 
 #define PATH_ROOM (PATH_MAX + 64)
@@ -135,7 +137,7 @@ static bool write_file(const struct setup *setup, const char *name, const struct
                  : open(path_of(setup, name, path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (text->failed)
         errno = ENOMEM;
-    bool is_written = fd >= 0 && write(fd, text->data, text->len) == (ssize_t)text->len && fsync(fd) == 0;
+    bool is_written = fd >= 0 && write_all(fd, text_span(text)) && fsync(fd) == 0;
     int error = errno;
     if (fd >= 0)
         close(fd);
@@ -211,7 +213,7 @@ static bool give_to_service(const struct setup *setup)
     return !user || lchown(setup->dir, 0, user->pw_gid) == 0;
 }
 
-static bool write_all(struct setup *setup)
+static bool write_files(struct setup *setup)
 {
     if (write_key(setup, &setup->broker, "broker") && write_key(setup, &setup->admin, "admin") &&
         write_key(setup, &setup->client, "client") && write_access(setup) && write_config(setup) &&
@@ -235,9 +237,8 @@ static int tell(const struct setup *setup, bool is_quiet)
             "an admin's key is admin.key_secret, a first client's client.key_secret: take them to where they are used");
         complain("and this is what a client needs beside its key:");
     }
-    printf("tocsin pub -s %s --key client.key_secret --server-key '%s' -t Test/me -y Hello -m hello\n", host,
-           setup->broker.public_key);
-    return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    return out_line("tocsin pub -s %s --key client.key_secret --server-key '%s' -t Test/me -y Hello -m hello", host,
+                    setup->broker.public_key);
 }
 
 int command_init(const struct options *options)
@@ -246,7 +247,7 @@ int command_init(const struct options *options)
     int code = find_dir(&setup, options);
     if (code != EXIT_CODE_OK)
         return code;
-    bool is_done = is_empty(&setup) && write_all(&setup);
+    bool is_done = is_empty(&setup) && write_files(&setup);
     code = is_done ? tell(&setup, options_has(options, OPTION_QUIET)) : EXIT_CODE_FAILED;
     explicit_bzero(&setup, sizeof setup);
     return code;

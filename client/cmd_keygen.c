@@ -4,6 +4,7 @@
 
 #include "client/command.h"
 #include "client/complain.h"
+#include "client/out.h"
 #include "client/tocsin_curve.h"
 
 static int complain_of(int error, const char *why)
@@ -36,6 +37,5 @@ int command_keygen(const struct options *options)
         return complain_of(result, error);
     if (!options_has(options, OPTION_QUIET))
         complain("wrote %s_secret, for its owner alone, and %s", path, path);
-    printf("%s\n", key.public_key);
-    return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    return out_line("%s", key.public_key);
 }

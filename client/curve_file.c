@@ -10,6 +10,7 @@
 #include <zmq.h>
 
 #include "client/curve.h"
+#include "client/write_all.h"
 #include "proto/curve_cert.h"
 
 #define NAME_MAX_LEN 64
@@ -156,8 +157,7 @@ static int write_file(const char *path, mode_t mode, const struct text *text, co
         return complain_of(complaint, TOCSIN_E_LOCKED, path, "is there already, and no key is ever overwritten");
     if (fd < 0)
         return complain_errno(complaint, path, errno);
-    errno = ENOSPC; /* of a write that was cut short */
-    bool is_written = write(fd, text->data, text->len) == (ssize_t)text->len && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    bool is_written = write_all(fd, text_span(text)) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     int error = errno;
     close(fd);
     if (is_written)

@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "client/write_all.h"
 #include "proto/tocsin_base.h"
 
 #define PIECE 4096
@@ -87,24 +88,12 @@ static int sync_folder(const char *path)
     return failed;
 }
 
-static bool write_all(int fd, struct span content)
-{
-    size_t done = 0;
-    while (done < content.len) {
-        ssize_t len = write(fd, content.data + done, content.len - done);
-        if (len < 0 && errno != EINTR)
-            return false;
-        done += len > 0 ? (size_t)len : 0;
-    }
-    return fsync(fd) == 0;
-}
-
 int kept_file_write(const struct kept_file *file, struct span content)
 {
     int fd = open(file->path_new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return TOCSIN_E_IO;
-    bool is_written = write_all(fd, content);
+    bool is_written = write_all(fd, content) && fsync(fd) == 0;
     int reason = errno;
     if (close(fd) != 0 || !is_written) {
         errno = reason;

@@ -1,4 +1,5 @@
 /* tocsin: finds the command, reads its options, runs it. */
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -35,12 +36,7 @@ static int (*const runs[COMMAND_COUNT])(const struct options *options) = {
 
 static int print_version(void)
 {
-    struct out out;
-    out_init(&out, STDOUT_FILENO);
-    text_printf(&out.text, "tocsin %s\n", tocsin_version());
-    int error = out_flush(&out);
-    out_fini(&out);
-    return out_code(error);
+    return out_line("tocsin %s", tocsin_version());
 }
 
 /* help for the command whose options asked for it */
@@ -67,8 +63,19 @@ static int run(enum command_id command, int argc, char **argv)
     return code;
 }
 
+/* A standard descriptor that we were started without would go to the next file or socket, which then got what is meant
+ * for people. What stands in for it fails when it is read or written, as a closed one does. */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+    }
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
     tzset();
     if (argc < 2) {

@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/complain.h"
 #include "client/options.h"
 #include "client/tocsin.h"
+#include "client/write_all.h"
 #include "proto/tocsin_base.h"
 
 #define ENOUGH_BYTES 65536
@@ -23,27 +25,12 @@ void out_fini(struct out *out)
     text_fini(&out->text);
 }
 
-/* A descriptor that others have made non-blocking is waited for. */
-static bool wait_writable(int fd)
-{
-    struct pollfd item = {.fd = fd, .events = POLLOUT};
-    return poll(&item, 1, -1) > 0 || errno == EINTR;
-}
-
 int out_flush(struct out *out)
 {
     if (out->text.failed)
         return TOCSIN_E_NOMEM;
-    size_t written = 0;
-    while (written < out->text.len) {
-        ssize_t len = write(out->fd, out->text.data + written, out->text.len - written);
-        if (len >= 0)
-            written += (size_t)len;
-        else if (errno == EPIPE)
-            return TOCSIN_E_CLOSED;
-        else if (errno != EINTR && !(errno == EAGAIN && wait_writable(out->fd)))
-            return TOCSIN_E_IO;
-    }
+    if (!write_all(out->fd, text_span(&out->text)))
+        return errno == EPIPE ? TOCSIN_E_CLOSED : TOCSIN_E_IO;
     text_clear(&out->text);
     return TOCSIN_OK;
 }
@@ -63,6 +50,20 @@ int out_code(int error)
     else
         complain("%s", tocsin_error_text(error));
     return EXIT_CODE_FAILED;
+}
+
+int out_line(const char *format, ...)
+{
+    struct out out;
+    va_list arguments;
+    out_init(&out, STDOUT_FILENO);
+    va_start(arguments, format);
+    text_vprintf(&out.text, format, arguments);
+    va_end(arguments);
+    text_put_char(&out.text, '\n');
+    int code = out_code(out_flush(&out));
+    out_fini(&out);
+    return code;
 }
 
 bool out_is_abandoned(const struct out *out)

@@ -27,6 +27,9 @@ int out_flush(struct out *out);
  * error. To be called before anything else can set errno. */
 int out_code(int error);
 
+/* Writes a line to standard output; its exit code, as out_code. */
+int out_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Whether the reader of a pipe went away while nothing was written. */
 bool out_is_abandoned(const struct out *out);
 

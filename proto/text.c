@@ -1,6 +1,5 @@
 #include "proto/text.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,14 +41,11 @@ bool text_grow(struct text *text, size_t extra)
     return true;
 }
 
-void text_printf(struct text *text, const char *format, ...)
+void text_vprintf(struct text *text, const char *format, va_list args)
 {
-    va_list args;
-    va_start(args, format);
     va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     /* one byte more: vsnprintf insists on its NUL */
     if (len < 0)
         text->failed = true;
@@ -58,4 +54,12 @@ void text_printf(struct text *text, const char *format, ...)
         text->len += (size_t)len;
     }
     va_end(again);
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    text_vprintf(text, format, args);
+    va_end(args);
 }

@@ -5,6 +5,7 @@
 #ifndef PROTO_TEXT_H
 #define PROTO_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -60,6 +61,7 @@ static inline void text_put_char(struct text *text, char byte)
 
 /* Appends as printf does; a small helper for cold paths. */
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *text, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 static inline struct span text_span(const struct text *text)
 {

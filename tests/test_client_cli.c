@@ -46,6 +46,29 @@ static void an_output_that_cannot_be_written_is_told_with_its_reason(void **stat
     close(full);
 }
 
+/* Else the next file or socket has the number, and is written to. */
+static void a_standard_output_that_is_closed_stays_closed(void **state)
+{
+    (void)state;
+    char log[] = "/tmp/tocsin-closed-XXXXXX", path[sizeof log + sizeof "/events.log"];
+    assert_non_null(mkdtemp(log));
+    snprintf(path, sizeof path, "%s/events.log", log);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(
+        "{\"seq\":1,\"received\":\"2026-11-21T00:00:00.000000Z\",\"time\":\"2026-11-21T00:00:00Z\",\"level\":\"Info\","
+        "\"category\":\"A\",\"type\":\"B\",\"sourceId\":\"c\",\"summary\":\"\",\"prev\":0,\"batch\":1,\"hash\":"
+        "\"00000000000000000000000000000000\"}\n",
+        file);
+    assert_int_equal(fclose(file), 0);
+    struct run run = run_start(RUN_ARGUMENTS("query", "--dir", log), NULL, -1, RUN_CLOSED);
+    assert_int_equal(run_wait(&run), 1);
+    assert_string_equal(run.err_text, "tocsin: standard output: Bad file descriptor\n");
+    run_fini(&run);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(log), 0);
+}
+
 static void wrong_usage_ends_with_2_and_a_sentence(void **state)
 {
     (void)state;
@@ -107,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_version_and_the_help_go_to_standard_output),
         cmocka_unit_test(an_output_that_cannot_be_written_is_told_with_its_reason),
+        cmocka_unit_test(a_standard_output_that_is_closed_stays_closed),
         cmocka_unit_test(wrong_usage_ends_with_2_and_a_sentence),
         cmocka_unit_test(where_the_broker_is_must_be_a_place),
         cmocka_unit_test(a_broker_that_is_not_there_ends_with_3),

@@ -40,8 +40,10 @@ static inline char **run_environment(const char *extra)
     return environment;
 }
 
+#define RUN_CLOSED (-2)
+
 /* Starts tocsin with `arguments`; `in` and `out` are descriptors for its standard input and output, -1: nothing, and a
- * file. */
+ * file; RUN_CLOSED: no output at all. */
 static inline struct run run_start(const char *const *arguments, const char *extra, int in, int out)
 {
     struct run run = {.out = tmpfile(), .err = tmpfile()};
@@ -54,7 +56,10 @@ static inline struct run run_start(const char *const *arguments, const char *ext
         posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     else
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out >= 0 ? out : fileno(run.out), STDOUT_FILENO);
+    if (out == RUN_CLOSED)
+        posix_spawn_file_actions_addclose(&actions, STDOUT_FILENO);
+    else
+        posix_spawn_file_actions_adddup2(&actions, out >= 0 ? out : fileno(run.out), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, fileno(run.err), STDERR_FILENO);
     assert_int_equal(posix_spawn(&run.pid, TOCSIN_CLI, &actions, NULL, argv, run_environment(extra)), 0);
     posix_spawn_file_actions_destroy(&actions);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "client/escape.h"
+#include "client/write_all.h"
 #include "proto/json.h"
 #include "proto/json_read.h"
 #include "proto/rfc3339.h"
@@ -86,24 +87,17 @@ static void roll(const char *path)
 
 bool alert_journal_write(const char *path, struct text *text)
 {
-    size_t done = 0;
     if (text->len == 0)
         return true;
     roll(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
-    ssize_t len = fd < 0 ? -1 : 0;
-    while (len >= 0 && done < text->len) {
-        len = write(fd, text->data + done, text->len - done);
-        if (len < 0 && errno == EINTR)
-            len = 0;
-        done += len > 0 ? (size_t)len : 0;
-    }
+    bool is_written = fd >= 0 && write_all(fd, text_span(text));
     int reason = errno;
     if (fd >= 0)
         close(fd);
     errno = reason;
     text_clear(text);
-    return len >= 0;
+    return is_written;
 }
 
 /* --- reading --- */

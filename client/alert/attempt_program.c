@@ -11,6 +11,7 @@
 
 #include "client/alert/attempt.h"
 #include "client/complain.h"
+#include "client/write_all.h"
 
 #define TIMEOUT_US    INT64_C(30000000)
 #define ARGUMENTS_MAX 64
@@ -19,18 +20,7 @@
 static int open_body(const struct attempt *attempt)
 {
     int fd = memfd_create("alert", MFD_CLOEXEC);
-    size_t done = 0;
-    while (fd >= 0 && done < attempt->body.len) {
-        ssize_t len = write(fd, attempt->body.data + done, attempt->body.len - done);
-        if (len < 0 && errno == EINTR)
-            continue;
-        if (len < 0) {
-            close(fd);
-            return -1;
-        }
-        done += (size_t)len;
-    }
-    if (fd >= 0 && lseek(fd, 0, SEEK_SET) != 0) {
+    if (fd >= 0 && (!write_all(fd, text_span(&attempt->body)) || lseek(fd, 0, SEEK_SET) != 0)) {
         close(fd);
         return -1;
     }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <pwd.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -289,7 +288,7 @@ int command_alert_silence(const struct options *options)
     else
         complain("%s%sexpected add, list or expire", verb, *verb ? ": " : "");
     if (code == EXIT_CODE_OK && silencing.added[0] != '\0')
-        printf("%s\n", silencing.added);
+        code = out_line("%s", silencing.added);
     silences_fini(&silencing.silences);
-    return fflush(stdout) == 0 ? code : EXIT_CODE_FAILED;
+    return code;
 }

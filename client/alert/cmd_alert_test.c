@@ -3,7 +3,6 @@
  * The happy path: the events of the log, from the broker or a folder, go through the rules, and each alert that begins
  * or ends is printed. What can fail: the file of rules (2, told with its place), the broker (3), a line of a file of the
  * log (told, and 1). */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "client/alert/rehearsal.h"
@@ -82,14 +81,15 @@ int command_alert_test(const struct options *options)
     return code;
 }
 
-static void tell_count(const char *path, const struct rules_file *file)
+static int tell_count(const char *path, const struct rules_file *file)
 {
     struct text shown;
     text_init(&shown);
     escape_text(&shown, span_of_str(path));
-    printf("%.*s: %zu rules, %zu receivers\n", (int)shown.len, shown.len > 0 ? shown.data : "", file->rules.count,
-           file->receivers.count);
+    int code = out_line("%.*s: %zu rules, %zu receivers", (int)shown.len, shown.len > 0 ? shown.data : "",
+                        file->rules.count, file->receivers.count);
     text_fini(&shown);
+    return code;
 }
 
 int command_alert_check(const struct options *options)
@@ -105,11 +105,9 @@ int command_alert_check(const struct options *options)
             code = EXIT_CODE_USAGE;
             continue;
         }
-        if (!options_has(options, OPTION_QUIET))
-            tell_count(options->operands[i], &rules);
+        if (!options_has(options, OPTION_QUIET) && tell_count(options->operands[i], &rules) != EXIT_CODE_OK)
+            code = EXIT_CODE_FAILED;
         rules_file_fini(&rules);
     }
-    if (fflush(stdout) != 0)
-        code = EXIT_CODE_FAILED;
     return code;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "client/write_all.h"
 #include "proto/tocsin_base.h"
 
 #define LEVEL     6
@@ -21,20 +22,6 @@ struct compressing {
     char out[65536];
 };
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t written = write(fd, bytes, len);
-        if (written < 0 && errno != EINTR)
-            return TOCSIN_E_IO;
-        if (written > 0) {
-            bytes += written;
-            len -= (size_t)written;
-        }
-    }
-    return TOCSIN_OK;
-}
-
 /* One piece of input; the last one ends the frame. */
 static int compress_piece(struct compressing *work, size_t len)
 {
@@ -46,7 +33,7 @@ static int compress_piece(struct compressing *work, size_t len)
         left = ZSTD_compressStream2(work->context, &out, &in, directive);
         if (ZSTD_isError(left))
             return TOCSIN_E_NOMEM;
-        if (write_all(work->to, work->out, out.pos) != TOCSIN_OK)
+        if (!write_all(work->to, span_of(work->out, out.pos)))
             return TOCSIN_E_IO;
     } while (directive == ZSTD_e_end ? left > 0 : in.pos < in.size);
     return TOCSIN_OK;

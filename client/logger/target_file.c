@@ -2,7 +2,6 @@
  * a process that was killed, is cut back to its last whole line: what was cut was not taken, and comes again. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -13,6 +12,7 @@
 #include "client/logger/file_dir.h"
 #include "client/logger/file_names.h"
 #include "client/logger/target.h"
+#include "client/write_all.h"
 
 struct file_target {
     struct target target;
@@ -145,24 +145,6 @@ static enum target_answer fail(struct file_target *file, struct batch *batch)
         batch->done = 0; /* what is not synced may be gone */
     }
     return target_away(&file->target, "%s: %s", file->is_stdout ? "standard output" : file->dir.path, strerror(reason));
-}
-
-/* A descriptor that others have made non-blocking is waited for. */
-static bool wait_writable(int fd)
-{
-    struct pollfd item = {.fd = fd, .events = POLLOUT};
-    return poll(&item, 1, -1) > 0 || errno == EINTR;
-}
-
-static bool write_all(int fd, struct span bytes)
-{
-    for (size_t at = 0; at < bytes.len;) {
-        ssize_t len = write(fd, bytes.data + at, bytes.len - at);
-        if (len < 0 && errno != EINTR && !(errno == EAGAIN && wait_writable(fd)))
-            return false;
-        at += len > 0 ? (size_t)len : 0;
-    }
-    return true;
 }
 
 /* The entries from batch->done on that go into the file that is open, in one write. */

@@ -15,6 +15,7 @@
 #include "client/logger/peer.h"
 #include "client/logger/syslog_message.h"
 #include "client/logger/target.h"
+#include "client/write_all.h"
 #include "proto/json.h"
 
 #define SOCKET_PATH "/run/systemd/journal/socket"
@@ -101,14 +102,10 @@ static int send_file(int socket, int file)
 
 static int send_large(struct journald_target *journald, struct span message)
 {
-    int file = memfd_create("tocsin", MFD_ALLOW_SEALING | MFD_CLOEXEC), error = 0;
+    int file = memfd_create("tocsin", MFD_ALLOW_SEALING | MFD_CLOEXEC);
     if (file < 0)
         return errno;
-    for (size_t at = 0; at < message.len && !error;) {
-        ssize_t len = write(file, message.data + at, message.len - at);
-        at += len > 0 ? (size_t)len : 0;
-        error = len < 0 && errno != EINTR ? errno : 0;
-    }
+    int error = write_all(file, message) ? 0 : errno;
     if (!error && fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
         error = errno;
     if (!error)

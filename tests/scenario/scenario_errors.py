@@ -46,6 +46,16 @@ class Configuration(support.Scenario):
                                       env={**os.environ, "HOME": self.dir}, timeout=support.DEADLINE_S, check=False)  # fmt: skip
                 self.assertEqual((said.returncode, said.stderr), (1, "tocsind: standard output: No space left on device\n"))
 
+    def test_standard_descriptors_that_are_closed_are_no_files_of_the_broker(self):
+        def close_all():
+            for fd in range(3):
+                os.close(fd)
+
+        broker = self.broker(preexec=close_all)
+        held = {os.readlink(f"/proc/{broker.process.pid}/fd/{fd}") for fd in range(3)}
+        self.assertEqual(held, {"/dev/null"})
+        broker.stop()
+
     def test_a_wrong_value_is_told_with_its_place_and_what_is_allowed(self):
         path = self.config("name: a\nlive-hwm:   nine\n")
         for place, text in (
