@@ -201,15 +201,21 @@ static void tell_totals(const struct publishing *publishing, uint64_t unsent)
              seconds, seconds > 0 ? (double)sent / seconds : 0, publishing->refused);
 }
 
+/* Once: mostly it was said with its reason. */
+static int complain_of_spool(const struct publishing *publishing, int error)
+{
+    if (!publishing->door.is_told || error == TOCSIN_E_NOMEM)
+        complain("--spool: %s: %s", publishing->settings->spool_dir, tocsin_error_text(error));
+    return EXIT_CODE_FAILED;
+}
+
 /* Of what was taken, what did not get there. Returns the exit code. */
 static int tell_unsent(const struct publishing *publishing, uint64_t unsent, int error)
 {
     const struct pub_options *settings = publishing->settings;
     const char *plural = unsent == 1 ? "" : "s";
-    if (settings->spool_dir && error) {
-        complain("--spool: %s", tocsin_error_text(error));
-        return EXIT_CODE_FAILED;
-    }
+    if (settings->spool_dir && error)
+        return complain_of_spool(publishing, error);
     if (unsent == 0)
         return EXIT_CODE_OK;
     if (settings->spool_dir) {
@@ -242,10 +248,8 @@ static int run(struct publishing *publishing)
 {
     const struct pub_options *settings = publishing->settings;
     int error = pub_door_open(&publishing->door, settings);
-    if (error && settings->spool_dir && error != TOCSIN_E_INVALID) {
-        complain("--spool %s: %s", settings->spool_dir, tocsin_error_text(error));
-        return EXIT_CODE_FAILED;
-    }
+    if (error && settings->spool_dir && error != TOCSIN_E_INVALID)
+        return complain_of_spool(publishing, error);
     if (error)
         return where_complain(&settings->where, error);
     if (settings->is_verbose && !settings->spool_dir)

@@ -25,8 +25,8 @@ static bool read_time(const struct options *options, enum option_id id, uint64_t
     int64_t now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
     if (!time_arg_read(text, now_us, options_has(options, OPTION_UTC) || options_has(options, OPTION_UTC_OF_REPLAY),
                        &us)) {
-        complain("--%s: \"%s\" is no time: as 2026-11-21 09:30, 15m, today (tocsin help %s)", option_table[id].name,
-                 text, commands[options->command].name);
+        complain("--%s: \"%s\" is no time: as 2026-11-21 09:30, 09:30, 15m, today (tocsin help %s)",
+                 option_table[id].name, text, commands[options->command].name);
         return false;
     }
     *time_us = (uint64_t)us;

@@ -45,7 +45,8 @@ static void on_refused(void *context, const struct tocsin_rejection *rejection)
 
 static void on_trouble(void *context, const char *text)
 {
-    (void)context;
+    struct pub_door *door = context;
+    atomic_store(&door->is_told, true);
     complain("--spool: %s", text);
 }
 

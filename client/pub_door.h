@@ -12,6 +12,7 @@ struct pub_door {
     struct tocsin_publisher *publisher; /* NULL: acknowledged */
     struct tocsin_appender *appender;   /* NULL: fire and forget */
     _Atomic uint64_t refused;           /* by the broker */
+    atomic_bool is_told;                /* what is the matter with the spool was said */
     uint64_t recovered;                 /* of an earlier run, found in the spool */
 };
 

@@ -108,6 +108,20 @@ static bool moment_of(struct tm *tm, bool is_utc, int64_t *time_us)
     return true;
 }
 
+/* HH:MM[:SS] and nothing behind it */
+static bool read_clock(const char *at, struct tm *tm)
+{
+    int hour = read_digits(&at, 2);
+    int minute = *at == ':' ? (at++, read_digits(&at, 2)) : -1;
+    int second = *at == ':' ? (at++, read_digits(&at, 2)) : 0;
+    if (*at || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+        return false;
+    tm->tm_hour = hour;
+    tm->tm_min = minute;
+    tm->tm_sec = second;
+    return true;
+}
+
 /* YYYY-MM-DD[ HH:MM[:SS]], a T for the blank as well */
 static bool read_date(const char *text, bool is_utc, int64_t *time_us)
 {
@@ -122,26 +136,17 @@ static bool read_date(const char *text, bool is_utc, int64_t *time_us)
     int day = read_digits(&at, 2);
     if (day < 1)
         return false;
-    int hour = 0, minute = 0, second = 0;
-    if (*at == ' ' || *at == 'T') {
-        at++;
-        hour = read_digits(&at, 2);
-        minute = *at == ':' ? (at++, read_digits(&at, 2)) : -1;
-        second = *at == ':' ? (at++, read_digits(&at, 2)) : 0;
-    }
-    if (*at || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+    bool has_clock = *at == ' ' || *at == 'T';
+    if (has_clock ? !read_clock(at + 1, &tm) : *at != '\0')
         return false;
     tm.tm_year = year - 1900;
     tm.tm_mon = month - 1;
     tm.tm_mday = day;
-    tm.tm_hour = hour;
-    tm.tm_min = minute;
-    tm.tm_sec = second;
     return moment_of(&tm, is_utc, time_us);
 }
 
-/* Midnight, `days` before the day of now. */
-static bool read_midnight(int days, int64_t now_us, bool is_utc, int64_t *time_us)
+/* The day of now. */
+static struct tm day_of(int64_t now_us, bool is_utc)
 {
     time_t now = (time_t)(now_us / US_A_SECOND);
     struct tm tm;
@@ -149,6 +154,13 @@ static bool read_midnight(int days, int64_t now_us, bool is_utc, int64_t *time_u
         gmtime_r(&now, &tm);
     else
         localtime_r(&now, &tm);
+    return tm;
+}
+
+/* Midnight, `days` before the day of now. */
+static bool read_midnight(int days, int64_t now_us, bool is_utc, int64_t *time_us)
+{
+    struct tm tm = day_of(now_us, is_utc);
     tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
     tm.tm_mday -= days;
     tm.tm_isdst = -1;
@@ -180,5 +192,8 @@ bool time_arg_read(const char *text, int64_t now_us, bool is_utc, int64_t *time_
         *time_us = now_us - us;
         return *time_us >= 0;
     }
+    struct tm tm = day_of(now_us, is_utc);
+    if (read_clock(text, &tm))
+        return moment_of(&tm, is_utc, time_us);
     return read_date(text, is_utc, time_us);
 }

@@ -10,9 +10,8 @@
 bool duration_arg_read(const char *text, int64_t *us);
 
 /* A time in microseconds since 1970 UTC. `now_us` is this moment; `is_utc` tells the zone of what has none:
- * RFC 3339 (2026-11-21T09:30:00.125+09:00) · YYYY-MM-DD[ HH:MM[:SS]] · now, today, yesterday · 15m or -15m, so long ago
- * ·
- * @SECONDS since 1970. Times before 1970 are none. */
+ * RFC 3339 (2026-11-21T09:30:00.125+09:00) · YYYY-MM-DD[ HH:MM[:SS]] · HH:MM[:SS] of today · now, today, yesterday ·
+ * 15m or -15m, so long ago · @SECONDS since 1970. Times before 1970 are none. */
 bool time_arg_read(const char *text, int64_t now_us, bool is_utc, int64_t *time_us);
 
 #endif

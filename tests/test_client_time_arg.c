@@ -98,6 +98,9 @@ static void times_are_read_as_people_write_them(void **state)
     assert_time("2026-11-21 00:30:00", true, NOW_US - 125000);
     assert_time("2026-11-21T09:30:00", false, NOW_US - 125000);
     assert_time("2026-11-21", true, INT64_C(1795219200000000));
+    assert_time("09:30", false, NOW_US - 125000); /* today, in Tokyo */
+    assert_time("00:30:01", true, NOW_US + 875000);
+    assert_time("23:59:59", false, INT64_C(1795186800000000) + INT64_C(86399000000));
 }
 
 static void what_is_no_time_is_refused(void **state)
@@ -118,7 +121,13 @@ static void what_is_no_time_is_refused(void **state)
                                "-99999d",
                                "2026-11-21T09:30:00+25:00",
                                "2026-11-21 09:60",
-                               "2026-11-2"};
+                               "2026-11-2",
+                               "9:30",
+                               "24:00",
+                               "09:30:60",
+                               "09:",
+                               "09:30 ",
+                               "09:30Z"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         int64_t us;
         if (time_arg_read(bad[i], NOW_US, true, &us))

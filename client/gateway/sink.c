@@ -29,10 +29,10 @@ static void die(struct sink *sink, int error)
         return;
     sink->is_dead = true;
     sink->code = EXIT_CODE_FAILED;
-    if (sink->settings.spool_dir && !is_of_broker)
-        complain("--spool %s: %s", sink->settings.spool_dir, tocsin_error_text(error));
-    else
+    if (!sink->settings.spool_dir || is_of_broker)
         sink->code = where_complain(sink->settings.where, error);
+    else if (!sink->is_spool_told || error == TOCSIN_E_NOMEM)
+        complain("--spool: %s: %s", sink->settings.spool_dir, tocsin_error_text(error));
 }
 
 /* Events get the appender's numbers in the order of ours. */

@@ -7,6 +7,7 @@
 #define CLIENT_GATEWAY_SINK_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "client/append_queue.h"
 #include "client/gateway/counts.h"
@@ -44,6 +45,7 @@ struct sink {
     uint64_t published;        /* as it was counted last */
     bool is_dead;              /* another process took the producer's name over, or memory ran out */
     int code;                  /* with which the program is to end then */
+    atomic_bool is_spool_told; /* what is the matter with the spool was said */
     /* shared with the thread that looks for the broker */
     pthread_t thread;
     bool has_thread;

@@ -35,8 +35,9 @@ static void on_refused(void *context, const struct tocsin_rejection *rejection)
 
 static void on_trouble(void *context, const char *text)
 {
-    const struct sink *sink = context;
-    complain("--spool %s: %s", sink->settings.spool_dir, text);
+    struct sink *sink = context;
+    atomic_store(&sink->is_spool_told, true);
+    complain("--spool: %s", text);
 }
 
 static int open_appender(struct sink *sink, struct tocsin_appender **appender)

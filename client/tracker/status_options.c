@@ -25,7 +25,7 @@ static bool read_times(struct status_options *settings, const struct options *op
     if (!at)
         return true;
     if (!time_arg_read(at, (int64_t)now_us(), options_has(options, OPTION_UTC), &at_us)) {
-        complain("--at: \"%s\" is no time: as 2026-11-21 09:30, 15m, today (tocsin help status)", at);
+        complain("--at: \"%s\" is no time: as 2026-11-21 09:30, 09:30, 15m, today (tocsin help status)", at);
         return false;
     }
     settings->load.at_us = (uint64_t)at_us;

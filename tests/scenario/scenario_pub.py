@@ -100,6 +100,12 @@ class Pub(support.Scenario):
         self.assertGreater(len(numbers), 500)
         self.assertEqual(numbers, [*range(1, 301), *range(1, len(numbers) - 299)])
 
+    def test_a_standard_input_that_is_closed_is_no_socket_of_ours(self):
+        self.broker()
+        command = f'exec "{os.environ["TOCSIN"]}" pub --append {self.endpoint} - <&-'
+        pub = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=support.DEADLINE_S, check=False)
+        self.assertEqual((pub.returncode, pub.stderr), (1, "tocsin: standard input: Bad file descriptor\n"))
+
     def test_a_spool_that_cannot_be_is_told(self):
         for arguments, code, said in ((("--spool", self.dir, "--ack", "none"), 2, "--spool: goes with --producer"),
                                       (("--spool", "/dev/null"), 1, "/dev/null: Not a directory")):  # fmt: skip
@@ -107,6 +113,7 @@ class Pub(support.Scenario):
             output, _ = pub.communicate(timeout=support.DEADLINE_S)
             self.assertEqual(pub.returncode, code, output)
             self.assertIn(said, output)
+            self.assertEqual(len(output.splitlines()), 1, "once")
 
 
 if __name__ == "__main__":
