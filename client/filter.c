@@ -190,6 +190,12 @@ bool filter_set_needs_everything(const struct filter_set *set)
     return false;
 }
 
+bool filter_set_has_one_prefix(const struct filter_set *set)
+{
+    bool is_one = set->count == 1 && set->filters[0].kind != TOCSIN_FILTER_SUBTREE;
+    return is_one || filter_set_needs_everything(set);
+}
+
 bool filter_set_is_everything(const struct filter_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {

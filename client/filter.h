@@ -26,6 +26,9 @@ bool filter_set_needs_everything(const struct filter_set *set);
 /* Whether a filter of the set takes every topic. */
 bool filter_set_is_everything(const struct filter_set *set);
 
+/* Whether the socket subscribes to one prefix and no more, so that whatever comes shows that it is in force. */
+bool filter_set_has_one_prefix(const struct filter_set *set);
+
 /* Most prefixes of one filter. */
 #define FILTER_PREFIXES_MAX 3
 

@@ -1,9 +1,9 @@
 /* The subscriber at work.
  *
  * The happy path: all filters are subscribed before connecting, and the heartbeat's topic, which sorts behind them; the
- * broker gets subscriptions in that order, so the first heartbeat proves that all of them are in force. What came
- * before it is passed over, for counting begins there. From then on frames are read record by record; a record is
- * checked for a gap before it, then against the filters of this side.
+ * broker gets subscriptions in that order, so the first heartbeat proves that all of them are in force; where one is all,
+ * the first record does, too. What came before is passed over, for counting begins there. From then on frames are read
+ * record by record; a record is checked for a gap before it, then against the filters of this side.
  *
  * What can fail: a slow reader loses frames at the broker: the next record or heartbeat tells. The broker falls silent:
  * after five seconds the socket is closed and made anew, which also gets rid of a connection that only looks alive. */
@@ -64,8 +64,9 @@ static void note_verdict(struct tocsin_subscriber *subscriber, enum gap_verdict 
 static enum gap_verdict check_head(struct tocsin_subscriber *subscriber, const struct heartbeat *heartbeat,
                                    struct gap *gap)
 {
+    bool is_first = subscriber->log_id_len == 0; /* a record may have confirmed the filter before it */
     bool is_same_log = span_equals(heartbeat->log_id, span_of(subscriber->log_id, subscriber->log_id_len));
-    if (subscriber->is_confirmed && is_same_log)
+    if (subscriber->is_confirmed && (is_first || is_same_log))
         return gap_on_head(subscriber->gaps, heartbeat->head, gap);
     gap_begin(subscriber->gaps, heartbeat->head);
     return subscriber->is_confirmed ? GAP_WENT_BACK : GAP_NONE;
@@ -104,12 +105,22 @@ static bool is_wanted_topic(const struct tocsin_subscriber *subscriber, struct s
     return filter_set_contains(subscriber->filters, topic) && !filter_set_contains(subscriber->exclude, topic);
 }
 
+/* Before the first heartbeat: whether the record shows that all that is subscribed is in force. Counting begins with it. */
+static bool is_confirmed_by(struct tocsin_subscriber *subscriber, const struct record *record)
+{
+    if (!filter_set_has_one_prefix(subscriber->filters))
+        return false;
+    gap_begin(subscriber->gaps, record->seq - 1);
+    subscriber->is_confirmed = true;
+    return true;
+}
+
 /* Reads the next record of the frame. TOCSIN_E_END: the frame is done with. */
 static int read_record(struct tocsin_subscriber *subscriber)
 {
     struct record *record = &subscriber->record;
     int error = live_frame_next(&subscriber->frame, subscriber->judge, record);
-    if (error || !subscriber->is_confirmed)
+    if (error || (!subscriber->is_confirmed && !is_confirmed_by(subscriber, record)))
         return error;
     struct gap gap;
     enum gap_verdict verdict =

@@ -41,7 +41,7 @@ struct tocsin_subscriber {
     /* the connection */
     void *socket;      /* NULL: could not be made; tried again */
     int64_t heard_us;  /* when the last frame came; 0: just now, the clock has not been read yet */
-    bool is_confirmed; /* a first heartbeat has come, ever */
+    bool is_confirmed; /* what is subscribed was in force once: a heartbeat has come, or a record that shows it */
     bool is_lost;
     uint64_t head;
     size_t log_id_len;
@@ -66,7 +66,7 @@ struct tocsin_subscriber {
 /* Makes the connection anew. Errors as live_socket_open; then there is no socket. */
 int subscriber_connect(struct tocsin_subscriber *subscriber);
 
-/* Waits for the first heartbeat; what comes before it is passed over. 0, TOCSIN_E_UNREACHABLE at the deadline,
+/* Waits for the first heartbeat, or a record that confirms as well and is told then; what comes before is passed over. 0, TOCSIN_E_UNREACHABLE at the deadline,
  * TOCSIN_E_INTERRUPTED, or TOCSIN_E_PROTOCOL for a peer that is no broker of ours. */
 int subscriber_wait_confirmed(struct tocsin_subscriber *subscriber, int64_t deadline_us);
 

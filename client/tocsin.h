@@ -260,11 +260,11 @@ struct tocsin_message {
     uint64_t at_least;
     /* RESTORED, RESET */
     uint64_t head;             /* the last seq that the broker published */
-    struct tocsin_text log_id; /* of the log that it writes; with EVENT too */
+    struct tocsin_text log_id; /* of the log that it writes; with EVENT too, empty before the first heartbeat */
 };
 
-/* Connects, subscribes and waits until the broker has confirmed all filters with a heartbeat (one a second): from then
- * on every event is delivered or told as a gap. Errors as tocsin_publisher_open; TOCSIN_E_PROTOCOL: what answered is no
+/* Connects, subscribes and waits until the broker has confirmed all filters, with a heartbeat (one a second) or, where one
+ * prefix is all that is asked for, with a first event: from then on every event is delivered or told as a gap. Errors as tocsin_publisher_open; TOCSIN_E_PROTOCOL: what answered is no
  * broker that the library understands. TOCSIN_NOWAIT is not possible here. */
 TOCSIN_API int tocsin_subscriber_open(struct tocsin_subscriber **subscriber,
                                       const struct tocsin_subscriber_options *options);

@@ -35,6 +35,7 @@ static void assert_prefixes(enum tocsin_filter_kind kind, const char *category, 
     }
     text_put_char(&shown, '\0');
     assert_string_equal(shown.data, expected);
+    assert_int_equal(filter_set_has_one_prefix(set), count == 1);
     text_fini(&out);
     text_fini(&shown);
     filter_set_free(&set);
@@ -51,6 +52,7 @@ static void filters_become_prefixes(void **state)
     struct filter_set *any = set_of(TOCSIN_FILTER_SOURCE, NULL, "s");
     assert_true(filter_set_needs_everything(any));
     assert_false(filter_set_is_everything(any));
+    assert_true(filter_set_has_one_prefix(any));
     filter_set_free(&any);
 }
 

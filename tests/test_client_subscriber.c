@@ -10,7 +10,8 @@
 
 #include "client/tocsin.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS      10000
+#define NO_HEARTBEAT UINT64_MAX
 
 struct broker {
     void *context;
@@ -62,8 +63,10 @@ static void *run_opening(void *argument)
     return NULL;
 }
 
-/* Opens in a thread, while this one is the broker with its log at `head`. */
-static struct tocsin_subscriber *open_at(struct tocsin_subscriber_options options, uint64_t head)
+/* Opens in a thread, while this one is the broker: with an event of `early_seq` (0: none), and then a heartbeat that its log is at
+ * `head`. */
+static struct tocsin_subscriber *open_between(struct tocsin_subscriber_options options, uint64_t early_seq,
+                                              uint64_t head)
 {
     options.live = broker.endpoint;
     options.connect_timeout_ms = WAIT_MS;
@@ -71,11 +74,18 @@ static struct tocsin_subscriber *open_at(struct tocsin_subscriber_options option
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, run_opening, &opening), 0);
     await_subscriptions();
-    peer_send(broker.socket, head, 0, "Error", "S", "too-early");
-    peer_heartbeat(broker.socket, head, "log-1");
+    if (early_seq > 0)
+        peer_send(broker.socket, early_seq, 0, "Error", "S", "early");
+    if (head != NO_HEARTBEAT)
+        peer_heartbeat(broker.socket, head, "log-1");
     pthread_join(thread, NULL);
     assert_int_equal(opening.error, TOCSIN_OK);
     return opening.subscriber;
+}
+
+static struct tocsin_subscriber *open_at(struct tocsin_subscriber_options options, uint64_t head)
+{
+    return open_between(options, 0, head);
 }
 
 static struct tocsin_message next(struct tocsin_subscriber *subscriber)
@@ -159,12 +169,44 @@ static void an_event_comes_with_all_that_it_has(void **state)
     assert_null(subscriber);
 }
 
-static void what_came_before_the_confirmation_is_passed_over(void **state)
+static void with_several_topics_what_came_before_the_heartbeat_is_passed_over(void **state)
 {
     (void)state;
-    struct tocsin_subscriber *subscriber = open_at((struct tocsin_subscriber_options){0}, 41);
+    const struct tocsin_filter filters[] = {{TOCSIN_FILTER_CATEGORY, "A", NULL}, {TOCSIN_FILTER_CATEGORY, "S", NULL}};
+    struct tocsin_subscriber_options options = {.filters = filters, .filter_count = 2};
+    struct tocsin_subscriber *subscriber = open_between(options, 41, 41);
     peer_send(broker.socket, 42, 0, "Info", "S", "cam");
     assert_event(subscriber, 42);
+    tocsin_subscriber_close(&subscriber);
+}
+
+static void with_one_topic_the_first_event_is_told_before_any_heartbeat_and_counting_begins_with_it(void **state)
+{
+    (void)state;
+    struct tocsin_subscriber *subscriber = open_between((struct tocsin_subscriber_options){0}, 42, NO_HEARTBEAT);
+    struct tocsin_message message = next(subscriber);
+    assert_int_equal(message.kind, TOCSIN_MESSAGE_EVENT);
+    assert_int_equal(message.seq, 42);
+    assert_int_equal(message.log_id.len, 0);
+    peer_send(broker.socket, 45, 0, "Info", "S", "cam");
+    assert_gap(subscriber, 43, 44, 2);
+    assert_event(subscriber, 45);
+    peer_heartbeat(broker.socket, 46, "log-1");
+    assert_gap(subscriber, 46, 46, 1);
+    peer_send(broker.socket, 47, 0, "Info", "S", "cam");
+    message = next(subscriber);
+    assert_int_equal(message.seq, 47);
+    assert_text(message.log_id, "log-1");
+    tocsin_subscriber_close(&subscriber);
+
+    struct tocsin_filter filter = {TOCSIN_FILTER_SOURCE, "S", "early"};
+    struct tocsin_subscriber_options options = {.filters = &filter, .filter_count = 1};
+    subscriber = open_between(options, 50, NO_HEARTBEAT);
+    assert_event(subscriber, 50);
+    peer_heartbeat(broker.socket, 60, "log-1");
+    peer_send(broker.socket, 61, 55, "Info", "S", "early");
+    assert_gap(subscriber, 51, 55, 1);
+    assert_event(subscriber, 61);
     tocsin_subscriber_close(&subscriber);
 }
 
@@ -421,7 +463,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_event_comes_with_all_that_it_has, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_came_before_the_confirmation_is_passed_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(with_several_topics_what_came_before_the_heartbeat_is_passed_over, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            with_one_topic_the_first_event_is_told_before_any_heartbeat_and_counting_begins_with_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(where_no_broker_is_opening_tells, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_frame_of_several_records_comes_one_by_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(with_everything_subscribed_a_gap_is_told_exactly, set_up, tear_down),
