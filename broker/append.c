@@ -263,7 +263,8 @@ void append_take(struct append *append, struct span route, access_id owner, stru
         take_hello(append, route, owner, &message, now_us);
     } else if (!session) {
         if (message.verb != APPEND_PONG)
-            answer_stranger(append, route, "protocol", "say hello first");
+            answer_stranger(append, route, "protocol",
+                            message.verb == APPEND_BAD ? text_of("protocol") : "say hello first");
     } else if (session->is_ended) {
         return; /* sent before the error reached the client */
     } else if (message.verb == APPEND_PUT) {

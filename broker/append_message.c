@@ -58,8 +58,9 @@ void append_message_read(struct span bytes, struct append_message *message)
         message->verb = APPEND_PING;
     else if (span_is(verb, "pong") && count == 1)
         message->verb = APPEND_PONG;
-    /* a put's events are still to come */
-    bool is_whole = message->verb == APPEND_PUT || message->version > 1 || reader.at == reader.end;
+    /* a put's events are still to come, and a hello of another version has what that wants */
+    bool is_whole = message->verb == APPEND_PUT || (message->verb == APPEND_HELLO && message->version != 1) ||
+                    reader.at == reader.end;
     if (!is_whole)
         message->verb = APPEND_BAD;
 }

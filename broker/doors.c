@@ -20,6 +20,9 @@
  * long; and a frame holds several. */
 #define INGEST_MESSAGE_FACTOR 4
 
+/* A client may send all of its window in one put: 8192 events of 2 KiB. */
+#define APPEND_MESSAGE_FACTOR 16
+
 /* A client's longest message at the stream door opens a session: its filters. */
 #define STREAM_MESSAGE_MAX (256 * 1024)
 #define STREAM_HWM         8
@@ -150,7 +153,7 @@ int door_open_append(struct door *door, void *zmq, const struct door_key *key, c
 {
     /* what cannot be sent is said so, and no client takes over the route of another */
     static const struct option options[] = {{ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_SNDHWM, 10000}};
-    const struct design design = {"append", ZMQ_ROUTER, ZMQ_DEALER, (int64_t)max_event_bytes * INGEST_MESSAGE_FACTOR,
+    const struct design design = {"append", ZMQ_ROUTER, ZMQ_DEALER, (int64_t)max_event_bytes * APPEND_MESSAGE_FACTOR,
                                   options,  2};
     return open_door(door, zmq, &design, key, endpoint, message);
 }

@@ -7,8 +7,9 @@
  * alone in its batch, with a seq that the state knows: such a batch is the one that was being written, and no proof.
  *
  * The batch is read from the end of each piece of bytes that an LF closes, ,"batch":N,"hash":"…"} — from every such
- * piece, not only from whole lines, so that a line that lost the LF before it still bears witness. No event can forge
- * it: within a line no LF follows an object's end. A torn page leaves zeros, which are no digits. */
+ * piece, not only from whole lines, so that a line that lost the LF before it still bears witness, and so does one that
+ * an editor gave a CR. No event can forge it: within a line no LF follows an object's end, nor a CR. A torn page leaves
+ * zeros, which are no digits. */
 #include "broker/log_damage.h"
 
 #include <string.h>
@@ -36,6 +37,8 @@ static bool is_hex(uint8_t byte)
 /* True when the piece ends as a line does; *rest is then what is before ,"hash". */
 static bool has_line_end(struct span piece, struct span *rest)
 {
+    if (piece.len > 0 && piece.data[piece.len - 1] == '\r')
+        piece.len--;
     if (piece.len < LINE_END_LEN)
         return false;
     const uint8_t *at = piece.data + piece.len - LINE_END_LEN;

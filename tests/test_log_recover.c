@@ -400,6 +400,22 @@ static void a_hole_before_the_last_batch_is_damage(void **state)
     }
 }
 
+/* What an editor or a copy in text mode does to a file is no crash's work, although no line of it is sound any more. */
+static void lines_that_were_given_other_ends_are_damage(void **state)
+{
+    struct text changed;
+    (void)state;
+
+    text_init(&changed);
+    for (size_t i = 0; i < image.len; i++) {
+        bool is_end = image.data[i] == '\n';
+        text_put(&changed, is_end ? "\r\n" : (const void *)(image.data + i), is_end ? 2 : 1);
+    }
+    write_image(&changed);
+    assert_refused(&changed, 0);
+    text_fini(&changed);
+}
+
 static void lines_removed_added_or_exchanged_are_noticed(void **state)
 {
     struct text changed;
@@ -621,6 +637,7 @@ int main(void)
         TEST(lost_pages_of_the_last_batch_are_a_torn_tail),
         TEST(zeros_or_noise_behind_the_last_line_are_a_torn_tail),
         TEST(a_hole_before_the_last_batch_is_damage),
+        TEST(lines_that_were_given_other_ends_are_damage),
         TEST(lines_removed_added_or_exchanged_are_noticed),
         TEST(an_event_that_imitates_lines_proves_nothing),
         TEST(salvage_sets_the_damage_aside_and_skips_its_seqs),

@@ -193,6 +193,14 @@ class Append(support.Scenario):
         broker.stop()
         self.assertEqual([n for n, _, _ in self.logged()], list(range(1, 12)))
 
+    def test_all_of_the_window_may_come_in_one_put(self):
+        broker = self.broker()
+        appender = self.appender(broker)
+        count, long = appender.window, event(1, snapshot="x" * 1500)
+        appender.put(1, *[long] * count)
+        self.assertEqual(appender.ack_of(count), ([count, count + 2, self.logged()[-1][2]], []))
+        broker.stop()
+
     def test_messages_that_are_none_end_the_session_and_nothing_else(self):
         broker = self.broker()
         good = self.appender(broker, "good")
@@ -203,7 +211,9 @@ class Append(support.Scenario):
         for message in strangers:
             bad.socket.send(message)
             self.assertEqual(bad.receive()[:2], ["error", "protocol"], message)
-        self.assertEqual((bad.send("hello", 2, "whatever"), bad.receive())[1][:2], ["error", "version"])
+        for version in (0, 2, 2**64 - 1):
+            bad.send("hello", version, "whatever")
+            self.assertEqual(bad.receive()[:2], ["error", "version"], version)
         in_session = (b"", b"\xc1", pack(["put", 0, []]), pack(["put", 1]), pack(["put", 1, [event(1)], 2]),
                       pack(["put", 2**64 - 1, [1, 2]]), pack(["put", 1, [event(1)]])[:-1], pack(["put", 1, []]) + b"\0")  # fmt: skip
         for message in in_session:
