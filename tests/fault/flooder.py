@@ -1,7 +1,7 @@
 """Sends as much as it can, until it is killed: `flooder.py DOOR ENDPOINT EVENTS EVENT_BYTES CONNECTIONS SOURCE
 [SECRET_FILE SERVER_FILE]`: frames of so many events to ingest, or puts of them to append, within the window that it is
-given, from the address SOURCE. At ingest it says "out" with the seconds when the broker has ended its connection for the
-first time."""
+given, from the address SOURCE. At ingest, when the broker has ended its connection, it goes on as soon as it is let
+in again."""
 
 import sys
 import threading
@@ -10,11 +10,17 @@ import time
 import msgpack
 import zmq
 from pulse import dress
+from zmq.utils.monitor import recv_monitor_message
 
 
-def watch(monitor, began_s):
-    monitor.poll()
-    print(f"out {time.monotonic() - began_s:.2f}", flush=True)
+def watch(monitor, is_in):
+    """A PUB that nobody hears takes all that it is given, as fast as a processor can: of the broker that is no flood, and the
+    processor is the broker's and the neighbour's here. So it waits outside."""
+    while True:
+        if recv_monitor_message(monitor)["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            is_in.set()
+        else:
+            is_in.clear()
 
 
 def event(size):
@@ -24,10 +30,11 @@ def event(size):
 
 
 def flood_ingest(socket, endpoint, frame):
-    monitor = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH)
+    is_in = threading.Event()
+    monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
+    threading.Thread(target=watch, args=(monitor, is_in), daemon=True).start()
     socket.connect(endpoint)
-    threading.Thread(target=watch, args=(monitor, time.monotonic()), daemon=True).start()
-    while True:
+    while is_in.wait():
         socket.send(frame)
 
 
