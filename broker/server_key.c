@@ -20,10 +20,9 @@ static int complain(struct text *message, const char *path, size_t line, const c
     return code;
 }
 
-static const char *what_is_wrong(const struct stat *stat)
+/* Who else may have the secret, or change it. NULL: nobody. */
+static const char *who_else(const struct stat *stat)
 {
-    if (!S_ISREG(stat->st_mode))
-        return "is no plain file";
     if ((stat->st_mode & 077) != 0)
         return "can be read by others, who may have taken the key: make a new one, or chmod 600 it if that is out of "
                "the question";
@@ -60,8 +59,12 @@ int server_key_read(struct door_key *key, const char *path, struct text *message
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return complain(message, path, 0, strerror(errno), TOCSIN_E_IO);
-    const char *wrong = fstat(fd, &stat) == 0 ? what_is_wrong(&stat) : strerror(errno);
+    const char *wrong = fstat(fd, &stat) != 0 ? strerror(errno) : S_ISREG(stat.st_mode) ? NULL : "is no plain file";
     int result = wrong ? complain(message, path, 0, wrong, TOCSIN_E_INVALID) : read_cert(key, fd, path, message);
     close(fd);
-    return result;
+    wrong = result == TOCSIN_OK ? who_else(&stat) : NULL;
+    if (!wrong)
+        return result;
+    sodium_memzero(key, sizeof *key);
+    return complain(message, path, 0, wrong, TOCSIN_E_INVALID);
 }

@@ -79,12 +79,15 @@ static int read_file(const char *path, bool is_secret, struct curve_cert *cert, 
         result = complain_errno(complaint, path, errno);
     else if (!S_ISREG(stat.st_mode))
         result = complain_of(complaint, TOCSIN_E_INVALID, path, "is no plain file");
-    else if (is_secret && (stat.st_mode & 077) != 0)
+    else
+        result = read_text(fd, path, cert, complaint);
+    if (result == TOCSIN_OK && is_secret && !cert->has_secret)
+        result = complain_of(complaint, TOCSIN_E_SYNTAX, path,
+                             "has no secret key: the file with it is called NAME.key_secret");
+    if (result == TOCSIN_OK && is_secret && (stat.st_mode & 077) != 0)
         result = complain_of(complaint, TOCSIN_E_INVALID, path,
                              "can be read by others, who may have taken the key: make a new one, or chmod 600 it if "
                              "that is out of the question");
-    else
-        result = read_text(fd, path, cert, complaint);
     close(fd);
     return result;
 }
@@ -98,9 +101,6 @@ int tocsin_key_read(struct tocsin_key *key, const char *path, char *error, size_
         return TOCSIN_E_INVALID;
     *key = (struct tocsin_key){.public_key = ""};
     int result = read_file(path, true, &cert, &complaint);
-    if (result == TOCSIN_OK && !cert.has_secret)
-        result = complain_of(&complaint, TOCSIN_E_SYNTAX, path,
-                             "has no secret key: the file with it is called NAME.key_secret");
     if (result == TOCSIN_OK &&
         (!curve_public_of(public_key, cert.secret_key) || memcmp(public_key, cert.public_key, CURVE_KEY_LEN) != 0))
         result = complain_of(&complaint, TOCSIN_E_SYNTAX, path, "has two keys that do not belong together");

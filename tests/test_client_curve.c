@@ -106,9 +106,7 @@ static void what_is_no_key_file_is_refused_with_the_reason(void **state)
     (void)state;
     struct tocsin_key key = make_files(), read;
     char text[256];
-    assert_int_equal(tocsin_key_read(&read, path, error, sizeof error), TOCSIN_E_INVALID); /* mode 0644 */
-    assert_int_equal(chmod(path, 0600), 0);
-    assert_int_equal(tocsin_key_read(&read, path, error, sizeof error), TOCSIN_E_SYNTAX);
+    assert_int_equal(tocsin_key_read(&read, path, error, sizeof error), TOCSIN_E_SYNTAX); /* whatever its mode */
     assert_non_null(strstr(error, "no secret key"));
     assert_int_equal(tocsin_key_read_public(&read, secret_path, error, sizeof error), TOCSIN_E_INVALID);
     assert_non_null(strstr(error, "secret key"));
