@@ -227,7 +227,7 @@ int gateway_run(struct gateway *gateway)
     uint64_t unsettled = sink_drain(&gateway->sink, &gateway->loop);
     if (!gateway->is_quiet || gateway->is_json)
         counts_tell(&gateway->counts, gateway->is_json);
-    const char *spool_dir = gateway->sink.settings.spool_dir;
+    const char *spool_dir = gateway->sink.is_dead ? NULL : gateway->sink.settings.spool_dir;
     if (unsettled > 0)
         complain("%llu events not acknowledged by %s%s%s", (unsigned long long)unsettled, gateway->where.endpoint,
                  spool_dir ? ": kept in " : "", spool_dir ? spool_dir : "");

@@ -50,6 +50,17 @@ class GatewayJson(GatewayScenario):
         self.assertIn("events.jsonl:4: level has a value", gateway.stderr())
         self.assertEqual(self.numbers(), [1, 3])
 
+    def test_a_spool_that_cannot_be_is_told_once_and_nothing_counts_as_kept_there(self):
+        path = os.path.join(self.dir, "events.jsonl")
+        with open(path, "wb") as file:
+            file.write(line(1))
+        gateway = self.gateway("json", path, "--spool", "/dev/null/spool", listening=0)
+        gateway.end(1)
+        self.assertEqual(gateway.stderr().count("--spool"), 1)
+        self.assertIn("--spool: /dev/null/spool: Not a directory", gateway.stderr())
+        self.assertIn("1 events not acknowledged", gateway.stderr())
+        self.assertNotIn("kept in", gateway.stderr())
+
     def test_tcp_unix_and_udp_take_lines_however_they_are_split(self):
         self.broker()
         path = os.path.join(self.dir, "json.sock")
