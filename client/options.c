@@ -76,15 +76,29 @@ static enum option_id find_name(enum command_id command, const char *name, size_
     return OPTION_COUNT;
 }
 
-static void add(struct options *options, enum option_id id, const char *value)
-{
-    options->values[options->value_count++] = (struct option_value){id, value};
-}
-
 static bool refuse(const struct options *options, const char *what, const char *option)
 {
     complain("%s%s (tocsin help %s)", what, option, commands[options->command].name);
     return false;
+}
+
+static bool is_place(const char *argument)
+{
+    static const char *const places[] = {"FILE", "DIR", "HOST", "ENDPOINT"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (strncmp(argument, places[i], strlen(places[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A place without a name is mostly a variable of the shell that is not set: nobody means the default by that. */
+static bool add(struct options *options, enum option_id id, const char *value)
+{
+    if (*value == '\0' && is_place(option_table[id].argument))
+        return refuse(options, "its value is empty: --", option_table[id].name);
+    options->values[options->value_count++] = (struct option_value){id, value};
+    return true;
 }
 
 /* --name, --name=VALUE, --name VALUE. `*next` is the argument behind, and is taken where it is the value. */
@@ -97,14 +111,11 @@ static bool read_long(struct options *options, const char *argument, char ***nex
     bool is_flag = *option_table[id].argument == '\0';
     if (is_flag && equals)
         return refuse(options, "takes no value: ", argument);
-    if (is_flag || equals) {
-        add(options, id, equals ? equals + 1 : "");
-        return true;
-    }
+    if (is_flag || equals)
+        return add(options, id, equals ? equals + 1 : "");
     if (!**next)
         return refuse(options, "needs a value: ", argument);
-    add(options, id, *(*next)++);
-    return true;
+    return add(options, id, *(*next)++);
 }
 
 /* -q, -qv, -C5, -C 5, -qC5 */
@@ -121,8 +132,7 @@ static bool read_letters(struct options *options, const char *argument, char ***
         }
         if (at[1] == '\0' && !**next)
             return refuse(options, "needs a value: ", name);
-        add(options, id, at[1] ? at + 1 : *(*next)++);
-        return true;
+        return add(options, id, at[1] ? at + 1 : *(*next)++);
     }
     return true;
 }

@@ -81,6 +81,20 @@ static void an_empty_value_is_a_value_and_a_minus_an_operand(void **state)
     options_fini(&options);
 }
 
+static void an_empty_place_is_refused_for_nobody_means_the_default_by_it(void **state)
+{
+    (void)state;
+    struct options options;
+    assert_false(READ(&options, COMMAND_PUB, "-s", "", NULL));
+    options_fini(&options);
+    assert_false(READ(&options, COMMAND_PUB, "--spool=", NULL));
+    options_fini(&options);
+    assert_false(READ(&options, COMMAND_SUB, "--live", "", NULL));
+    options_fini(&options);
+    assert_false(READ(&options, COMMAND_GATEWAY_OME, "--state", "", NULL));
+    options_fini(&options);
+}
+
 static void the_same_letter_means_what_the_command_says(void **state)
 {
     (void)state;
@@ -124,6 +138,7 @@ int main(void)
         cmocka_unit_test(every_option_is_in_the_help_of_its_commands),
         cmocka_unit_test(values_are_taken_in_every_spelling),
         cmocka_unit_test(an_empty_value_is_a_value_and_a_minus_an_operand),
+        cmocka_unit_test(an_empty_place_is_refused_for_nobody_means_the_default_by_it),
         cmocka_unit_test(the_same_letter_means_what_the_command_says),
         cmocka_unit_test(a_wrong_option_is_a_fault),
         cmocka_unit_test(commands_are_found_by_name_and_alias),
