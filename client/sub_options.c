@@ -116,6 +116,7 @@ static bool read_output(struct printer *printer, const struct options *options)
 static void fill_stream(struct sub_options *settings)
 {
     const struct tocsin_subscriber_options *subscriber = &settings->subscriber;
+    settings->where.cursor_file = settings->past.cursor_path;
     settings->stream = (struct tocsin_stream_options){
         .stream = settings->where.endpoint,
         .from = settings->past.from,

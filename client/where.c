@@ -132,6 +132,7 @@ size_t where_key_name(const struct where *where, const char **name)
 
 int where_complain(const struct where *where, int error)
 {
+    const char *cursor = where->cursor_file ? where->cursor_file : "";
     switch (error) {
     case TOCSIN_E_INTERRUPTED:
         return 128 + signals_caught();
@@ -149,13 +150,13 @@ int where_complain(const struct where *where, int error)
         complain("%s: another process sends as the same producer, and came later", where->endpoint);
         return EXIT_CODE_UNREACHABLE;
     case TOCSIN_E_SYNTAX:
-        complain("--cursor: the file is no cursor");
+        complain("--cursor: %s: the file is no cursor", cursor);
         return EXIT_CODE_FAILED;
     case TOCSIN_E_IO:
-        complain("--cursor: %s", strerror(errno));
+        complain("--cursor: %s: %s", cursor, strerror(errno));
         return EXIT_CODE_FAILED;
     case TOCSIN_E_LOCKED:
-        complain("--cursor: another process uses it");
+        complain("--cursor: %s: another process uses it", cursor);
         return EXIT_CODE_FAILED;
     case TOCSIN_E_PROTOCOL:
         complain("what answers at %s is no broker of this protocol", where->endpoint);

@@ -17,6 +17,7 @@ struct where {
     struct tocsin_key server_key; /* the broker's */
     struct tocsin_curve curve;    /* the two, as where_curve gives them */
     const char *key_file;         /* NULL: no keys */
+    const char *cursor_file;      /* where the place in its log is kept, for complaints; NULL: nowhere */
 };
 
 /* Finds the endpoint that a command needs, and the keys; complains about what is none and returns false. */

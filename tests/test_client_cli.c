@@ -69,6 +69,12 @@ static void a_standard_output_that_is_closed_stays_closed(void **state)
     assert_int_equal(rmdir(log), 0);
 }
 
+static void a_cursor_that_cannot_be_kept_is_told_with_its_place(void **state)
+{
+    (void)state;
+    assert_run(RUN_ARGUMENTS("sub", "--cursor", "/dev/null/x"), NULL, 1, "--cursor: /dev/null/x: Not a directory\n");
+}
+
 static void wrong_usage_ends_with_2_and_a_sentence(void **state)
 {
     (void)state;
@@ -131,6 +137,7 @@ int main(void)
         cmocka_unit_test(the_version_and_the_help_go_to_standard_output),
         cmocka_unit_test(an_output_that_cannot_be_written_is_told_with_its_reason),
         cmocka_unit_test(a_standard_output_that_is_closed_stays_closed),
+        cmocka_unit_test(a_cursor_that_cannot_be_kept_is_told_with_its_place),
         cmocka_unit_test(wrong_usage_ends_with_2_and_a_sentence),
         cmocka_unit_test(where_the_broker_is_must_be_a_place),
         cmocka_unit_test(a_broker_that_is_not_there_ends_with_3),
