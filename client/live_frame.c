@@ -26,14 +26,10 @@ static bool has_topic(const struct event *event, struct span topic)
 int live_frame_next(struct live_frame *frame, struct event_judge *judge, struct record *record)
 {
     size_t used;
-    int error = record_read(frame->rest, record, &used);
+    int error = record_judge(judge, frame->rest, record, &used);
     if (error)
         return error;
-    struct refusal refusal;
-    struct span bytes = record->event.bytes;
-    if (event_judge(judge, bytes, &record->event, &refusal) != bytes.len || refusal.code != TOCSIN_ACCEPTED)
-        return TOCSIN_E_PROTOCOL;
-    if (record->prev >= record->seq || !has_topic(&record->event, frame->topic))
+    if (!has_topic(&record->event, frame->topic))
         return TOCSIN_E_PROTOCOL;
     frame->rest = span_of(frame->rest.data + used, frame->rest.len - used);
     return TOCSIN_OK;

@@ -114,12 +114,7 @@ int stream_answer_next(struct stream_answer *answer, struct event_judge *judge, 
     if (answer->record_count == 0)
         return answer->records.len == 0 ? TOCSIN_E_END : TOCSIN_E_PROTOCOL;
     size_t used;
-    if (record_read(answer->records, record, &used) != TOCSIN_OK)
-        return TOCSIN_E_PROTOCOL;
-    struct refusal refusal;
-    struct span bytes = record->event.bytes;
-    if (event_judge(judge, bytes, &record->event, &refusal) != bytes.len || refusal.code != TOCSIN_ACCEPTED ||
-        record->prev >= record->seq)
+    if (record_judge(judge, answer->records, record, &used) != TOCSIN_OK)
         return TOCSIN_E_PROTOCOL;
     answer->records = span_of(answer->records.data + used, answer->records.len - used);
     answer->record_count--;

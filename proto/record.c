@@ -31,7 +31,8 @@ size_t record_write_head(uint8_t *out, uint64_t seq, uint64_t prev, uint64_t rec
     return (size_t)(at - out);
 }
 
-int record_read(struct span bytes, struct record *out, size_t *used)
+/* Reads up to where the event's bytes begin. */
+static int read_head(struct span bytes, struct record *out, struct span *event)
 {
     if (bytes.len == 0)
         return TOCSIN_E_END;
@@ -42,9 +43,33 @@ int record_read(struct span bytes, struct record *out, size_t *used)
     if (!wire_read_uint(&reader, &out->seq) || !wire_read_uint(&reader, &out->prev) ||
         !wire_read_uint(&reader, &out->received_us))
         return TOCSIN_E_PROTOCOL;
-    if (!event_view(span_of(reader.at, (size_t)(reader.end - reader.at)), &out->event))
+    *event = span_of(reader.at, (size_t)(reader.end - reader.at));
+    return TOCSIN_OK;
+}
+
+int record_read(struct span bytes, struct record *out, size_t *used)
+{
+    struct span event;
+    int error = read_head(bytes, out, &event);
+    if (error)
+        return error;
+    if (!event_view(event, &out->event))
         return TOCSIN_E_PROTOCOL;
-    *used = (size_t)(reader.at - bytes.data) + out->event.bytes.len;
+    *used = (size_t)(event.data - bytes.data) + out->event.bytes.len;
+    return TOCSIN_OK;
+}
+
+int record_judge(struct event_judge *judge, struct span bytes, struct record *out, size_t *used)
+{
+    struct span event;
+    int error = read_head(bytes, out, &event);
+    if (error)
+        return error;
+    struct refusal refusal;
+    size_t len = event_judge(judge, event, &out->event, &refusal);
+    if (refusal.code != TOCSIN_ACCEPTED || out->prev >= out->seq)
+        return TOCSIN_E_PROTOCOL;
+    *used = (size_t)(event.data - bytes.data) + len;
     return TOCSIN_OK;
 }
 

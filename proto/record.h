@@ -30,6 +30,9 @@ size_t record_write_head(uint8_t *out, uint64_t seq, uint64_t prev, uint64_t rec
  * Errors: TOCSIN_E_END at the end of bytes, TOCSIN_E_PROTOCOL for anything that is no record. */
 int record_read(struct span bytes, struct record *out, size_t *used);
 
+/* As record_read, for bytes of others: the event is judged, and prev must be below seq. */
+int record_judge(struct event_judge *judge, struct span bytes, struct record *out, size_t *used);
+
 /* Appends the record's line of the log from `{` up to and including the batch, without hash, brace and newline: what
  * the chain hashes. The event's time must be there; `received` is received_us as text (rfc3339_write_us), which the
  * caller has at hand once a batch. */

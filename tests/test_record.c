@@ -100,6 +100,9 @@ static int read_made(uint32_t count, bool has_negative, bool has_event)
     struct record record;
     size_t used;
     int rc = record_read(text_span(&frame), &record, &used);
+    struct event_judge *judge = event_judge_new(TOCSIN_EVENT_BYTES_MAX, 1);
+    assert_int_equal(record_judge(judge, text_span(&frame), &record, &used), rc);
+    event_judge_free(&judge);
     text_fini(&event);
     text_fini(&frame);
     return rc;
@@ -118,6 +121,45 @@ static void what_is_no_record_breaks_the_protocol(void **state)
     assert_int_equal(record_read(span_of_str("\xc1"), &record, &used), TOCSIN_E_PROTOCOL);
     assert_int_equal(record_read(span_of_str("\x80"), &record, &used), TOCSIN_E_PROTOCOL);
     assert_int_equal(record_read(span_of_str("\xdd\xff\xff\xff\xff"), &record, &used), TOCSIN_E_PROTOCOL);
+}
+
+static int judge_made(uint64_t seq, uint64_t prev, const struct text *event, size_t max_event_bytes)
+{
+    struct text frame;
+    text_init(&frame);
+    put_record(&frame, seq, prev, 3, event);
+    size_t len = frame.len;
+    text_put_str(&frame, "what follows");
+    struct event_judge *judge = event_judge_new(max_event_bytes, 1);
+    struct record record;
+    size_t used = 0;
+    int rc = record_judge(judge, text_span(&frame), &record, &used);
+    if (rc == TOCSIN_OK) {
+        assert_int_equal(used, len);
+        assert_int_equal(record.event.bytes.len, event->len);
+        assert_span_equal(record.event.type, "StreamCreated");
+    }
+    event_judge_free(&judge);
+    text_fini(&frame);
+    return rc;
+}
+
+static void a_record_of_others_holds_an_event_that_passes_and_stands_behind_the_one_before(void **state)
+{
+    (void)state;
+    struct text event, unknown;
+    text_init(&event);
+    text_init(&unknown);
+    begin_event(&event, 5);
+    begin_event(&unknown, 6);
+    wire_write_str(&unknown, span_of_str("unknown"));
+    wire_write_nil(&unknown);
+    assert_int_equal(judge_made(2, 1, &event, event.len), TOCSIN_OK);
+    assert_int_equal(judge_made(2, 2, &event, event.len), TOCSIN_E_PROTOCOL);
+    assert_int_equal(judge_made(2, 1, &event, event.len - 1), TOCSIN_E_PROTOCOL);
+    assert_int_equal(judge_made(2, 1, &unknown, TOCSIN_EVENT_BYTES_MAX), TOCSIN_E_PROTOCOL);
+    text_fini(&event);
+    text_fini(&unknown);
 }
 
 static void assert_line(const struct provenance *provenance, uint64_t prev, const char *expected)
@@ -162,6 +204,7 @@ int main(void)
         cmocka_unit_test(the_records_of_a_frame_are_read_one_by_one),
         cmocka_unit_test(a_record_cut_short_is_none),
         cmocka_unit_test(what_is_no_record_breaks_the_protocol),
+        cmocka_unit_test(a_record_of_others_holds_an_event_that_passes_and_stands_behind_the_one_before),
         cmocka_unit_test(a_line_has_its_keys_in_the_order_of_the_protocol),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
