@@ -4,10 +4,12 @@
  *   bench_growth [-w WHAT] [-s SECONDS] [-r ROUNDS] [-m MEGABYTES] [-o FILE]
  *
  * The rows of a kind are brokers that stand side by side and are measured in turns, in rounds of so many seconds each, and
- * the median is told: what the machine does meanwhile, it does to all of them. WHAT: subscribers, topics or log, one
- * alone; MEGABYTES: of the longest log, default 10000. "sent" is what reaches each subscriber, "delivered" what reaches
- * all of them together; processor time is the broker's for each that is delivered. FILE gets the rows once more, with
- * tabs between: what grows, how much, sent/s, delivered/s, processor time, MB. */
+ * the median is told: what the machine does meanwhile, it does to all of them. Each other round goes the other way round.
+ * WHAT: subscribers, topics or log, one alone; MEGABYTES: of the longest log, default 10000. "sent" is what reaches each
+ * subscriber, "delivered" what reaches all of them together; processor time is the broker's for each that is delivered;
+ * "x first" the median of its ratios to the first row's, each within a round, and from where to where the middle half of
+ * them lies. FILE gets the rows once more, with tabs between: what grows, how much, sent/s, delivered/s, processor time,
+ * MB, x first. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,21 +54,32 @@ static struct load_rate median_of(const struct load_rate *rates, unsigned count)
     return (struct load_rate){median(events, count), median(cpu_us, count), rates[count - 1].memory_mb};
 }
 
-static void print(const struct row *row, const struct choice *choice)
+/* Processor time beside the first row's, round by round; sorted. */
+static void ratios_of(double *ratios, const struct row *row, const struct row *first, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        ratios[i] = row->rates[i].cpu_us / row->load.consumers / (first->rates[i].cpu_us / first->load.consumers);
+    median(ratios, count);
+}
+
+static void print(const struct row *row, const struct row *first, const struct choice *choice)
 {
     const char *what = row->load.name;
-    if (!row->is_well) {
+    if (!row->is_well || !first->is_well) {
         printf("%-12s %10s %12s\n", what, row->amount, "failed");
         return;
     }
     struct load_rate rate = median_of(row->rates, choice->rounds);
     double delivered = rate.events * row->load.consumers;
     double cpu_us = rate.cpu_us / row->load.consumers;
-    printf("%-12s %10s %12.0f %12.0f %10.2f %8.1f\n", what, row->amount, rate.events, delivered, cpu_us,
-           rate.memory_mb);
+    double ratios[ROUNDS_MAX];
+    ratios_of(ratios, row, first, choice->rounds);
+    double ratio = ratios[choice->rounds / 2];
+    printf("%-12s %10s %12.0f %12.0f %10.2f %8.1f %8.2f  %.2f to %.2f\n", what, row->amount, rate.events, delivered,
+           cpu_us, rate.memory_mb, ratio, ratios[choice->rounds / 4], ratios[choice->rounds * 3 / 4]);
     if (choice->rows)
-        fprintf(choice->rows, "%s\t%s\t%.0f\t%.0f\t%.3f\t%.1f\n", what, row->amount, rate.events, delivered, cpu_us,
-                rate.memory_mb);
+        fprintf(choice->rows, "%s\t%s\t%.0f\t%.0f\t%.3f\t%.1f\t%.3f\n", what, row->amount, rate.events, delivered,
+                cpu_us, rate.memory_mb, ratio);
     fflush(NULL);
 }
 
@@ -78,14 +91,15 @@ static void measure(struct row *rows, const struct choice *choice)
     }
     peer_tocsin_use_log(NULL);
     for (unsigned round = 0; round < choice->rounds; round++) {
-        for (unsigned i = 0; i < ROW_COUNT; i++)
-            rows[i].is_well =
-                rows[i].is_well && load_stand_measure(&rows[i].stand, choice->duration_s, &rows[i].rates[round]);
+        for (unsigned turn = 0; turn < ROW_COUNT; turn++) {
+            struct row *row = &rows[round % 2 ? ROW_COUNT - 1 - turn : turn];
+            row->is_well = row->is_well && load_stand_measure(&row->stand, choice->duration_s, &row->rates[round]);
+        }
     }
-    for (unsigned i = 0; i < ROW_COUNT; i++) {
+    for (unsigned i = 0; i < ROW_COUNT; i++)
         rows[i].is_well = load_stand_close(&rows[i].stand) && rows[i].is_well;
-        print(&rows[i], choice);
-    }
+    for (unsigned i = 0; i < ROW_COUNT; i++)
+        print(&rows[i], &rows[0], choice);
 }
 
 static void grow_subscribers(const struct choice *choice)
@@ -169,7 +183,7 @@ int main(int argc, char **argv)
         return 2;
     }
     bench_must(sodium_init() >= 0, "no libsodium");
-    printf("%-12s %10s %12s %12s %10s %8s\n", "", "", "sent/s", "delivered/s", "CPU us", "MB");
+    printf("%-12s %10s %12s %12s %10s %8s %8s\n", "", "", "sent/s", "delivered/s", "CPU us", "MB", "x first");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!choice.what || strcmp(choice.what, kinds[i].name) == 0)
             kinds[i].grow(&choice);

@@ -112,14 +112,19 @@ void bench_log_make(struct bench_log *log, uint64_t bytes)
     text_fini(&message);
 }
 
-void bench_log_remove(struct bench_log *log)
+void bench_log_close(struct bench_log *log)
 {
-    char command[100];
     log_file_close(&log->file);
     batch_fini(&log->batch);
     topics_free(&log->topics);
     for (unsigned i = 0; i < BENCH_LOG_SOURCES; i++)
         text_fini(&log->events[i]);
+}
+
+void bench_log_remove(struct bench_log *log)
+{
+    char command[100];
+    bench_log_close(log);
     snprintf(command, sizeof command, "rm -r '%s'", log->dir);
     bench_must(system(command) == 0, "rm");
 }

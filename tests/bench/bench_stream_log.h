@@ -28,6 +28,9 @@ void bench_must(bool is_true, const char *what);
 void bench_log_make(struct bench_log *log, uint64_t bytes);
 void bench_log_remove(struct bench_log *log);
 
+/* As bench_log_remove, but the directory stays. */
+void bench_log_close(struct bench_log *log);
+
 /* Makes log->batch the next events, without writing them. */
 void bench_log_make_batch(struct bench_log *log);
 

@@ -146,11 +146,11 @@ def append_goals(results):
 
 
 def flat(results, what):
-    rows = [(row[1], float(row[4])) for row in results.rows("growth") if row[0] == what]
+    rows = [(row[1], float(row[4]), float(row[6])) for row in results.rows("growth") if row[0] == what]
     if not rows:
-        return f"processor time, {what}", "?", "not measured"
-    change = rows[-1][1] / rows[0][1] - 1
-    steps = ", ".join(f"{cpu_us:.2f} µs at {amount}" for amount, cpu_us in rows)
+        return f"processor time an event, {what}", "?", "not measured"
+    change = rows[-1][2] - 1  # within the rounds
+    steps = ", ".join(f"{cpu_us:.2f} µs at {amount}" for amount, cpu_us, _ in rows)
     told = f"{steps}: {100 * change:+.0f} % (goal ±10 %)"
     return f"processor time an event, {what}", told, verdict([change], change <= 0.1)
 
@@ -187,19 +187,22 @@ def other_goals(results):
     )
 
 
-def goals(results):
+def goals(results, before):
     lines = ["| what | measured | |", "|---|---|---|"]
+    kept = {line.split(" | ")[0]: line for line in before.splitlines()}
     for part in (live_goals, append_goals, other_goals):
-        lines += [f"| {what} | {told} | {state} |" for what, told, state in part(results)]
+        for what, told, state in part(results):
+            line = f"| {what} | {told} | {state} |"
+            lines.append(kept.get(f"| {what}", line) if state == "not measured" else line)
     return "\n".join(lines)
 
 
-def content(results, name):
-    """What belongs between the marks; None leaves what is there."""
+def content(results, name, before):
+    """What belongs between the marks, where `before` stands now; None leaves what is there."""
     if name == "machine":
         return machine(results)
     if name == "goals":
-        return goals(results)
+        return goals(results, before)
     text = results.text(name)
     return f"```\n{text}\n```" if text else None
 
@@ -209,10 +212,10 @@ def main():
     document = read(sys.argv[2])
 
     def replace(found):
-        new = content(results, found[1])
+        new = content(results, found[1], found[2])
         return f"<!-- bench:{found[1]} -->\n{new}\n<!-- /bench:{found[1]} -->" if new else found[0]
 
-    changed = re.sub(r"<!-- bench:(\w+) -->\n.*?<!-- /bench:\1 -->", replace, document, flags=re.S)
+    changed = re.sub(r"<!-- bench:(\w+) -->\n(.*?)\n<!-- /bench:\1 -->", replace, document, flags=re.S)
     with open(sys.argv[2], "w", encoding="utf-8") as file:
         file.write(changed)
 
