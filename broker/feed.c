@@ -29,11 +29,11 @@ void feed_offer(struct feed *feed, const struct batch *batch, uint64_t upto)
     ring_show(feed->ring);
     /* behind it: a stream thread that has somebody to serve from now on looks at the ring once more before it sleeps */
     if (atomic_load(&feed->is_awaited))
-        ring_flush(feed->ring);
+        ring_wake(feed->ring);
 }
 
 void feed_wake(struct feed *feed)
 {
     if (atomic_load(&feed->is_awaited))
-        ring_flush(feed->ring);
+        ring_wake(feed->ring);
 }

@@ -157,15 +157,22 @@ void ring_trim(struct ring *ring)
     ring->touched = kept;
 }
 
-void ring_flush(struct ring *ring)
+void ring_wake(struct ring *ring)
 {
-    /* sequentially consistent, as in ring_arm: either this thread sees the sleeper or the sleeper sees the messages */
-    atomic_store(&ring->shown, ring->write_at);
+    /* sequentially consistent, as `shown` and in ring_arm: this thread sees the sleeper or the sleeper sees the messages */
     if (atomic_load(&ring->is_asleep) && atomic_exchange(&ring->is_asleep, false)) {
         uint64_t one = 1;
         ssize_t written = write(ring->fd, &one, sizeof one);
         (void)written; /* a full counter is readable too */
     }
+}
+
+void ring_flush(struct ring *ring)
+{
+    if (ring->write_at == atomic_load_explicit(&ring->shown, memory_order_relaxed))
+        return;
+    atomic_store(&ring->shown, ring->write_at);
+    ring_wake(ring);
 }
 
 /* Few pages, and little to do at once for who is woken. */
@@ -176,11 +183,10 @@ static size_t unhurried_len(const struct ring *ring)
 
 void ring_show(struct ring *ring)
 {
+    atomic_store(&ring->shown, ring->write_at);
     if (ring->write_at - ring->released_seen > unhurried_len(ring)) {
-        ring_flush(ring);
+        ring_wake(ring);
         ring->released_seen = atomic_load_explicit(&ring->released, memory_order_acquire);
-    } else {
-        atomic_store(&ring->shown, ring->write_at);
     }
 }
 

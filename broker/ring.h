@@ -24,12 +24,15 @@ size_t ring_message_max(const struct ring *ring);
 void *ring_reserve(struct ring *ring, size_t len);
 void ring_commit(struct ring *ring, size_t len);
 
-/* Producer: shows the consumer all that was committed. */
+/* Producer: shows the consumer all that was committed, and wakes it if it sleeps. Where nothing is new it is left asleep. */
 void ring_flush(struct ring *ring);
 
 /* Producer: as ring_flush, for a consumer that need not hurry: it is not woken before a quarter of the ring
  * is full, or 256 KiB wait. */
 void ring_show(struct ring *ring);
+
+/* Producer: wakes the consumer if it sleeps, for what ring_show has shown or for another reason. */
+void ring_wake(struct ring *ring);
 
 /* Producer: gives back to the system the memory that was not needed since the call before the last one, but for the first
  * mebibyte. Meant to be called about once a second; does nothing while there are messages. */

@@ -178,6 +178,40 @@ static void a_consumer_that_need_not_hurry_is_woken_when_much_waits(void **state
     ring_free(&ring);
 }
 
+static void a_consumer_is_not_woken_where_nothing_is_new(void **state)
+{
+    (void)state;
+    struct ring *ring = ring_new(CAPACITY);
+    size_t len;
+    put(ring, "x", 1);
+    ring_flush(ring);
+    assert_non_null(ring_next(ring, &len));
+    ring_release(ring);
+    assert_true(ring_arm(ring));
+    ring_flush(ring);
+    assert_false(is_woken(ring));
+    put(ring, "y", 1);
+    ring_flush(ring);
+    assert_true(is_woken(ring));
+    ring_disarm(ring);
+    ring_free(&ring);
+}
+
+static void a_consumer_that_was_only_shown_a_message_is_woken_on_demand(void **state)
+{
+    (void)state;
+    struct ring *ring = ring_new(CAPACITY);
+    assert_true(ring_arm(ring));
+    put(ring, "x", 1);
+    ring_show(ring);
+    ring_flush(ring);
+    assert_false(is_woken(ring));
+    ring_wake(ring);
+    assert_true(is_woken(ring));
+    ring_disarm(ring);
+    ring_free(&ring);
+}
+
 static void memory_that_a_burst_took_is_given_back_and_what_is_in_the_ring_stays(void **state)
 {
     (void)state;
@@ -273,6 +307,8 @@ int main(void)
         cmocka_unit_test(a_reservation_may_be_given_up),
         cmocka_unit_test(a_ring_whose_consumer_keeps_up_uses_its_first_bytes_again_and_again),
         cmocka_unit_test(a_consumer_that_need_not_hurry_is_woken_when_much_waits),
+        cmocka_unit_test(a_consumer_is_not_woken_where_nothing_is_new),
+        cmocka_unit_test(a_consumer_that_was_only_shown_a_message_is_woken_on_demand),
         cmocka_unit_test(memory_that_a_burst_took_is_given_back_and_what_is_in_the_ring_stays),
         cmocka_unit_test(a_consumer_that_sleeps_misses_nothing),
     };
