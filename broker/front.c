@@ -17,8 +17,8 @@
 #include "proto/wire.h"
 
 #define TURN_SETTLED     1024
+#define TURN_BUSY        64 /* behind a turn of so many messages there are more */
 #define BEAT_INTERVAL_US 1000000
-#define MOVE_INTERVAL_US 10000   /* when nothing else wakes us */
 #define LIMIT_US         1000000 /* between two messages of a kind on stderr */
 
 /* After the stop producers may go on until nothing has come for a moment, and so long at most: what was on its way is
@@ -154,40 +154,6 @@ static void beat(struct front *front)
     }
 }
 
-static void wait_for_work(struct front *front)
-{
-    if (!ring_arm(front->options.settled))
-        return;
-    zmq_pollitem_t items[5 + DOOR_REALMS_MAX] = {
-        {.fd = ring_fd(front->options.settled), .events = ZMQ_POLLIN},
-        {.fd = front->stop_fd, .events = ZMQ_POLLIN},
-    };
-    int count = 2;
-    if (front->options.ingest->socket)
-        items[count++] = (zmq_pollitem_t){.socket = front->options.ingest->socket, .events = ZMQ_POLLIN};
-    if (front->options.append->socket)
-        items[count++] = (zmq_pollitem_t){.socket = front->options.append->socket, .events = ZMQ_POLLIN};
-    if (front->options.live->socket && front->options.live->is_secured)
-        items[count++] = (zmq_pollitem_t){.socket = front->options.live->socket, .events = ZMQ_POLLIN};
-    for (size_t i = 0; i < front->options.realm_count; i++) {
-        if (front->options.realms[i].is_secured)
-            items[count++] = (zmq_pollitem_t){.socket = front->options.realms[i].socket, .events = ZMQ_POLLIN};
-    }
-    uint64_t now_us = clock_monotonic_us(), due_us = front->next_beat_us;
-    if (front->guard.next_kick_us > 0 && front->guard.next_kick_us < due_us)
-        due_us = front->guard.next_kick_us;
-    if (front->append && append_is_holding(front->append) && front->next_release_us < due_us)
-        due_us = front->next_release_us;
-    if (waiting_has_queue(&front->waiting))
-        due_us = now_us + MOVE_INTERVAL_US;
-    zmq_poll(items, count, now_us < due_us ? (long)((due_us - now_us) / 1000) + 1 : 0);
-    shares_idle(&front->shares, clock_monotonic_us() - now_us);
-    uint64_t woken;
-    ssize_t got = items[1].revents != 0 ? read(front->stop_fd, &woken, sizeof woken) : 0;
-    (void)got;
-    ring_disarm(front->options.settled);
-}
-
 static void turn(struct front *front)
 {
     front_look_at_clock(front);
@@ -201,8 +167,8 @@ static void turn(struct front *front)
     done += front_append_take(front);
     front_append_release(front);
     beat(front);
-    if (done == 0 && !front->is_ended && !atomic_load(&front->must_stop))
-        wait_for_work(front);
+    if (done < TURN_BUSY && !front->is_ended && !atomic_load(&front->must_stop))
+        front_wait(front);
 }
 
 /* True when nothing comes for a moment. */

@@ -69,6 +69,9 @@ void front_refuse(struct front *front, const struct refusal *refusal);
  * looks once in a hundred messages, which may be large. */
 void front_look_around(void *socket);
 
+/* front_wait.c: sleeps until something comes or is due; not at all when it is there already. */
+void front_wait(struct front *front);
+
 /* front_take.c: takes frames from producers, up to a turn's worth; returns how many. */
 unsigned front_take(struct front *front);
 

@@ -223,10 +223,11 @@ bool ring_arm(struct ring *ring)
 
 void ring_disarm(struct ring *ring)
 {
-    atomic_store(&ring->is_asleep, false);
+    if (atomic_exchange(&ring->is_asleep, false))
+        return; /* nobody has rung: the sleep ended for another reason */
     uint64_t count;
     ssize_t taken = read(ring->fd, &count, sizeof count);
-    (void)taken; /* nothing there: the sleep ended for another reason */
+    (void)taken; /* nothing there: who woke us is about to ring, and the next sleep will be short */
 }
 
 int ring_fd(const struct ring *ring)
