@@ -51,7 +51,10 @@ struct tocsin_appender {
 
     /* the holder's own */
     void *socket; /* NULL between sessions */
+    int socket_fd;
+    bool is_drained; /* the socket had nothing more, and has not been used since */
     void *watch;
+    int64_t watched_us;
     uint64_t handshakes; /* of this socket: with the second one the broker may be another, that knows of no session */
     uint64_t sent_n;
     uint64_t told_n; /* on_settled has been called up to here */
@@ -86,8 +89,9 @@ bool appender_send_lone(struct tocsin_appender *appender);
  * held. */
 void appender_see_to_rest(struct tocsin_appender *appender);
 
-/* appender_session.c, by the holder: takes what has come, sends what may be sent. False when the session is over. */
-bool appender_turn(struct tocsin_appender *appender);
+/* appender_session.c, by the holder: takes what has come, until event `n` is acknowledged (the rest stays for the next
+ * turn), and sends what may be sent. False when the session is over. */
+bool appender_turn(struct tocsin_appender *appender, uint64_t n);
 
 /* Sends what may be sent. False when the session is over. */
 bool appender_send_puts(struct tocsin_appender *appender);

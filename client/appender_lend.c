@@ -114,7 +114,7 @@ static bool is_done(struct tocsin_appender *appender, uint64_t n)
 /* Does the thread's work until event `n` is settled. False when the session is over. */
 static bool work(struct tocsin_appender *appender, uint64_t n, int64_t deadline_us)
 {
-    while (appender_turn(appender)) {
+    while (appender_turn(appender, n)) {
         int64_t now_us = clock_now_us();
         if (is_done(appender, n) || now_us >= deadline_us)
             return true;

@@ -2,6 +2,7 @@
  * its own, so that nothing of an earlier one can come in: connect, hello, welcome, then puts while the window has room,
  * until something breaks; a pause, and the next session. */
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -21,6 +22,7 @@
 #define PAUSE_MIN_MS     20
 #define PAUSE_MAX_MS     1000
 #define TICK_MS          500
+#define WATCH_US         INT64_C(50000) /* looking costs two system calls */
 #define SEND_TRIES       10
 
 static bool is_over(struct tocsin_appender *appender)
@@ -36,6 +38,7 @@ static bool send_out(struct tocsin_appender *appender)
 {
     int sent = -1;
     errno = appender->out.failed ? ENOMEM : EINTR;
+    appender->is_drained = false;
     for (int tries = 0; tries < SEND_TRIES && sent < 0 && errno == EINTR; tries++)
         sent = zmq_send(appender->socket, appender->out.data, appender->out.len, ZMQ_DONTWAIT);
     return sent >= 0;
@@ -57,12 +60,16 @@ static bool connect_socket(struct tocsin_appender *appender)
     appender->is_broken = false;
     pthread_mutex_unlock(&appender->lock);
     appender->handshakes = 0;
+    appender->watched_us = 0;
+    appender->is_drained = false;
+    size_t size = sizeof appender->socket_fd;
     appender->socket = zmq_socket(appender->context, ZMQ_DEALER);
     appender->watch = appender->socket ? watch_open(appender->context, appender->socket) : NULL;
     if (appender->watch &&
         socket_set_defaults(appender->socket, appender->endpoint, &appender->curve, ANSWER_BYTES_MAX) &&
         zmq_setsockopt(appender->socket, ZMQ_SNDHWM, &no_mark, sizeof no_mark) == 0 &&
         zmq_setsockopt(appender->socket, ZMQ_RCVHWM, &no_mark, sizeof no_mark) == 0 &&
+        zmq_getsockopt(appender->socket, ZMQ_FD, &appender->socket_fd, &size) == 0 &&
         zmq_connect(appender->socket, appender->endpoint) == 0)
         return true;
     close_socket(appender);
@@ -81,13 +88,20 @@ static bool say_hello(struct tocsin_appender *appender)
     return send_out(appender);
 }
 
-/* Takes all that is there. False when the session is over. */
-static bool take_messages(struct tocsin_appender *appender)
+static bool receive(struct tocsin_appender *appender, zmq_msg_t *message)
+{
+    bool is_there = zmq_msg_recv(message, appender->socket, ZMQ_DONTWAIT) >= 0;
+    appender->is_drained = !is_there && errno == EAGAIN;
+    return is_there;
+}
+
+/* Takes all that is there, or until event `n` is acknowledged. False when the session is over. */
+static bool take_messages(struct tocsin_appender *appender, uint64_t n)
 {
     zmq_msg_t message;
     zmq_msg_init(&message);
     bool is_good = true;
-    while (is_good && zmq_msg_recv(&message, appender->socket, ZMQ_DONTWAIT) >= 0) {
+    while (is_good && appender->told_n < n && receive(appender, &message)) {
         appender->heard_us = clock_now_us();
         is_good = appender_take(appender, span_of(zmq_msg_data(&message), zmq_msg_size(&message)));
     }
@@ -147,10 +161,13 @@ bool appender_send_puts(struct tocsin_appender *appender)
  * and nobody would say so. */
 static bool keep_alive(struct tocsin_appender *appender)
 {
-    appender->handshakes += watch_take_handshakes(appender->watch);
+    int64_t now_us = clock_now_us();
+    if (now_us - appender->watched_us >= WATCH_US) {
+        appender->watched_us = now_us;
+        appender->handshakes += watch_take_handshakes(appender->watch);
+    }
     if (appender->handshakes > 1)
         return false;
-    int64_t now_us = clock_now_us();
     int64_t silent_us = now_us - appender->heard_us;
     if (appender->window == 0)
         return silent_us < WELCOME_US;
@@ -180,27 +197,34 @@ static bool may_sleep(struct tocsin_appender *appender)
     return is_idle;
 }
 
+/* The socket's descriptor tells of what came since the socket was last asked, be it by sending. */
+static bool has_news(const struct tocsin_appender *appender)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    bool is_known = !appender->socket || appender->is_drained;
+    return !is_known && zmq_getsockopt(appender->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN);
+}
+
 void appender_sleep(struct tocsin_appender *appender, int timeout_ms)
 {
     appender_tell_settled(appender);
     int error = appender->has_spool ? appender_spool_work(appender) : TOCSIN_OK;
     if (error)
         appender_fail(appender, error);
-    if (!may_sleep(appender))
+    if (!may_sleep(appender) || has_news(appender))
         return;
-    zmq_pollitem_t items[] = {
-        {.fd = appender->wake_fd, .events = ZMQ_POLLIN},
-        {.socket = appender->socket, .events = ZMQ_POLLIN},
-    };
-    zmq_poll(items, appender->socket ? 2 : 1, timeout_ms);
+    struct pollfd items[] = {{.fd = appender->wake_fd, .events = POLLIN},
+                             {.fd = appender->socket ? appender->socket_fd : -1, .events = POLLIN}};
+    poll(items, 2, timeout_ms);
     uint64_t count;
     ssize_t taken = items[0].revents ? read(appender->wake_fd, &count, sizeof count) : 0;
     (void)taken;
 }
 
-bool appender_turn(struct tocsin_appender *appender)
+bool appender_turn(struct tocsin_appender *appender, uint64_t n)
 {
-    return take_messages(appender) && appender_send_puts(appender) && keep_alive(appender);
+    return take_messages(appender, n) && appender_send_puts(appender) && keep_alive(appender);
 }
 
 /* One session, to its end. True when the broker welcomed it. */
@@ -210,7 +234,7 @@ static bool run_session(struct tocsin_appender *appender)
     appender->asked_us = appender->heard_us;
     bool is_good = connect_socket(appender) && say_hello(appender);
     while (is_good && !is_over(appender)) {
-        is_good = appender_turn(appender);
+        is_good = appender_turn(appender, UINT64_MAX);
         if (is_good && !appender_lend(appender))
             appender_sleep(appender, TICK_MS);
         is_good = is_good && !appender->is_broken;
