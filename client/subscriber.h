@@ -66,8 +66,8 @@ struct tocsin_subscriber {
 /* Makes the connection anew. Errors as live_socket_open; then there is no socket. */
 int subscriber_connect(struct tocsin_subscriber *subscriber);
 
-/* Waits for the first heartbeat, or a record that confirms as well and is told then; what comes before is passed over. 0, TOCSIN_E_UNREACHABLE at the deadline,
- * TOCSIN_E_INTERRUPTED, or TOCSIN_E_PROTOCOL for a peer that is no broker of ours. */
+/* Waits for the first heartbeat, or a record that confirms as well and is told then; what comes before is passed over. 0,
+ * TOCSIN_E_UNREACHABLE at the deadline, TOCSIN_E_INTERRUPTED, or TOCSIN_E_PROTOCOL for a peer that is no broker of ours. */
 int subscriber_wait_confirmed(struct tocsin_subscriber *subscriber, int64_t deadline_us);
 
 /* Closes the socket, and gives up the frame that is being read. */

@@ -263,9 +263,10 @@ struct tocsin_message {
     struct tocsin_text log_id; /* of the log that it writes; with EVENT too, empty before the first heartbeat */
 };
 
-/* Connects, subscribes and waits until the broker has confirmed all filters, with a heartbeat (one a second) or, where one
- * prefix is all that is asked for, with a first event: from then on every event is delivered or told as a gap. Errors as tocsin_publisher_open; TOCSIN_E_PROTOCOL: what answered is no
- * broker that the library understands. TOCSIN_NOWAIT is not possible here. */
+/* Connects, subscribes and waits until the broker has confirmed all filters, with a heartbeat (one a second) or, where
+ * one prefix is all that is asked for, with a first event: from then on every event is delivered or told as a gap.
+ * Errors as tocsin_publisher_open; TOCSIN_E_PROTOCOL: what answered is no broker that the library understands.
+ * TOCSIN_NOWAIT is not possible here. */
 TOCSIN_API int tocsin_subscriber_open(struct tocsin_subscriber **subscriber,
                                       const struct tocsin_subscriber_options *options);
 
