@@ -19,7 +19,7 @@
 #include "tests/bench/median.h"
 
 #define EVENT_LEN       350
-#define WINDOWS         51
+#define WINDOWS         255
 #define WINDOW_EVENTS   10000
 #define COUNTED_EVENTS  4000
 #define WARM_UP_EVENTS  100
